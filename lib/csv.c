@@ -1,0 +1,253 @@
+/* csv.c - append whole rows; see csv.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "csv.h"
+#include "io.h"
+#include "limits.h"
+
+#define HEAL_WINDOW 4096 /* bytes read at a time while looking for the last whole row */
+
+/*
+ * Where the whole rows of the first ${size} bytes end: behind the last LF that has no NUL
+ * in the HEAL_WINDOW before it.  At least ${headerlen}, which is known to end with LF.
+ */
+static int
+find_whole(int fd, off_t size, off_t headerlen, off_t *ret)
+{
+	char window[HEAL_WINDOW];
+	off_t end = size;
+
+	while (end > headerlen) {
+		off_t start = end - HEAL_WINDOW > headerlen ? end - HEAL_WINDOW : headerlen;
+		size_t want = (size_t)(end - start), got = 0;
+		const char *nul, *lf;
+		int r = mon_io_pread(fd, window, want, start, &got);
+
+		if (r < 0)
+			return r;
+		if (got != want)
+			return -EIO; /* somebody cut the file while we hold its lock */
+		nul = memchr(window, '\0', got);
+		lf = memrchr(window, '\n', nul != NULL ? (size_t)(nul - window) : got);
+		if (lf != NULL && nul == NULL) {
+			end = start + (lf - window) + 1;
+			break;
+		}
+		/* Nothing whole in here, or a NUL that may have begun further up: look there. */
+		end = lf != NULL ? start + (lf - window) + 1 : start;
+	}
+	*ret = end;
+	return 0;
+}
+
+/* Write ${header} as a new file and give it its name only when it is on the disk. */
+static int
+create(int dirfd, const char *name, const char *header, size_t headerlen, int *ret_fd)
+{
+	cleanup_fd int fd = -1;
+	char path[64], temp[MON_NAME_MAX + 1];
+	bool unnamed = true;
+	int r;
+
+	fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
+		/* A file system without O_TMPFILE; what a killed run left is overwritten. */
+		unnamed = false;
+		r = snprintf(temp, sizeof(temp), ".%s.tmp", name);
+		if (r < 0 || (size_t)r >= sizeof(temp))
+			return -ENAMETOOLONG;
+		fd = openat(dirfd, temp, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	}
+	if (fd < 0)
+		return -errno;
+	r = mon_io_write(fd, header, headerlen);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	if (r == 0 && unnamed) {
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		if (linkat(AT_FDCWD, path, dirfd, name, AT_SYMLINK_FOLLOW) < 0)
+			r = -errno;
+	} else if (r == 0 && renameat(dirfd, temp, dirfd, name) < 0) {
+		r = -errno;
+	}
+	if (r == 0 && fsync(dirfd) < 0)
+		r = -errno;
+	if (r < 0) {
+		if (!unnamed)
+			unlinkat(dirfd, temp, 0);
+		return r;
+	}
+	*ret_fd = mon_steal_fd(&fd);
+	return 0;
+}
+
+/*
+ * Is the start of the file our header?  1: yes.  0: it holds nothing but the torn start of
+ * one (or NULs), so it may be begun anew.  -EBADMSG: it is somebody else's.
+ */
+static int
+check_header(int fd, off_t size, const char *header, size_t headerlen)
+{
+	char have[1024];
+	size_t got = 0;
+	int r;
+
+	if (headerlen > sizeof(have))
+		return -EINVAL;
+	r = mon_io_pread(fd, have, headerlen, 0, &got);
+	if (r < 0)
+		return r;
+	if (got == headerlen && memcmp(have, header, headerlen) == 0)
+		return 1;
+	if ((size_t)size > headerlen)
+		return -EBADMSG;
+	for (size_t i = 0; i < got; i++)
+		if (have[i] != '\0' && have[i] != header[i])
+			return -EBADMSG;
+	return 0;
+}
+
+static int
+cut(int fd, off_t to)
+{
+	int r;
+
+	do
+		r = ftruncate(fd, to);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+/* Check and heal the open file; ${ret_cut} is what was cut. */
+static int
+heal(int fd, const char *header, size_t headerlen, struct mon_csv *ret, off_t *ret_cut)
+{
+	struct stat st;
+	off_t whole = 0;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
+	r = check_header(fd, st.st_size, header, headerlen);
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		/* Headers are synced before the file has a name, so this is a foreign hand or disk. */
+		r = cut(fd, 0);
+		if (r == 0)
+			r = mon_io_pwrite(fd, header, headerlen, 0);
+		if (r == 0 && fsync(fd) < 0)
+			r = -errno;
+		if (r < 0)
+			return r;
+		*ret = (struct mon_csv){ .fd = fd, .size = (off_t)headerlen };
+		*ret_cut = st.st_size;
+		return 0;
+	}
+	r = find_whole(fd, st.st_size, (off_t)headerlen, &whole);
+	if (r < 0)
+		return r;
+	if (whole < st.st_size) {
+		r = cut(fd, whole);
+		if (r < 0)
+			return r;
+	}
+	*ret = (struct mon_csv){ .fd = fd, .size = whole };
+	*ret_cut = st.st_size - whole;
+	return 0;
+}
+
+/* O_NONBLOCK: opening a FIFO that somebody put there must not hang. */
+static int
+open_existing(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	return fd >= 0 ? fd : -errno;
+}
+
+int
+mon_csv_open(int dirfd, const char *name, const char *header, size_t headerlen,
+    struct mon_csv *ret, off_t *ret_cut)
+{
+	cleanup_fd int fd = open_existing(dirfd, name);
+	int r;
+
+	if (fd == -ENOENT) {
+		r = create(dirfd, name, header, headerlen, &fd);
+		if (r < 0)
+			return r;
+	}
+	if (fd < 0)
+		return fd;
+	r = heal(fd, header, headerlen, ret, ret_cut);
+	if (r == 0)
+		fd = -1; /* now ret's */
+	return r;
+}
+
+int
+mon_csv_heal(int dirfd, const char *name, const char *header, size_t headerlen, off_t *ret_cut)
+{
+	struct mon_csv csv = MON_CSV_NONE;
+	cleanup_fd int fd = open_existing(dirfd, name);
+	off_t lost = 0;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = heal(fd, header, headerlen, &csv, &lost);
+	if (r == 0)
+		r = mon_csv_sync(&csv);
+	if (r == 0)
+		*ret_cut = lost;
+	return r;
+}
+
+int
+mon_csv_append(struct mon_csv *csv, const char *rows, size_t len)
+{
+	int r;
+
+	do
+		r = fallocate(csv->fd, FALLOC_FL_KEEP_SIZE, csv->size, (off_t)len);
+	while (r < 0 && errno == EINTR);
+	/* Where the file system cannot reserve, the write below meets the full disk itself. */
+	if (r < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+		return -errno;
+	r = mon_io_pwrite(csv->fd, rows, len, csv->size);
+	if (r < 0) {
+		if (cut(csv->fd, csv->size) < 0)
+			return -EIO;
+		return r;
+	}
+	csv->size += (off_t)len;
+	return 0;
+}
+
+int
+mon_csv_sync(const struct mon_csv *csv)
+{
+	int r;
+
+	do
+		r = fdatasync(csv->fd);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+void
+mon_csv_close(struct mon_csv *csv)
+{
+	if (csv->fd >= 0)
+		close(csv->fd);
+	*csv = (struct mon_csv)MON_CSV_NONE;
+}

@@ -1,0 +1,103 @@
+/* io.c - whole reads and writes; see io.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "io.h"
+
+int
+mon_io_write(int fd, const char *buf, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, buf, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		buf += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int
+mon_io_pwrite(int fd, const char *buf, size_t len, off_t offset)
+{
+	while (len > 0) {
+		ssize_t n = pwrite(fd, buf, len, offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		buf += n;
+		len -= (size_t)n;
+		offset += n;
+	}
+	return 0;
+}
+
+int
+mon_io_read(int fd, char *buf, size_t cap, size_t *ret)
+{
+	size_t got = 0;
+
+	while (got < cap) {
+		ssize_t n = read(fd, buf + got, cap - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	*ret = got;
+	return 0;
+}
+
+int
+mon_io_pread(int fd, char *buf, size_t cap, off_t offset, size_t *ret)
+{
+	size_t got = 0;
+
+	while (got < cap) {
+		ssize_t n = pread(fd, buf + got, cap - got, offset + (off_t)got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	*ret = got;
+	return 0;
+}
+
+int
+mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret)
+{
+	cleanup_fd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t len = 0;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = mon_io_read(fd, buf, cap, &len);
+	if (r < 0)
+		return r;
+	if (len == cap) {
+		buf[cap - 1] = '\0';
+		return -EFBIG;
+	}
+	buf[len] = '\0';
+	if (ret != NULL)
+		*ret = len;
+	return 0;
+}

@@ -1,0 +1,42 @@
+/*
+ * io.h - read and write whole things over a descriptor, whatever signals and short counts come.
+ */
+#ifndef MON_IO_H
+#define MON_IO_H
+
+#include <stddef.h>
+
+/*
+ * mon_io_write(fd, buf, len):
+ * Write all ${len} bytes.  Return 0, or -errno; how much was written by then is unknown.
+ */
+int mon_io_write(int fd, const char *buf, size_t len);
+
+/*
+ * mon_io_pwrite(fd, buf, len, offset):
+ * The same at ${offset}, without moving the file's position.
+ */
+int mon_io_pwrite(int fd, const char *buf, size_t len, off_t offset);
+
+/*
+ * mon_io_read(fd, buf, cap, ret):
+ * Read up to ${cap} bytes or the end of the file, and set ${ret} to how many came.  Return 0,
+ * or -errno with ${ret} untouched.
+ */
+int mon_io_read(int fd, char *buf, size_t cap, size_t *ret);
+
+/*
+ * mon_io_pread(fd, buf, cap, offset, ret):
+ * The same at ${offset}, without moving the file's position.
+ */
+int mon_io_pread(int fd, char *buf, size_t cap, off_t offset, size_t *ret);
+
+/*
+ * mon_io_slurp(dirfd, path, buf, cap, ret):
+ * Read the file ${path} below ${dirfd} (openat(2)) into ${buf} and end it by a NUL; ${ret},
+ * which may be NULL, is its length.  Meant for /proc.  Return 0; -EFBIG if it does not fit
+ * in ${cap} - 1 bytes (the first of them are in ${buf} all the same); or -errno.
+ */
+int mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret);
+
+#endif /* !MON_IO_H */

@@ -1,0 +1,49 @@
+/*
+ * limits.h - every cap of sys-monitor, once, each with its reason.
+ *
+ * A guest is hostile: whatever it sends is cut by one of these before anything else
+ * looks at it.  mon-sample keeps to the same numbers, so an honest guest never meets them.
+ */
+#ifndef MON_LIMITS_H
+#define MON_LIMITS_H
+
+/* ---- the stream ---- */
+#define MON_LINE_MAX 4096    /* bytes of a guest's line without LF: a PATH_MAX mount point still fits */
+#define MON_VM_MAX 31	     /* bytes of a qube's name: the limit of Qubes OS itself */
+#define MON_STAMP_LEN 20     /* bytes of "2025-08-31T12:00:10Z" */
+#define MON_WORD_MAX 31	     /* bytes of a state or result: the longest in use is "Suspended" */
+#define MON_MSG_MAX 512	     /* bytes of an alert's text: more is a dump, not an alert */
+#define MON_NUMBER_MAX 19    /* digits of 2^63-1, what a typed reader (SQLite, PostgreSQL) can hold */
+#define MON_FRACTION_MAX 9   /* digits behind the point: nanoseconds are enough for any rate */
+#define MON_COLS_MAX 16	     /* columns of a table without ts and vm: system.csv has 13 */
+#define MON_STAMPED_MAX (MON_STAMP_LEN + 1 + MON_VM_MAX + 1 + MON_LINE_MAX) /* a line between tools */
+
+/* ---- one answer of one guest ---- */
+#define MON_ANSWER_MAX 65536 /* bytes: what a pipe holds, so a dead reader never blocks mon-sample */
+#define MON_ANSWER_LINES 256 /* lines: 20 times what a common qube sends */
+#define MON_KIND_ROWS 64     /* rows of one kind: 64 interfaces or disks; one kind cannot crowd out the rest */
+#define MON_ALERTS_MAX 32    /* alerts: 8,640 polls of 32 still fit a day folder of some MB */
+#define MON_ANSWER_MS 3000   /* default deadline of one answer, never per read: a drip cannot stretch it */
+
+/* ---- one run of mon-scrape ---- */
+#define MON_VMS_MAX 1024     /* qubes in one list: ten times the largest setups reported */
+#define MON_CALLS_FRESH 8    /* calls in their first half second: more at once slows every answer */
+#define MON_CALLS_OPEN 64    /* calls open in all: each is a process here, in dom0 and in the guest */
+#define MON_YIELD_MS 500     /* a call older than this gives its place to the next qube */
+#define MON_RUN_MS 8000	     /* default deadline of the whole run: below the 10 s between polls */
+#define MON_BACKOFF_FIRST_S 20	/* pause after the first timeout: skips one poll */
+#define MON_BACKOFF_MAX_S 1800	/* longest pause: 160 killed calls exhaust a frozen qube; this makes it days */
+#define MON_EXCLUDES_MAX 64  /* --exclude globs */
+#define MON_LIST_MAX 262144  /* bytes of dom0's list: 1,024 qubes of 256 bytes */
+
+/* ---- what people add to the sampler ---- */
+#define MON_DROPINS_MAX 16   /* programs in mon-sample.d: each one costs a process at every poll */
+#define MON_DROPIN_MS 1000   /* for each: leaves time to answer within MON_ANSWER_MS */
+#define MON_DROPIN_BYTES 8192 /* for each: 100 rows of the usual 80 bytes */
+
+/* ---- the files ---- */
+#define MON_NAME_MAX 255     /* bytes of a file name in a day folder: NAME_MAX */
+#define MON_LOCK_MS 5000     /* wait for the lock of a day: another run holds it for milliseconds */
+#define MON_ROWS_BUF 262144  /* bytes of rows gathered for one file before they are written */
+
+#endif /* !MON_LIMITS_H */

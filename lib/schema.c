@@ -1,0 +1,124 @@
+/* schema.c - the one table of files and columns.  Change it here or nowhere. */
+#include <string.h>
+
+#include "limits.h"
+#include "schema.h"
+
+/*
+ * Each table is a list C(name, shape, unit, origin), read twice: once as an array of
+ * columns, once as the header line.  That way a header cannot differ from its columns.
+ */
+#define SYS_COLS(C)                                                                                \
+	C(cpu_user, DECIMAL, "%", "/proc/stat: user + nice, over the time since the last scrape")  \
+	C(cpu_system, DECIMAL, "%", "/proc/stat: system + irq + softirq")                          \
+	C(cpu_idle, DECIMAL, "%", "/proc/stat: idle + iowait; steal is in none of the three")      \
+	C(load1, DECIMAL, "", "/proc/loadavg")                                                     \
+	C(load5, DECIMAL, "", "/proc/loadavg")                                                     \
+	C(load15, DECIMAL, "", "/proc/loadavg")                                                    \
+	C(mem_total_kb, INT, "KiB", "/proc/meminfo: MemTotal")                                     \
+	C(mem_used_kb, INT, "KiB",                                                                 \
+	    "/proc/meminfo: MemTotal - MemFree - Buffers - Cached - SReclaimable")                 \
+	C(mem_avail_kb, INT, "KiB", "/proc/meminfo: MemAvailable")                                 \
+	C(swap_total_kb, INT, "KiB", "/proc/meminfo: SwapTotal")                                   \
+	C(swap_used_kb, INT, "KiB", "/proc/meminfo: SwapTotal - SwapFree")                         \
+	C(procs_running, INT, "", "/proc/stat")                                                    \
+	C(procs_blocked, INT, "", "/proc/stat")
+
+#define NET_COLS(C)                                                                                \
+	C(if, NAME, "", "/proc/net/dev")                                                           \
+	C(rx_bytes, INT, "B", "/proc/net/dev, since the interface came up")                        \
+	C(rx_errs, INT, "", "/proc/net/dev")                                                       \
+	C(rx_drop, INT, "", "/proc/net/dev")                                                       \
+	C(tx_bytes, INT, "B", "/proc/net/dev, since the interface came up")                        \
+	C(tx_errs, INT, "", "/proc/net/dev")                                                       \
+	C(tx_drop, INT, "", "/proc/net/dev")
+
+#define CONN_COLS(C)                                                                               \
+	C(tcp_established, INT, "", "sock_diag, or /proc/net/tcp and tcp6: IPv4 and IPv6")         \
+	C(udp_sockets, INT, "", "/proc/net/sockstat and sockstat6: IPv4 and IPv6")
+
+#define DISK_COLS(C)                                                                               \
+	C(fs, NAME, "", "/proc/self/mountinfo: the mounted block device")                          \
+	C(mount, NAME, "", "/proc/self/mountinfo: its shortest mount point")                       \
+	C(size_kb, INT, "KiB", "statvfs: f_blocks")                                                \
+	C(used_kb, INT, "KiB", "statvfs: f_blocks - f_bfree")                                      \
+	C(avail_kb, INT, "KiB", "statvfs: f_bavail")                                               \
+	C(pct_used, PERCENT, "", "used / (used + avail), rounded up, as df prints it")
+
+#define ALERT_COLS(C)                                                                              \
+	C(msg, TEXT, "", "the journal, priority notice or worse: Mon DD HH:MM:SS ident: message")
+
+#define STATE_COLS(C) C(state, WORD, "", "dom0's admin.vm.List")
+
+#define SCRAPE_COLS(C)                                                                             \
+	C(result, WORD, "",                                                                        \
+	    "ok, timeout, refused, no-handler, failed, too-big, backoff or skipped")               \
+	C(ms, INT, "ms", "from the start of the call to its end")                                  \
+	C(bytes, INT, "B", "read from the qube")                                                   \
+	C(lines, INT, "", "taken")                                                                 \
+	C(rejected, INT, "", "lines that broke the grammar or a bound")
+
+#define CUSTOM_COLS(C)                                                                             \
+	C(name, NAME, "", "a program in /etc/mon-sample.d")                                        \
+	C(value, DECIMAL, "", "the same")
+
+/* clang-format off */
+#define AS_COL(n, s, u, o)    { .name = #n, .shape = MON_##s, .unit = (u), .origin = (o) },
+#define AS_HEADER(n, s, u, o) "," #n
+
+#define TABLE(K, k, f, from, max, text) [MON_KIND_##K] = {                                         \
+	.kind = (k), .kindlen = sizeof(k) - 1, .file = (f),                                        \
+	.header = "ts,vm" K##_COLS(AS_HEADER) "\n",                                                \
+	.headerlen = sizeof("ts,vm" K##_COLS(AS_HEADER) "\n") - 1,                                 \
+	.cols = (const struct mon_col[]){ K##_COLS(AS_COL) },                                      \
+	.ncols = sizeof((const struct mon_col[]){ K##_COLS(AS_COL) }) / sizeof(struct mon_col),    \
+	.sender = (from), .rows_max = (max), .about = (text) }
+
+const struct mon_table mon_schema[MON_KINDS] = {
+	TABLE(SYS,    "sys",    "system.csv",      MON_FROM_GUEST,     MON_KIND_ROWS,  "processor, load, memory, processes"),
+	TABLE(NET,    "net",    "network.csv",     MON_FROM_GUEST,     MON_KIND_ROWS,  "one row per network interface"),
+	TABLE(CONN,   "conn",   "connections.csv", MON_FROM_GUEST,     MON_KIND_ROWS,  "how many sockets are open"),
+	TABLE(DISK,   "disk",   "disk.csv",        MON_FROM_GUEST,     MON_KIND_ROWS,  "one row per mounted block device"),
+	TABLE(ALERT,  "alert",  "alerts.csv",      MON_FROM_GUEST,     MON_ALERTS_MAX, "journal entries of priority notice or worse, each once"),
+	TABLE(STATE,  "state",  "qubes.csv",       MON_FROM_COLLECTOR, MON_KIND_ROWS,  "what dom0 says of each qube"),
+	TABLE(SCRAPE, "scrape", "scrape.csv",      MON_FROM_COLLECTOR, MON_KIND_ROWS,  "how the question to each qube went"),
+	TABLE(CUSTOM, "custom", "custom.csv",      MON_FROM_GUEST,     MON_KIND_ROWS,  "what people add in /etc/mon-sample.d"),
+};
+/* clang-format on */
+
+const struct mon_col mon_schema_lead[2] = {
+	{ .name = "ts", .shape = MON_STAMP, .unit = "UTC", .origin = "the collector's clock" },
+	{ .name = "vm", .shape = MON_VM, .unit = "", .origin = "the name that the collector called" },
+};
+
+const struct mon_table *
+mon_schema_find(const char *kind, size_t len)
+{
+	for (size_t i = 0; i < MON_KINDS; i++)
+		if (mon_schema[i].kindlen == len && memcmp(mon_schema[i].kind, kind, len) == 0)
+			return &mon_schema[i];
+	return NULL;
+}
+
+enum mon_kind
+mon_schema_kind(const struct mon_table *table)
+{
+	return (enum mon_kind)(table - mon_schema);
+}
+
+const char *
+mon_schema_shape_name(enum mon_shape shape)
+{
+	switch (shape) {
+	case MON_INT: return "integer";
+	case MON_DECIMAL: return "decimal";
+	case MON_PERCENT: return "percent";
+	case MON_WORD: return "word";
+	case MON_NAME: return "name";
+	case MON_TEXT: return "text";
+	case MON_DAY: return "day";
+	case MON_STAMP: return "stamp";
+	case MON_VM: return "qube";
+	}
+	return "?";
+}

@@ -1,0 +1,281 @@
+/* tool.c - what every tool does alike; see tool.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "limits.h"
+#include "shape.h"
+#include "stamp.h"
+#include "tool.h"
+
+static const char *tool_name = "mon";
+static const char *tool_help = "";
+static bool stderr_is_journal;
+
+/* Is stderr the very stream that systemd connected to the journal?  systemd.exec(5), JOURNAL_STREAM. */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char have[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) < 0)
+		return false;
+	snprintf(have, sizeof(have), "%llu:%llu", (unsigned long long)st.st_dev,
+	    (unsigned long long)st.st_ino);
+	return strcmp(stream, have) == 0;
+}
+
+void
+mon_tool_init(const char *name, const char *help)
+{
+	tool_name = name;
+	tool_help = help;
+	/* A file opened as fd 0 to 2 would receive what is meant for stdout or stderr. */
+	for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = open("/dev/null", O_RDWR)) {
+		if (fd > STDERR_FILENO) {
+			close(fd);
+			break;
+		}
+	}
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+	stderr_is_journal = is_journal();
+}
+
+/* One line on stderr by one write, so that two stages of a pipe cannot mix theirs. */
+static void
+print_message(int priority, int err, const char *format, va_list args)
+{
+	char line[1024];
+	size_t n = 0;
+	int r;
+
+	if (stderr_is_journal)
+		n += (size_t)snprintf(line, sizeof(line), "<%d>", priority);
+	n += (size_t)snprintf(line + n, sizeof(line) - n, "%s: ", tool_name);
+	r = vsnprintf(line + n, sizeof(line) - n, format, args);
+	if (r > 0)
+		n += (size_t)r;
+	if (n < sizeof(line) && err != 0) {
+		r = snprintf(line + n, sizeof(line) - n, ": %s", strerror(abs(err)));
+		if (r > 0)
+			n += (size_t)r;
+	}
+	if (n > sizeof(line) - 1)
+		n = sizeof(line) - 1;
+	line[n++] = '\n';
+	/* Where stderr cannot be written there is nobody left to tell. */
+	(void)mon_io_write(STDERR_FILENO, line, n);
+}
+
+void
+mon_tool_warn(int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_message(4, err, format, args);
+	va_end(args);
+}
+
+void
+mon_tool_error(int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_message(3, err, format, args);
+	va_end(args);
+}
+
+int
+mon_tool_misuse(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_message(3, 0, format, args);
+	va_end(args);
+	fprintf(stderr, "Try '%s --help'.\n", tool_name);
+	return MON_EX_USAGE;
+}
+
+/* The long option that ${word} ("--name" or "--name=value") spells in full, or NULL. */
+static const struct option *
+find_long(const char *word, const struct option *longs)
+{
+	size_t n = strcspn(word + 2, "=");
+
+	for (; longs->name != NULL; longs++)
+		if (strlen(longs->name) == n && memcmp(longs->name, word + 2, n) == 0)
+			return longs;
+	return NULL;
+}
+
+int
+mon_tool_getopt(int argc, char *argv[], const char *shorts, const struct option *longs,
+    const char *repeatable)
+{
+	static bool seen[256];
+	const char *word = optind < argc ? argv[optind] : NULL;
+	int c;
+
+	/* getopt_long() would take "--dr" for --dry-run; a later option could change its meaning. */
+	if (word != NULL && strncmp(word, "--", 2) == 0 && word[2] != '\0' &&
+	    find_long(word, longs) == NULL) {
+		mon_tool_misuse("unknown option '%s'", word);
+		return '?';
+	}
+	opterr = 0;
+	c = getopt_long(argc, argv, shorts, longs, NULL);
+	if (c == '?' || c == ':') {
+		if (word != NULL && strncmp(word, "--", 2) == 0 && strchr(word, '=') != NULL)
+			mon_tool_misuse("option '%s' takes no value", word);
+		else if (word != NULL && strncmp(word, "--", 2) == 0)
+			mon_tool_misuse("option '%s' needs a value", word);
+		else if (optopt != 0 && strchr(shorts, optopt) != NULL)
+			mon_tool_misuse("option '-%c' needs a value", optopt);
+		else
+			mon_tool_misuse("unknown option '-%c'", optopt);
+		return '?';
+	}
+	if (c >= 0 && c < 256 && strchr(repeatable, c) == NULL) {
+		if (seen[c]) {
+			mon_tool_misuse("option '%s' is given twice", word);
+			return '?';
+		}
+		seen[c] = true;
+	}
+	return c;
+}
+
+int
+mon_tool_help(void)
+{
+	fputs(tool_help, stdout);
+	return mon_tool_finish(MON_EX_OK);
+}
+
+int
+mon_tool_version(void)
+{
+	printf("%s (sys-monitor) %s\n", tool_name, MON_VERSION);
+	return mon_tool_finish(MON_EX_OK);
+}
+
+int
+mon_tool_finish(int code)
+{
+	/* A full disk or a lost reader may show only now (closestream(3) of gnulib). */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		mon_tool_error(errno, "cannot write to stdout");
+		return MON_EX_FAIL;
+	}
+	if (close(STDOUT_FILENO) < 0 && errno != EBADF) {
+		mon_tool_error(errno, "cannot write to stdout");
+		return MON_EX_FAIL;
+	}
+	return code;
+}
+
+int
+mon_tool_write(const char *buf, size_t len)
+{
+	int r = mon_io_write(STDOUT_FILENO, buf, len);
+
+	if (r < 0)
+		mon_tool_error(r, "cannot write to stdout");
+	return r;
+}
+
+const char *
+mon_tool_value(const char *option, const char *variable, const char *fallback)
+{
+	const char *value = option;
+
+	if (value == NULL) {
+		value = getenv(variable);
+		if (value != NULL && *value == '\0')
+			value = NULL;
+	}
+	return value != NULL ? value : fallback;
+}
+
+bool
+mon_tool_dir(const char *option, char *ret, size_t cap)
+{
+	const char *dir = mon_tool_value(option, "MON_DIR", NULL);
+	const char *home = getenv("HOME");
+	int n;
+
+	if (dir != NULL) {
+		n = snprintf(ret, cap, "%s", dir);
+	} else if (home != NULL && *home == '/') {
+		n = snprintf(ret, cap, "%s/Monitor", home);
+	} else {
+		mon_tool_misuse("no folder: HOME is not set; give --dir DIR or set MON_DIR");
+		return false;
+	}
+	if (n <= 0 || (size_t)n >= cap) {
+		mon_tool_misuse("the folder's name is empty or too long; give --dir DIR");
+		return false;
+	}
+	return true;
+}
+
+bool
+mon_tool_now(const char *option, time_t *ret)
+{
+	if (option == NULL) {
+		*ret = time(NULL);
+		return true;
+	}
+	if (!mon_stamp_parse(option, strlen(option), ret)) {
+		mon_tool_misuse("--now '%s' is no time like 2025-08-31T12:00:10Z", option);
+		return false;
+	}
+	return true;
+}
+
+bool
+mon_tool_number(const char *what, const char *text, long min, long max, long *ret)
+{
+	uint64_t n;
+
+	if (!mon_shape_number(text, strlen(text), &n) || n < (uint64_t)min || n > (uint64_t)max) {
+		mon_tool_misuse("%s '%s' is no whole number from %ld to %ld", what, text, min, max);
+		return false;
+	}
+	*ret = (long)n;
+	return true;
+}
+
+bool
+mon_tool_seconds(const char *what, const char *text, unsigned *ret_ms)
+{
+	const size_t len = strlen(text), whole = strcspn(text, ".");
+	const size_t decimals = whole < len ? len - whole - 1 : 0;
+	uint64_t ms = 0;
+
+	if (mon_shape_check(MON_DECIMAL, text, len) && decimals <= 3 &&
+	    mon_shape_number(text, whole, &ms) && ms <= 86400) {
+		ms *= 1000;
+		for (size_t i = 0, scale = 100; i < decimals; i++, scale /= 10)
+			ms += (uint64_t)(text[whole + 1 + i] - '0') * scale;
+		if (ms >= 1 && ms <= 86400000) {
+			*ret_ms = (unsigned)ms;
+			return true;
+		}
+	}
+	mon_tool_misuse("%s '%s' is no time in seconds like 3 or 0.5, up to 86400", what, text);
+	return false;
+}

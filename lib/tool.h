@@ -1,0 +1,109 @@
+/*
+ * tool.h - what every tool does alike: start, options, messages, exit codes, the end.
+ *
+ * Only tools call these; nothing else in lib prints or exits.
+ */
+#ifndef MON_TOOL_H
+#define MON_TOOL_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+/* Exit codes are API.  125 to 127 are left to qrexec. */
+enum mon_exit {
+	MON_EX_OK = 0,	    /* done */
+	MON_EX_FAIL = 1,    /* the system failed, and something was not done */
+	MON_EX_USAGE = 2,   /* wrong options, arguments or settings; nothing was done */
+	MON_EX_PARTIAL = 3, /* done, but some input was dropped or some qube did not answer */
+};
+
+/*
+ * mon_tool_init(name, help):
+ * Call first.  ${name} leads every message, ${help} is what --help prints; both must last.
+ * Descriptors 0 to 2 are made to exist, umask becomes 077, SIGPIPE is ignored (a lost reader
+ * is an error that can be told), and stderr is checked for being the journal.
+ */
+void mon_tool_init(const char *name, const char *help);
+
+/*
+ * mon_tool_getopt(argc, argv, shorts, longs, repeatable):
+ * getopt_long(3) that takes long options only when spelt in full, refuses a second use of an
+ * option that is not in the string ${repeatable} (the first would be ignored in silence), and
+ * names what is wrong.  ${shorts} begins with "+".  Return the option, -1 at the end, or '?'
+ * after the message was printed: then return MON_EX_USAGE.
+ */
+int mon_tool_getopt(int argc, char *argv[], const char *shorts, const struct option *longs,
+    const char *repeatable);
+
+/*
+ * mon_tool_help(), mon_tool_version():
+ * Print the help or the version on stdout; return the exit code.
+ */
+int mon_tool_help(void);
+int mon_tool_version(void);
+
+/*
+ * mon_tool_misuse(format, ...):
+ * Say on stderr what is wrong with the call and where help is; return MON_EX_USAGE.
+ */
+int mon_tool_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * mon_tool_warn(err, format, ...), mon_tool_error(err, format, ...):
+ * Print one line on stderr: the tool, the message, and the text of errno ${err} (either
+ * sign; 0 for none).  In the journal they have the priorities warning and err.
+ */
+void mon_tool_warn(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void mon_tool_error(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * mon_tool_finish(code):
+ * Flush stdout and check that all of it was written; return ${code}, or MON_EX_FAIL.
+ */
+int mon_tool_finish(int code);
+
+/*
+ * mon_tool_write(buf, len):
+ * Write to stdout, past stdio.  Return 0, or -errno after the message was printed.
+ */
+int mon_tool_write(const char *buf, size_t len);
+
+/*
+ * mon_tool_value(option, variable, fallback):
+ * Return the value from the option if not NULL, else from the environment if not empty, else
+ * ${fallback}.
+ */
+const char *mon_tool_value(const char *option, const char *variable, const char *fallback);
+
+/*
+ * mon_tool_dir(option, ret, cap):
+ * Set ${ret} to the Monitor folder: --dir, MON_DIR, or ~/Monitor.  Return false, after the
+ * message was printed, if there is none or it does not fit.
+ */
+bool mon_tool_dir(const char *option, char *ret, size_t cap);
+
+/*
+ * mon_tool_now(option, ret):
+ * Set ${ret} to the time that --now gives, or to the clock's.  Return false, after the
+ * message was printed, if it is no stamp.
+ */
+bool mon_tool_now(const char *option, time_t *ret);
+
+/*
+ * mon_tool_number(what, text, min, max, ret):
+ * Read ${text}, the value of ${what}, as a whole number.  Return false, after the message was
+ * printed, if it is none or lies outside ${min} to ${max}.
+ */
+bool mon_tool_number(const char *what, const char *text, long min, long max, long *ret);
+
+/*
+ * mon_tool_seconds(what, text, ret_ms):
+ * Read ${text}, the value of ${what}, as seconds with at most three decimals ("3", "0.5"),
+ * from 0.001 to 86400, into milliseconds.  Return false, after the message was printed, if
+ * it is none.
+ */
+bool mon_tool_seconds(const char *what, const char *text, unsigned *ret_ms);
+
+#endif /* !MON_TOOL_H */

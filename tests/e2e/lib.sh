@@ -1,0 +1,56 @@
+# lib.sh - what every end-to-end test does alike.  Source it first:
+#
+#	. "$(dirname "$0")/lib.sh"
+#	run mon-split --dir Monitor <input
+#	is "exit code" 0 "$code"
+#	finish
+#
+# The test runs in a fresh folder that is gone at the end.  The tools under test come from
+# $MON_BIN, the simulated Qubes from tests/fakes.  Nothing of the caller's settings reaches them.
+set -u
+MON_SRC=${MON_SRC:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
+MON_BIN=${MON_BIN:-$MON_SRC/build/dev}
+for v in $(compgen -e); do
+	case $v in MON_SRC | MON_BIN) ;; MON_* | BACKUP_VAULT | QREXEC_* | JOURNAL_STREAM | NO_COLOR) unset "$v" ;; esac
+done
+work=$(mktemp -d "${TMPDIR:-/tmp}/mon-test.XXXXXX")
+home=$work/home
+mkdir "$home" "$work/run"
+trap 'cd /; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export MON_SRC MON_BIN HOME=$home XDG_RUNTIME_DIR=$work/run TZ=UTC LC_ALL=C
+export PATH=$MON_BIN:$MON_SRC/tests/fakes:$PATH
+passed=0 failed=0
+
+pass() { passed=$((passed + 1)); printf 'ok   %s\n' "$1"; }
+fail() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; shift; [ $# = 0 ] || printf '%s\n' "$@" | sed 's/^/     /'; }
+
+# is WHAT EXPECTED ACTUAL: are they the same text?
+is() {
+	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$3"))"; fi
+}
+# like WHAT REGEX ACTUAL: does the (extended) expression match somewhere?
+like() {
+	if printf '%s\n' "$3" | grep -Eq -- "$2"; then pass "$1"; else fail "$1" "no match for: $2" "$3"; fi
+}
+# unlike WHAT REGEX ACTUAL
+unlike() {
+	if printf '%s\n' "$3" | grep -Eq -- "$2"; then fail "$1" "unwanted match for: $2" "$3"; else pass "$1"; fi
+}
+# ok WHAT COMMAND...: does the command succeed?
+ok() {
+	local what=$1
+	shift
+	if "$@" >"$work/.ok" 2>&1; then pass "$what"; else fail "$what" "exit $? of: $*" "$(head -c 2000 "$work/.ok")"; fi
+}
+# run COMMAND...: sets $code, $out and $err (a file each too: $work/.out, $work/.err)
+run() {
+	"$@" >"$work/.out" 2>"$work/.err"
+	code=$?
+	out=$(tr -d '\0' <"$work/.out") err=$(tr -d '\0' <"$work/.err")
+}
+finish() {
+	printf '%d ok, %d failed\n' "$passed" "$failed"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+	exit
+}
