@@ -44,6 +44,7 @@
 /* ---- the files ---- */
 #define MON_NAME_MAX 255     /* bytes of a file name in a day folder: NAME_MAX */
 #define MON_LOCK_MS 5000     /* wait for the lock of a day: another run holds it for milliseconds */
+#define MON_HEX_LEN 64	     /* digits of a SHA-256 */
 #define MON_ROWS_BUF 262144  /* bytes of rows gathered for one file before they are written */
 
 #endif /* !MON_LIMITS_H */

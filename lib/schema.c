@@ -62,6 +62,14 @@
 	C(name, NAME, "", "a program in /etc/mon-sample.d")                                        \
 	C(value, DECIMAL, "", "the same")
 
+#define LEDGER_COLS(C)                                                                             \
+	C(day, DAY, "", "the day folder that was packed")                                          \
+	C(archive, NAME, "", "the archive's file name")                                            \
+	C(bytes, INT, "B", "size of the archive")                                                  \
+	C(csv_bytes, INT, "B", "sizes of the day's CSV files, added up, when it was packed")       \
+	C(sha256, HEX, "", "of the archive, as read back from the disk")                           \
+	C(vault, NAME, "", "the qube that holds it, or the folder of mon-archive --no-copy")
+
 /* clang-format off */
 #define AS_COL(n, s, u, o)    { .name = #n, .shape = MON_##s, .unit = (u), .origin = (o) },
 #define AS_HEADER(n, s, u, o) "," #n
@@ -84,6 +92,14 @@ const struct mon_table mon_schema[MON_KINDS] = {
 	TABLE(SCRAPE, "scrape", "scrape.csv",      MON_FROM_COLLECTOR, MON_KIND_ROWS,  "how the question to each qube went"),
 	TABLE(CUSTOM, "custom", "custom.csv",      MON_FROM_GUEST,     MON_KIND_ROWS,  "what people add in /etc/mon-sample.d"),
 };
+
+const struct mon_table mon_schema_ledger = {
+	.kind = "ledger", .kindlen = sizeof("ledger") - 1, .file = "archives.csv",
+	.header = "ts" LEDGER_COLS(AS_HEADER) "\n",
+	.headerlen = sizeof("ts" LEDGER_COLS(AS_HEADER) "\n") - 1,
+	.cols = (const struct mon_col[]){ LEDGER_COLS(AS_COL) },
+	.ncols = sizeof((const struct mon_col[]){ LEDGER_COLS(AS_COL) }) / sizeof(struct mon_col),
+	.sender = MON_FROM_COLLECTOR, .rows_max = 1, .about = "what was archived, and where it is safe" };
 /* clang-format on */
 
 const struct mon_col mon_schema_lead[2] = {
@@ -119,6 +135,7 @@ mon_schema_shape_name(enum mon_shape shape)
 	case MON_DAY: return "day";
 	case MON_STAMP: return "stamp";
 	case MON_VM: return "qube";
+	case MON_HEX: return "sha256";
 	}
 	return "?";
 }

@@ -21,6 +21,7 @@ enum mon_shape {
 	MON_DAY,     /* YYYY-MM-DD */
 	MON_STAMP,   /* YYYY-MM-DDTHH:MM:SSZ */
 	MON_VM,	     /* a qube's name */
+	MON_HEX,     /* 64 lower-case hexadecimal digits: a SHA-256, as sha256sum prints it */
 };
 
 struct mon_col {
@@ -63,6 +64,12 @@ struct mon_table {
 
 /* The eight kinds of the stream, by enum mon_kind. */
 extern const struct mon_table mon_schema[MON_KINDS];
+
+/*
+ * The ledger of the archives, archives.csv in the Monitor folder itself.  No kind of the
+ * stream: mon_schema_find() does not know it, and its columns follow "ts" alone.
+ */
+extern const struct mon_table mon_schema_ledger;
 
 /* The two columns that lead every file of a day: stamped by the collector. */
 extern const struct mon_col mon_schema_lead[2];

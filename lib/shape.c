@@ -111,6 +111,17 @@ scan_name(const char *p, const char *end)
 	return q > p ? q : NULL;
 }
 
+static const char *
+scan_hex(const char *p, const char *end)
+{
+	if (end - p < MON_HEX_LEN)
+		return NULL;
+	for (int i = 0; i < MON_HEX_LEN; i++)
+		if (!is_digit(p[i]) && (p[i] < 'a' || p[i] > 'f'))
+			return NULL;
+	return p + MON_HEX_LEN;
+}
+
 const char *
 mon_shape_scan(enum mon_shape shape, const char *untrusted, const char *end)
 {
@@ -127,6 +138,7 @@ mon_shape_scan(enum mon_shape shape, const char *untrusted, const char *end)
 	case MON_NAME: return scan_name(untrusted, end);
 	case MON_TEXT: return untrusted < end ? end : NULL;
 	case MON_VM: return scan_identifier(untrusted, end, MON_VM_MAX, name_bytes);
+	case MON_HEX: return scan_hex(untrusted, end);
 	case MON_DAY:
 		if (len < MON_DAY_LEN || !mon_stamp_parse_day(untrusted, MON_DAY_LEN, &day))
 			return NULL;

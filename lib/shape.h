@@ -29,6 +29,7 @@
  *	MON_DAY      a day of the calendar, YYYY-MM-DD
  *	MON_STAMP    a second of the calendar, YYYY-MM-DDTHH:MM:SSZ
  *	MON_VM       a letter, then letters, digits, "_", "-", ".", at most MON_VM_MAX bytes
+ *	MON_HEX      MON_HEX_LEN digits, "0" to "9" and "a" to "f"
  */
 const char *mon_shape_scan(enum mon_shape shape, const char *untrusted, const char *end);
 
