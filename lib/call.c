@@ -13,6 +13,8 @@
 #include "call.h"
 #include "cleanup.h"
 
+#define REAP_MS 1000 /* for a killed program to end: microseconds, unless the kernel holds it */
+
 extern char **environ;
 
 static int
@@ -104,20 +106,31 @@ mon_call_start(const char *const argv[], unsigned flags, struct mon_call *ret)
 }
 
 ssize_t
-mon_call_read(struct mon_call *call, char *buf, size_t cap)
+mon_call_read(const struct mon_call *call, char *buf, size_t cap)
 {
 	ssize_t n;
 
 	do
 		n = read(call->out, buf, cap);
 	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return -errno;
-	if (n == 0) {
-		close(call->out);
-		call->out = -1;
+	return n < 0 ? -errno : n;
+}
+
+int
+mon_call_drain(const struct mon_call *call, char *buf, size_t cap, size_t *len)
+{
+	for (;;) {
+		char over;
+		bool full = *len == cap;
+		ssize_t n = full ? mon_call_read(call, &over, 1)
+				 : mon_call_read(call, buf + *len, cap - *len);
+
+		if (n <= 0)
+			return (int)n;
+		if (full)
+			return -EFBIG;
+		*len += (size_t)n;
 	}
-	return n;
 }
 
 bool
@@ -143,9 +156,11 @@ void
 mon_call_end(struct mon_call *call)
 {
 	if (call->pid > 0) {
+		struct pollfd ended = { .fd = call->pidfd, .events = POLLIN };
+
 		kill(-call->pid, SIGKILL);
-		while (waitpid(call->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		(void)poll(&ended, 1, REAP_MS);
+		waitpid(call->pid, NULL, WNOHANG);
 	}
 	if (call->pidfd >= 0)
 		close(call->pidfd);
@@ -163,44 +178,24 @@ monotonic_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Read all that is there.  0: the end; 1: more may come; -EFBIG: more than ${cap}; -errno. */
-static int
-drain(struct mon_call *call, char *buf, size_t cap, size_t *len)
-{
-	while (call->out >= 0) {
-		char over;
-		bool full = *len == cap;
-		ssize_t n = full ? mon_call_read(call, &over, 1)
-				 : mon_call_read(call, buf + *len, cap - *len);
-
-		if (n == -EAGAIN)
-			return 1;
-		if (n < 0)
-			return (int)n;
-		if (n > 0 && full)
-			return -EFBIG;
-		*len += (size_t)n;
-	}
-	return 0;
-}
-
 int
 mon_call_collect(struct mon_call *call, char *buf, size_t cap, unsigned timeout_ms,
     size_t *ret_len, int *ret_code)
 {
 	const long deadline = monotonic_ms() + (long)timeout_ms;
+	struct pollfd p[2] = {
+		{ .fd = call->pidfd, .events = POLLIN },
+		{ .fd = call->out,   .events = POLLIN },
+	};
 	size_t len = 0;
-	int r, code;
+	int r, code = 0;
 
 	for (;;) {
-		struct pollfd p[2] = {
-			{ .fd = call->pidfd, .events = POLLIN },
-			{ .fd = call->out, .events = POLLIN },
-		};
-		bool ended;
 		long left = deadline - monotonic_ms();
+		bool ended;
 
-		if (left <= 0 || (r = poll(p, 2, (int)left)) == 0) {
+		r = left > 0 ? poll(p, 2, (int)left) : 0;
+		if (r == 0) {
 			r = -ETIMEDOUT;
 			break;
 		}
@@ -210,9 +205,13 @@ mon_call_collect(struct mon_call *call, char *buf, size_t cap, unsigned timeout_
 		}
 		/* In this order: what was written before the end is in the pipe by now. */
 		ended = mon_call_reap(call, &code);
-		r = drain(call, buf, cap, &len);
-		if (r < 0)
-			break;
+		if (p[1].fd >= 0) {
+			r = mon_call_drain(call, buf, cap, &len);
+			if (r < 0 && r != -EAGAIN)
+				break;
+			if (r == 0)
+				p[1].fd = -1; /* or poll() would report its end for ever */
+		}
 		if (ended) {
 			*ret_code = code;
 			r = 0;

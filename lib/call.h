@@ -15,7 +15,7 @@
 struct mon_call {
 	pid_t pid; /* 0: not running */
 	int pidfd; /* readable when the program has ended (pidfd_open(2)) */
-	int out;   /* its stdout, non-blocking; -1 when closed */
+	int out;   /* its stdout, non-blocking */
 };
 
 #define MON_CALL_NONE { .pid = 0, .pidfd = -1, .out = -1 }
@@ -34,10 +34,18 @@ int mon_call_start(const char *const argv[], unsigned flags, struct mon_call *re
 
 /*
  * mon_call_read(call, buf, cap):
- * Read what has come on stdout.  Return the bytes read, 0 at the end (then ${call->out} is
- * closed), -EAGAIN if there is nothing yet, or another -errno.
+ * Read what has come on stdout.  Return the bytes read, 0 at the end, -EAGAIN if there is
+ * nothing yet, or another -errno.
  */
-ssize_t mon_call_read(struct mon_call *call, char *buf, size_t cap);
+ssize_t mon_call_read(const struct mon_call *call, char *buf, size_t cap);
+
+/*
+ * mon_call_drain(call, buf, cap, len):
+ * Read all that has come on stdout behind the ${len} bytes that ${buf} of ${cap} holds, and
+ * count it in ${len}.  Return 0 at the end of the output, -EAGAIN if more may come, -EFBIG if
+ * there was more than ${cap} (the first ${cap} bytes are in ${buf}), or another -errno.
+ */
+int mon_call_drain(const struct mon_call *call, char *buf, size_t cap, size_t *len);
 
 /*
  * mon_call_reap(call, ret):
@@ -48,8 +56,9 @@ bool mon_call_reap(struct mon_call *call, int *ret);
 
 /*
  * mon_call_end(call):
- * Kill the program and its process group if they still run, wait for it, close everything.
- * ${call} is MON_CALL_NONE afterwards; calling it again does nothing.
+ * Kill the program and its process group if they still run, wait for it (but not for one that
+ * even SIGKILL cannot end, stuck in the kernel), close everything.  ${call} is MON_CALL_NONE
+ * afterwards; calling it again does nothing.
  */
 void mon_call_end(struct mon_call *call);
 

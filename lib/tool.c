@@ -279,3 +279,51 @@ mon_tool_seconds(const char *what, const char *text, unsigned *ret_ms)
 	mon_tool_misuse("%s '%s' is no time in seconds like 3 or 0.5, up to 86400", what, text);
 	return false;
 }
+
+bool
+mon_tool_ms(const char *what, const char *option, const char *variable, unsigned fallback_ms,
+    unsigned *ret_ms)
+{
+	const char *text = mon_tool_value(option, variable, NULL);
+
+	if (text == NULL) {
+		*ret_ms = fallback_ms;
+		return true;
+	}
+	return mon_tool_seconds(option != NULL ? what : variable, text, ret_ms);
+}
+
+bool
+mon_tool_stamp(const char *option, char ret[MON_STAMP_LEN + 1])
+{
+	time_t now = 0;
+
+	if (!mon_tool_now(option, &now))
+		return false;
+	if (!mon_stamp_format(now, ret)) {
+		mon_tool_error(0, "the clock shows a year outside 1970 to 9999; set it");
+		return false;
+	}
+	return true;
+}
+
+bool
+mon_tool_exclude(const char *glob, struct mon_exclude *exclude)
+{
+	static char list[4096];
+	const char *globs = getenv("MON_EXCLUDE");
+	int n;
+
+	if (glob != NULL) {
+		if (mon_exclude_add(exclude, glob))
+			return true;
+	} else {
+		if (exclude->n > 0 || globs == NULL)
+			return true;
+		n = snprintf(list, sizeof(list), "%s", globs);
+		if (n >= 0 && (size_t)n < sizeof(list) && mon_exclude_add_list(exclude, list))
+			return true;
+	}
+	mon_tool_misuse("more than %d globs to exclude, or too long ones", MON_EXCLUDES_MAX);
+	return false;
+}

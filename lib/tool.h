@@ -11,6 +11,9 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "exclude.h"
+#include "limits.h"
+
 /* Exit codes are API.  125 to 127 are left to qrexec. */
 enum mon_exit {
 	MON_EX_OK = 0,	    /* done */
@@ -105,5 +108,26 @@ bool mon_tool_number(const char *what, const char *text, long min, long max, lon
  * it is none.
  */
 bool mon_tool_seconds(const char *what, const char *text, unsigned *ret_ms);
+
+/*
+ * mon_tool_ms(what, option, variable, fallback_ms, ret_ms):
+ * Set ${ret_ms} to the seconds in ${option} (the value of ${what}, or NULL), else in the
+ * environment's ${variable}, else to ${fallback_ms}.  Return false as mon_tool_seconds() does.
+ */
+bool mon_tool_ms(const char *what, const char *option, const char *variable, unsigned fallback_ms,
+    unsigned *ret_ms);
+
+/*
+ * mon_tool_stamp(option, ret):
+ * The time of mon_tool_now() as a stamp, NUL-terminated.
+ */
+bool mon_tool_stamp(const char *option, char ret[MON_STAMP_LEN + 1]);
+
+/*
+ * mon_tool_exclude(glob, exclude):
+ * Add the value of one --exclude, or, with NULL and none added, the globs in MON_EXCLUDE.
+ * Return false, after the message was printed, if there are too many.
+ */
+bool mon_tool_exclude(const char *glob, struct mon_exclude *exclude);
 
 #endif /* !MON_TOOL_H */

@@ -1,0 +1,160 @@
+/*
+ * mon-vmstate - ask dom0 which qubes there are; print one stamped "state:" line for each.
+ *
+ * dom0 is asked by `qrexec-client-vm dom0 admin.vm.List`.  Nothing is printed unless the
+ * whole list has come.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "call.h"
+#include "exclude.h"
+#include "limits.h"
+#include "list.h"
+#include "stamp.h"
+#include "tool.h"
+#include "wire.h"
+
+static const char HELP[] =
+    "Usage: mon-vmstate [OPTION]...\n"
+    "Ask dom0 for the qubes and print one stamped line with the state of each.\n"
+    "\n"
+    "  -x, --exclude GLOB     leave out the qubes that GLOB matches; repeatable\n"
+    "                         [MON_EXCLUDE: globs separated by spaces]\n"
+    "  -t, --timeout SECONDS  wait for dom0's answer this long [MON_TIMEOUT, or 3]\n"
+    "      --now TS           the time to stamp, like 2025-08-31T12:00:10Z\n"
+    "  -h, --help             print this help, and exit\n"
+    "  -V, --version          print the version, and exit\n"
+    "\n"
+    "Exit status: 0 printed; 1 dom0 gave no list; 2 wrong usage; 3 printed, but a\n"
+    "part of the list could not be read, or the policy hides the qubes.\n"
+    "\n"
+    "Example: mon-vmstate | mon-split\n";
+
+static char answer[MON_LIST_MAX];
+/* Every line is longer in the list, by "class=" and "state=", than it is stamped plus 32. */
+static char output[MON_LIST_MAX + MON_VMS_MAX * 32];
+
+/* Get the list into ${answer}; say what to do if there is none. */
+static bool
+ask(unsigned timeout_ms, size_t *ret_len)
+{
+	static const char *const argv[] = { "qrexec-client-vm", "dom0", "admin.vm.List", NULL };
+	struct mon_call call = MON_CALL_NONE;
+	size_t len = 0;
+	int code = 0;
+	int r = mon_call_start(argv, 0, &call);
+
+	if (r == -ENOENT) {
+		mon_tool_error(0, "qrexec-client-vm is not on PATH: is this a qube? Without Qubes OS, "
+				  "use mon-scrape --local");
+		return false;
+	}
+	if (r < 0) {
+		mon_tool_error(r, "cannot start qrexec-client-vm");
+		return false;
+	}
+	r = mon_call_collect(&call, answer, sizeof(answer), timeout_ms, &len, &code);
+	if (r == -ETIMEDOUT)
+		mon_tool_error(0, "dom0 gave no list within %u.%03u s", timeout_ms / 1000,
+		    timeout_ms % 1000);
+	else if (r == -EFBIG)
+		mon_tool_error(0, "dom0's list is longer than %d bytes", MON_LIST_MAX);
+	else if (r < 0)
+		mon_tool_error(r, "cannot read dom0's list");
+	else if (code == 126)
+		mon_tool_error(0, "dom0 refused to list the qubes; its policy needs: "
+				  "admin.vm.List + sys-monitor @adminvm allow");
+	else if (code != 0)
+		mon_tool_error(0, "qrexec-client-vm dom0 admin.vm.List failed with exit code %d", code);
+	*ret_len = len;
+	return r == 0 && code == 0;
+}
+
+/* Stamp the state of ${vm} behind the ${n} bytes of ${output}; return the new length. */
+static size_t
+put(size_t n, const char *ts, const char *vm, struct mon_str state)
+{
+	struct mon_payload payload = {
+		.table = &mon_schema[MON_KIND_STATE], .fields = state, .own = true };
+
+	return n + mon_wire_stamp(ts, vm, &payload, output + n);
+}
+
+static int
+print_list(size_t len, const char *ts, const struct mon_exclude *exclude)
+{
+	size_t n = 0, qubes = 0, bad = 0;
+	struct mon_str name = { 0 }, state = { 0 };
+	char vm[MON_VM_MAX + 1], error[MON_WORD_MAX + 1];
+	struct mon_list list;
+	int r;
+
+	if (!mon_list_init(&list, answer, len)) {
+		mon_list_error(answer, len, error);
+		mon_tool_error(0, "dom0 answered with an error instead of a list (exception: %s)", error);
+		return MON_EX_FAIL;
+	}
+	while ((r = mon_list_next(&list, &name, &state)) != MON_LINE_EOF) {
+		if (r != MON_LINE_OK || qubes == MON_VMS_MAX) {
+			bad++;
+			continue;
+		}
+		*(char *)mempcpy(vm, name.p, name.n) = '\0';
+		qubes++;
+		if (!mon_exclude_match(exclude, vm))
+			n = put(n, ts, vm, state);
+	}
+	if (mon_tool_write(output, n) < 0)
+		return MON_EX_FAIL;
+	if (bad > 0)
+		mon_tool_warn(0, "dropped %zu lines of dom0's list that name no qube and state", bad);
+	else if (qubes == 1)
+		/* The asking qube runs, so a list that is right has two at least. */
+		mon_tool_warn(0, "dom0's policy hides the qubes; it needs: "
+				 "admin.vm.List + sys-monitor @anyvm allow target=@adminvm");
+	return bad > 0 || qubes <= 1 ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "exclude", required_argument, NULL, 'x' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "now",	 required_argument, NULL, 'n' },
+		{ "help",    no_argument,	  NULL, 'h' },
+		{ "version", no_argument,	  NULL, 'V' },
+		{ NULL,      0,		 NULL, 0   },
+	};
+	const char *timeout = NULL, *now = NULL;
+	struct mon_exclude exclude = { 0 };
+	char ts[MON_STAMP_LEN + 1];
+	unsigned timeout_ms = 0;
+	size_t len = 0;
+	int c;
+
+	mon_tool_init("mon-vmstate", HELP);
+	while ((c = mon_tool_getopt(argc, argv, "+x:t:hV", longs, "x")) != -1) {
+		switch (c) {
+		case 'x':
+			if (!mon_tool_exclude(optarg, &exclude))
+				return MON_EX_USAGE;
+			break;
+		case 't': timeout = optarg; break;
+		case 'n': now = optarg; break;
+		case 'h': return mon_tool_help();
+		case 'V': return mon_tool_version();
+		default: return MON_EX_USAGE;
+		}
+	}
+	if (optind != argc)
+		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
+	if (!mon_tool_exclude(NULL, &exclude) ||
+	    !mon_tool_ms("--timeout", timeout, "MON_TIMEOUT", MON_ANSWER_MS, &timeout_ms) ||
+	    !mon_tool_stamp(now, ts))
+		return MON_EX_USAGE;
+	if (!ask(timeout_ms, &len))
+		return mon_tool_finish(MON_EX_FAIL);
+	return mon_tool_finish(print_list(len, ts, &exclude));
+}
