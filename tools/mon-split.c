@@ -1,0 +1,230 @@
+/*
+ * mon-split - check stamped lines on stdin and append them to the CSV files of their days.
+ *
+ * Each good line becomes one row of one file in DIR/YYYY-MM-DD/ (the local date of its own
+ * stamp).  Bad lines are dropped and counted; rows are filed whole or not at all.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "day.h"
+#include "limits.h"
+#include "line.h"
+#include "recorder.h"
+#include "tool.h"
+
+#define IDLE_MS 1000 /* file what came when the input pauses for this long: a qube may hang */
+
+static const char HELP[] =
+    "Usage: mon-split [OPTION]...\n"
+    "Check stamped lines on stdin, append each to the CSV file of its kind and day.\n"
+    "\n"
+    "  -d, --dir DIR    the folder of the day folders [MON_DIR, or ~/Monitor]\n"
+    "      --no-sync    do not wait until the rows are on the disk (for imports)\n"
+    "      --schema     print the files and their columns, and exit\n"
+    "  -h, --help       print this help, and exit\n"
+    "  -V, --version    print the version, and exit\n"
+    "\n"
+    "Exit status: 0 all filed; 1 rows were lost; 2 wrong usage; 3 filed, but some\n"
+    "lines were dropped because they broke the format.\n"
+    "\n"
+    "Example: mon-vmstate | mon-scrape - | mon-split\n";
+
+struct options {
+	const char *dir;
+	bool no_sync, schema;
+};
+
+/* What came in that was no good line. */
+struct dropped {
+	size_t lines, first; /* how many; the number of the first */
+	const char *why;     /* of the first */
+};
+
+/* Static: 2 MiB of buffers, of which a poll touches a few pages. */
+static struct mon_recorder recorder;
+static char input[MON_ROWS_BUF];
+
+static void
+print_table(const struct mon_table *t)
+{
+	printf("\n## %s\n\nKind `%s`: %s.\n", t->file, t->kind, t->about);
+	printf("From %s.\n\n", t->sender == MON_FROM_GUEST ? "the qubes" : "the collector alone");
+	printf("| column | shape | unit | origin |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < 2 + t->ncols; i++) {
+		const struct mon_col *c = i < 2 ? &mon_schema_lead[i] : &t->cols[i - 2];
+
+		printf("| %s | %s | %s | %s |\n", c->name, mon_schema_shape_name(c->shape), c->unit,
+		    c->origin);
+	}
+}
+
+static void
+print_schema(void)
+{
+	printf("# Files and columns\n\n"
+	       "Made by `mon-split --schema`. Each file begins with its header, then one row a line:\n"
+	       "LF, no quotes, no commas but those between the columns.\n");
+	for (size_t i = 0; i < MON_KINDS; i++)
+		print_table(&mon_schema[i]);
+}
+
+/* One message a file and run: a full disk would else repeat itself for every buffer. */
+static void
+tell(const struct mon_recorder_event *e)
+{
+	static bool told[MON_KINDS];
+
+	if (e->what == MON_RECORDER_HEALED) {
+		mon_tool_warn(0, "%s/%s: cut a torn end of %lld bytes, left by a crash or power cut",
+		    e->day, e->file, (long long)e->bytes);
+		return;
+	}
+	for (size_t i = 0; i < MON_KINDS; i++) {
+		if (strcmp(mon_schema[i].file, e->file) != 0)
+			continue;
+		if (told[i])
+			return;
+		told[i] = true;
+	}
+	if (e->what == MON_RECORDER_UNSURE)
+		mon_tool_error(e->err, "cannot bring %zu rows of %s/%s to the disk", e->rows, e->day,
+		    e->file);
+	else if (e->err == -EBADMSG)
+		mon_tool_error(0,
+		    "%s/%s does not begin with the expected header: %zu rows lost, the file "
+		    "untouched; move it away to go on",
+		    e->day, e->file, e->rows);
+	else if (e->err == -ENOSPC || e->err == -EDQUOT)
+		mon_tool_error(e->err, "cannot append to %s/%s: %zu rows lost; free some space",
+		    e->day, e->file, e->rows);
+	else if (e->err == -ETIMEDOUT)
+		mon_tool_error(0, "%s is locked by another program: %zu rows of %s lost", e->day,
+		    e->rows, e->file);
+	else
+		mon_tool_error(e->err, "cannot append to %s/%s: %zu rows lost", e->day, e->file,
+		    e->rows);
+}
+
+/* Remember the stamp and name of ${rec}, whose strings will soon be overwritten. */
+static void
+remember(struct mon_rec *last, const struct mon_rec *rec)
+{
+	static char ts[MON_STAMP_LEN], vm[MON_VM_MAX];
+
+	last->ts = (struct mon_str){ memcpy(ts, rec->ts.p, rec->ts.n), rec->ts.n };
+	last->vm = (struct mon_str){ memcpy(vm, rec->vm.p, rec->vm.n), rec->vm.n };
+}
+
+static void
+drop(struct dropped *d, size_t number, const char *why)
+{
+	if (d->lines++ == 0) {
+		d->first = number;
+		d->why = why;
+	}
+}
+
+/* File stdin.  Return 0 at its end, or -errno. */
+static int
+split(struct mon_recorder *rec, struct dropped *d)
+{
+	struct mon_rec parsed, last = { 0 };
+	const char *untrusted = NULL;
+	struct mon_line lines;
+	enum mon_wire_err err;
+	size_t len = 0;
+	int r;
+
+	mon_line_init(&lines, STDIN_FILENO, input, sizeof(input), MON_STAMPED_MAX);
+	lines.idle_ms = IDLE_MS;
+	for (size_t number = 1;; number++) {
+		r = mon_line_next(&lines, &untrusted, &len);
+		switch (r) {
+		case MON_LINE_OK:
+			err = mon_wire_parse(untrusted, len, last.ts.n > 0 ? &last : NULL, &parsed);
+			if (err != MON_WIRE_OK) {
+				drop(d, number, mon_wire_reason(err));
+				break;
+			}
+			remember(&last, &parsed);
+			mon_recorder_add(rec, &parsed);
+			break;
+		case MON_LINE_LONG: drop(d, number, mon_wire_reason(MON_WIRE_LONG)); break;
+		case MON_LINE_CUT: drop(d, number, "the input ended inside it"); break;
+		case MON_LINE_IDLE:
+			mon_recorder_flush(rec);
+			number--;
+			break;
+		default: /* the end, or an error: either way, file what came */
+			mon_recorder_flush(rec);
+			return r;
+		}
+	}
+}
+
+static int
+record(const struct options *o)
+{
+	char dir[4096];
+	cleanup_fd int basefd = -1;
+	struct dropped d = { 0 };
+	int r;
+
+	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
+		return MON_EX_USAGE;
+	basefd = mon_day_base(dir, true);
+	if (basefd < 0) {
+		mon_tool_error(basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+		return MON_EX_FAIL;
+	}
+	recorder.basefd = basefd;
+	recorder.sync = !o->no_sync;
+	recorder.tell = tell;
+	r = split(&recorder, &d);
+	if (r < 0)
+		mon_tool_error(r, "cannot read stdin; %zu rows were filed before", recorder.filed);
+	if (d.lines > 0)
+		mon_tool_warn(0, "dropped %zu lines, filed %zu rows; the first was line %zu: %s",
+		    d.lines, recorder.filed, d.first, d.why);
+	if (r < 0 || recorder.lost > 0)
+		return MON_EX_FAIL;
+	return d.lines > 0 ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "dir",	 required_argument, NULL, 'd' },
+		{ "no-sync", no_argument,	  NULL, 'n' },
+		{ "schema",  no_argument,	  NULL, 's' },
+		{ "help",    no_argument,	  NULL, 'h' },
+		{ "version", no_argument,	  NULL, 'V' },
+		{ NULL,      0,		 NULL, 0   },
+	};
+	struct options o = { 0 };
+	int c;
+
+	mon_tool_init("mon-split", HELP);
+	while ((c = mon_tool_getopt(argc, argv, "+d:hV", longs, "")) != -1) {
+		switch (c) {
+		case 'd': o.dir = optarg; break;
+		case 'n': o.no_sync = true; break;
+		case 's': o.schema = true; break;
+		case 'h': return mon_tool_help();
+		case 'V': return mon_tool_version();
+		default: return MON_EX_USAGE;
+		}
+	}
+	if (optind != argc)
+		return mon_tool_misuse("unexpected argument '%s': the lines come on stdin", argv[optind]);
+	if (o.schema && (o.dir != NULL || o.no_sync))
+		return mon_tool_misuse("--schema goes with no other option");
+	if (o.schema)
+		print_schema();
+	return mon_tool_finish(o.schema ? MON_EX_OK : record(&o));
+}

@@ -1,0 +1,205 @@
+/* recorder.c - rows to files; see recorder.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "csv.h"
+#include "day.h"
+#include "recorder.h"
+
+static struct mon_recorder_event
+event_of(const struct mon_recorder *rec, enum mon_kind kind)
+{
+	struct mon_recorder_event event = { .file = mon_schema[kind].file };
+
+	(void)mon_stamp_format_day(rec->day, event.day); /* it came from mon_stamp_day() */
+	return event;
+}
+
+/* The rows gathered for ${kind} are lost. */
+static void
+lose(struct mon_recorder *rec, enum mon_kind kind, int err)
+{
+	struct mon_recorder_file *file = &rec->files[kind];
+	struct mon_recorder_event event = event_of(rec, kind);
+
+	event.what = MON_RECORDER_LOST;
+	event.rows = file->nrows;
+	event.err = err;
+	rec->tell(&event);
+	rec->lost += file->nrows;
+	file->len = 0;
+	file->nrows = 0;
+}
+
+static void
+tell_healed(const struct mon_recorder *rec, const char *day, const char *file, off_t bytes)
+{
+	struct mon_recorder_event event = { .what = MON_RECORDER_HEALED, .file = file, .bytes = bytes };
+
+	memcpy(event.day, day, sizeof(event.day));
+	rec->tell(&event);
+}
+
+/*
+ * A new day begins: make the one before whole first.  If the power went away at its last rows
+ * nobody may ever append to it again, and mon_csv_open() would not come to heal it.
+ */
+static int
+heal_last_day(const struct mon_recorder *rec)
+{
+	cleanup_free long *days = NULL;
+	cleanup_fd int dayfd = -1;
+	char name[MON_DAY_LEN + 1];
+	size_t n = 0;
+	int r = mon_day_list(rec->basefd, &days, &n);
+
+	if (r < 0 || n == 0)
+		return r;
+	dayfd = mon_day_open(rec->basefd, days[n - 1]);
+	if (dayfd < 0)
+		return dayfd;
+	r = mon_day_lock(dayfd, MON_LOCK_MS);
+	if (r < 0)
+		return r;
+	(void)mon_stamp_format_day(days[n - 1], name);
+	for (size_t i = 0; i < MON_KINDS; i++) {
+		const struct mon_table *t = &mon_schema[i];
+		off_t bytes = 0;
+
+		/* What cannot be healed (missing, or not our file) is left alone. */
+		if (mon_csv_heal(dayfd, t->file, t->header, t->headerlen, &bytes) == 0 && bytes > 0)
+			tell_healed(rec, name, t->file, bytes);
+	}
+	return 0;
+}
+
+/* The folder of the gathered rows, locked; or -errno. */
+static int
+open_day(const struct mon_recorder *rec)
+{
+	int dayfd, r;
+
+	dayfd = mon_day_open(rec->basefd, rec->day);
+	if (dayfd == -ENOENT) {
+		/* Failing to heal the old day must not keep the new one from being recorded. */
+		(void)heal_last_day(rec);
+		dayfd = mon_day_create(rec->basefd, rec->day);
+	}
+	if (dayfd < 0)
+		return dayfd;
+	r = mon_day_lock(dayfd, MON_LOCK_MS);
+	if (r < 0) {
+		close(dayfd);
+		return r;
+	}
+	return dayfd;
+}
+
+/* Append what was gathered for ${kind}; the file stays open in ${csv} for the sync. */
+static void
+append(struct mon_recorder *rec, enum mon_kind kind, int dayfd, struct mon_csv *csv)
+{
+	const struct mon_table *t = &mon_schema[kind];
+	struct mon_recorder_file *file = &rec->files[kind];
+	off_t bytes = 0;
+	int r = mon_csv_open(dayfd, t->file, t->header, t->headerlen, csv, &bytes);
+
+	if (r == 0 && bytes > 0)
+		tell_healed(rec, event_of(rec, kind).day, t->file, bytes);
+	if (r == 0 && file->len > 0)
+		r = mon_csv_append(csv, file->rows, file->len);
+	if (r < 0) {
+		lose(rec, kind, r);
+		return;
+	}
+	rec->filed += file->nrows;
+	file->dirty = true;
+	file->len = 0;
+	file->nrows = 0;
+}
+
+static void
+sync_file(struct mon_recorder *rec, enum mon_kind kind, struct mon_csv *csv, size_t rows)
+{
+	int r = csv->fd >= 0 ? mon_csv_sync(csv) : 0;
+
+	rec->files[kind].dirty = false;
+	if (r < 0) {
+		struct mon_recorder_event event = event_of(rec, kind);
+
+		event.what = MON_RECORDER_UNSURE;
+		event.rows = rows;
+		event.err = r;
+		rec->tell(&event);
+		rec->lost += rows;
+	}
+	mon_csv_close(csv);
+}
+
+/* Write the files of ${kinds}, a mask of 1 << enum mon_kind, and sync them if ${sync}. */
+static void
+write_files(struct mon_recorder *rec, unsigned kinds, bool sync)
+{
+	struct mon_csv csv[MON_KINDS];
+	size_t rows[MON_KINDS];
+	cleanup_fd int dayfd = open_day(rec);
+
+	for (unsigned i = 0; i < MON_KINDS; i++) {
+		csv[i] = (struct mon_csv)MON_CSV_NONE;
+		rows[i] = rec->files[i].nrows;
+		if (!(kinds & 1u << i))
+			continue;
+		if (dayfd >= 0)
+			append(rec, (enum mon_kind)i, dayfd, &csv[i]);
+		else
+			lose(rec, (enum mon_kind)i, dayfd);
+	}
+	/* Syncing needs no lock, and on a busy disk it takes long. */
+	if (dayfd >= 0)
+		mon_day_unlock(dayfd);
+	for (unsigned i = 0; i < MON_KINDS; i++) {
+		if (sync)
+			sync_file(rec, (enum mon_kind)i, &csv[i], rows[i]);
+		mon_csv_close(&csv[i]);
+	}
+}
+
+void
+mon_recorder_flush(struct mon_recorder *rec)
+{
+	unsigned kinds = 0;
+
+	for (unsigned i = 0; i < MON_KINDS; i++)
+		if (rec->files[i].len > 0 || (rec->sync && rec->files[i].dirty))
+			kinds |= 1u << i;
+	if (kinds != 0)
+		write_files(rec, kinds, rec->sync);
+}
+
+void
+mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
+{
+	enum mon_kind kind = mon_schema_kind(line->payload.table);
+	struct mon_recorder_file *file = &rec->files[kind];
+
+	if (!rec->has_day || memcmp(line->ts.p, rec->ts, MON_STAMP_LEN) != 0) {
+		time_t t = 0;
+		long day = 0;
+
+		/* Both held when the line was parsed; year 9999 may still end in another zone. */
+		if (!mon_stamp_parse(line->ts.p, line->ts.n, &t) || !mon_stamp_day(t, &day)) {
+			rec->lost++;
+			return;
+		}
+		if (rec->has_day && day != rec->day)
+			mon_recorder_flush(rec);
+		rec->has_day = true;
+		rec->day = day;
+		memcpy(rec->ts, line->ts.p, MON_STAMP_LEN);
+	}
+	if (sizeof(file->rows) - file->len < MON_ROW_MAX)
+		write_files(rec, 1u << kind, false);
+	file->len += mon_wire_row(line, file->rows + file->len);
+	file->nrows++;
+}

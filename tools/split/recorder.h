@@ -1,0 +1,70 @@
+/*
+ * recorder.h - gather the rows of a stream and append them to the files of their days.
+ *
+ * Rows of one file are gathered and appended by one write.  The lock of the day is held only
+ * while that is done, so two mon-split take turns within milliseconds.
+ */
+#ifndef MON_RECORDER_H
+#define MON_RECORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "limits.h"
+#include "schema.h"
+#include "stamp.h"
+#include "wire.h"
+
+/* What happened to one file, for the person at the other end. */
+struct mon_recorder_event {
+	enum {
+		MON_RECORDER_HEALED, /* a torn end of ${bytes} bytes was cut off; nothing else is lost */
+		MON_RECORDER_LOST,   /* ${rows} rows could not be filed, because of ${err} */
+		MON_RECORDER_UNSURE, /* ${rows} rows are filed but not known to be on the disk: ${err} */
+	} what;
+	char day[MON_DAY_LEN + 1];
+	const char *file;
+	size_t rows;
+	off_t bytes;
+	int err; /* -errno */
+};
+
+struct mon_recorder_file {
+	char rows[MON_ROWS_BUF];
+	size_t len;	/* bytes gathered */
+	size_t nrows;	/* rows gathered */
+	bool dirty;	/* appended to, but not synced */
+};
+
+struct mon_recorder {
+	int basefd; /* the Monitor folder; the caller's */
+	bool sync;  /* bring rows to the disk before mon_recorder_flush() returns */
+	void (*tell)(const struct mon_recorder_event *event);
+
+	size_t filed; /* rows appended so far */
+	size_t lost;  /* rows that could not be */
+
+	/* The rest is the recorder's own; all zero at the start. */
+	bool has_day;
+	long day;		/* of the rows gathered */
+	char ts[MON_STAMP_LEN]; /* a stamp of that day, to spare the calendar for the next line */
+	struct mon_recorder_file files[MON_KINDS];
+};
+
+/*
+ * mon_recorder_add(rec, line):
+ * Gather the row of ${line} for the day of its own stamp, in local time.  A full buffer, or a
+ * line of another day, makes what was gathered go to its file first.  What goes wrong there is
+ * told and counted, not returned: rows of other files still have to be filed.
+ */
+void mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line);
+
+/*
+ * mon_recorder_flush(rec):
+ * Append everything gathered, and sync it if so asked.  Call it when the input pauses, and at
+ * the end; then look at ${rec->lost}.
+ */
+void mon_recorder_flush(struct mon_recorder *rec);
+
+#endif /* !MON_RECORDER_H */
