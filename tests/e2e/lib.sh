@@ -6,20 +6,23 @@
 #	finish
 #
 # The test runs in a fresh folder that is gone at the end.  The tools under test come from
-# $MON_BIN, the simulated Qubes from tests/fakes.  Nothing of the caller's settings reaches them.
+# $MON_BIN, the simulated Qubes from tests/fakes (README.md there).
+# Nothing of the caller's settings reaches them.
 set -u
 MON_SRC=${MON_SRC:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 MON_BIN=${MON_BIN:-$MON_SRC/build/dev}
 for v in $(compgen -e); do
-	case $v in MON_SRC | MON_BIN) ;; MON_* | BACKUP_VAULT | QREXEC_* | JOURNAL_STREAM | NO_COLOR) unset "$v" ;; esac
+	case $v in MON_SRC | MON_BIN) ;; MON_* | BACKUP_VAULT | FAKE_QUBES | QREXEC_* | JOURNAL_STREAM | NO_COLOR) unset "$v" ;; esac
 done
 work=$(mktemp -d "${TMPDIR:-/tmp}/mon-test.XXXXXX")
 home=$work/home
-mkdir "$home" "$work/run"
-trap 'cd /; rm -rf "$work"' EXIT
+mkdir -p "$home" "$work/run" "$work/machine/qubes"
+# Twice: a simulated guest may write its last file while its machine is being deleted.
+trap 'cd /; rm -rf "$work" 2>/dev/null || { sleep 0.3; rm -rf "$work"; }' EXIT
 cd "$work" || exit 1
 export MON_SRC MON_BIN HOME=$home XDG_RUNTIME_DIR=$work/run TZ=UTC LC_ALL=C
-export PATH=$MON_BIN:$MON_SRC/tests/fakes:$PATH
+export FAKE_QUBES=$work/machine FIXTURES=$MON_SRC/tests/fixtures
+export PATH=$MON_BIN:$MON_BIN/fakes:$MON_SRC/tests/fakes:$PATH
 passed=0 failed=0
 
 pass() { passed=$((passed + 1)); printf 'ok   %s\n' "$1"; }
@@ -48,6 +51,12 @@ run() {
 	"$@" >"$work/.out" 2>"$work/.err"
 	code=$?
 	out=$(tr -d '\0' <"$work/.out") err=$(tr -d '\0' <"$work/.err")
+}
+# qube NAME LINE...: write the file of a simulated qube (tests/fakes/README.md)
+qube() {
+	local name=$1
+	shift
+	printf '%s\n' "$@" >"$FAKE_QUBES/qubes/$name"
 }
 finish() {
 	printf '%d ok, %d failed\n' "$passed" "$failed"
