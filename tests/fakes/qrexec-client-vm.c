@@ -678,8 +678,11 @@ connect_to(const struct qube *q, bool is_dom0)
 		if (err < 0 || dup2(to[0], STDIN_FILENO) < 0 || dup2(from[1], STDOUT_FILENO) < 0 ||
 		    dup2(err, STDERR_FILENO) < 0 || fchdir(machine) < 0)
 			_exit(EX_LOCAL);
-		close(to[1]);
-		close(from[0]);
+		for (int i = 0; i < 2; i++) {
+			close(to[i]);
+			close(from[i]);
+		}
+		close(err);
 		serve(q, call, is_dom0);
 	}
 	close(to[0]);
