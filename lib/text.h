@@ -13,8 +13,9 @@
  * mon_text_rune(untrusted, len):
  * Return the length in bytes (1 to 4) of the harmless character that ${untrusted} begins
  * with, or 0 if there is none: invalid or overlong UTF-8 (RFC 3629), a control character
- * (C0, DEL, C1), or one that hides or reorders its neighbours (zero width, bidirectional
- * marks, line separators, tags).  A space is harmless.
+ * (C0, DEL, C1), one that is not seen or reorders its neighbours (zero width, fillers,
+ * variation selectors, bidirectional marks, line separators, tags), or a noncharacter.  A
+ * space is harmless.
  */
 size_t mon_text_rune(const char *untrusted, size_t len);
 
