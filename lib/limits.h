@@ -7,6 +7,8 @@
 #ifndef MON_LIMITS_H
 #define MON_LIMITS_H
 
+#include_next <limits.h> /* whoever asks for libc's own, libc included, finds this file first */
+
 /* ---- the stream ---- */
 #define MON_LINE_MAX 4096    /* bytes of a guest's line without LF: a PATH_MAX mount point still fits */
 #define MON_VM_MAX 31	     /* bytes of a qube's name: the limit of Qubes OS itself */
