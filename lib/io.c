@@ -1,11 +1,21 @@
 /* io.c - whole reads and writes; see io.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "io.h"
+
+/* Wait until a descriptor that somebody left non-blocking (qrexec-client-vm does) is ready. */
+static int
+wait_ready(int fd, short events)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+
+	return poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : 0;
+}
 
 int
 mon_io_write(int fd, const char *buf, size_t len)
@@ -14,6 +24,8 @@ mon_io_write(int fd, const char *buf, size_t len)
 		ssize_t n = write(fd, buf, len);
 
 		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN && wait_ready(fd, POLLOUT) == 0)
 			continue;
 		if (n < 0)
 			return -errno;

@@ -30,7 +30,8 @@ fill(struct mon_line *l)
 		l->end -= l->start;
 		l->start = 0;
 	}
-	if (l->idle_ms >= 0) {
+	/* Also for a stdin that somebody left non-blocking: qrexec-client-vm does. */
+	if (l->idle_ms >= 0 || l->wait) {
 		struct pollfd p = { .fd = l->fd, .events = POLLIN };
 		int r = poll(&p, 1, l->idle_ms);
 
@@ -40,8 +41,9 @@ fill(struct mon_line *l)
 			return errno == EINTR ? MON_LINE_OK : -errno;
 	}
 	n = read(l->fd, l->buf + l->end, l->cap - l->end);
+	l->wait = n < 0 && errno == EAGAIN;
 	if (n < 0)
-		return errno == EINTR ? MON_LINE_OK : -errno;
+		return errno == EINTR || errno == EAGAIN ? MON_LINE_OK : -errno;
 	l->eof = n == 0;
 	l->end += (size_t)n;
 	return MON_LINE_OK;

@@ -27,6 +27,7 @@ struct mon_line {
 	size_t start; /* of what is unread in buf */
 	size_t end;
 	bool swallow; /* inside a line that is too long */
+	bool wait; /* the last read would have blocked */
 	bool eof;
 };
 

@@ -294,13 +294,11 @@ mon_tool_ms(const char *what, const char *option, const char *variable, unsigned
 }
 
 bool
-mon_tool_stamp(const char *option, char ret[MON_STAMP_LEN + 1])
+mon_tool_stamp(const char *option, time_t *ret, char ret_ts[MON_STAMP_LEN + 1])
 {
-	time_t now = 0;
-
-	if (!mon_tool_now(option, &now))
+	if (!mon_tool_now(option, ret))
 		return false;
-	if (!mon_stamp_format(now, ret)) {
+	if (!mon_stamp_format(*ret, ret_ts)) {
 		mon_tool_error(0, "the clock shows a year outside 1970 to 9999; set it");
 		return false;
 	}

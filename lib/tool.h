@@ -118,10 +118,10 @@ bool mon_tool_ms(const char *what, const char *option, const char *variable, uns
     unsigned *ret_ms);
 
 /*
- * mon_tool_stamp(option, ret):
- * The time of mon_tool_now() as a stamp, NUL-terminated.
+ * mon_tool_stamp(option, ret, ret_ts):
+ * The time of mon_tool_now(), also as a stamp, NUL-terminated.
  */
-bool mon_tool_stamp(const char *option, char ret[MON_STAMP_LEN + 1]);
+bool mon_tool_stamp(const char *option, time_t *ret, char ret_ts[MON_STAMP_LEN + 1]);
 
 /*
  * mon_tool_exclude(glob, exclude):

@@ -51,15 +51,6 @@ mon_wire_payload(
 	return MON_WIRE_OK;
 }
 
-/* The word at ${p}: what stands before the next space. */
-static struct mon_str
-word(const char *p, const char *end)
-{
-	const char *q = memchr(p, ' ', (size_t)(end - p));
-
-	return (struct mon_str){ p, (size_t)((q != NULL ? q : end) - p) };
-}
-
 static bool
 same(struct mon_str a, struct mon_str b)
 {
@@ -70,27 +61,21 @@ enum mon_wire_err
 mon_wire_parse(
     const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret)
 {
-	const char *end = untrusted + len, *payload;
+	struct mon_str rest = { untrusted, len };
 	struct mon_rec out;
 	enum mon_wire_err err;
 
 	if (len > MON_STAMPED_MAX)
 		return MON_WIRE_LONG;
-	out.ts = word(untrusted, end);
+	out.ts = mon_str_word(&rest);
 	if ((last == NULL || !same(out.ts, last->ts)) &&
 	    !mon_shape_check(MON_STAMP, out.ts.p, out.ts.n))
 		return MON_WIRE_STAMP;
-	if (out.ts.n == len)
-		return MON_WIRE_QUBE;
-	out.vm = word(untrusted + out.ts.n + 1, end);
+	out.vm = mon_str_word(&rest);
 	if ((last == NULL || !same(out.vm, last->vm)) &&
 	    !mon_shape_check(MON_VM, out.vm.p, out.vm.n))
 		return MON_WIRE_QUBE;
-	payload = out.vm.p + out.vm.n;
-	if (payload == end)
-		return MON_WIRE_KIND;
-	payload++;
-	err = mon_wire_payload(payload, (size_t)(end - payload), MON_FROM_COLLECTOR, &out.payload);
+	err = mon_wire_payload(rest.p, rest.n, MON_FROM_COLLECTOR, &out.payload);
 	if (err == MON_WIRE_OK)
 		*ret = out;
 	return err;
@@ -151,6 +136,7 @@ mon_wire_reason(enum mon_wire_err err)
 		[MON_WIRE_COLUMNS] = "too few or too many fields",
 		[MON_WIRE_FIELD] = "a field of a wrong shape",
 		[MON_WIRE_LONG] = "too long",
+		[MON_WIRE_CUT] = "the input ended inside it",
 	};
 
 	return err < MON_WIRE_ERRS ? reasons[err] : "bad";

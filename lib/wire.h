@@ -20,6 +20,7 @@
 
 #include "limits.h"
 #include "schema.h"
+#include "str.h"
 
 /* Why a line is bad; the stream goes on behind it. */
 enum mon_wire_err {
@@ -30,12 +31,8 @@ enum mon_wire_err {
 	MON_WIRE_COLUMNS, /* too few or too many fields */
 	MON_WIRE_FIELD,	  /* a field is not of its column's shape */
 	MON_WIRE_LONG,	  /* longer than MON_LINE_MAX (MON_STAMPED_MAX when stamped) */
+	MON_WIRE_CUT,	  /* the input ended before its LF; told by who reads the lines (line.h) */
 	MON_WIRE_ERRS
-};
-
-struct mon_str {
-	const char *p; /* borrowed, not NUL-terminated */
-	size_t n;
 };
 
 /* A payload that was checked. */

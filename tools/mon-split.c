@@ -154,7 +154,7 @@ split(struct mon_recorder *rec, struct dropped *d)
 			mon_recorder_add(rec, &parsed);
 			break;
 		case MON_LINE_LONG: drop(d, number, mon_wire_reason(MON_WIRE_LONG)); break;
-		case MON_LINE_CUT: drop(d, number, "the input ended inside it"); break;
+		case MON_LINE_CUT: drop(d, number, mon_wire_reason(MON_WIRE_CUT)); break;
 		case MON_LINE_IDLE:
 			mon_recorder_flush(rec);
 			number--;

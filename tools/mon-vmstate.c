@@ -132,6 +132,7 @@ main(int argc, char *argv[])
 	char ts[MON_STAMP_LEN + 1];
 	unsigned timeout_ms = 0;
 	size_t len = 0;
+	time_t t = 0;
 	int c;
 
 	mon_tool_init("mon-vmstate", HELP);
@@ -152,7 +153,7 @@ main(int argc, char *argv[])
 		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
 	if (!mon_tool_exclude(NULL, &exclude) ||
 	    !mon_tool_ms("--timeout", timeout, "MON_TIMEOUT", MON_ANSWER_MS, &timeout_ms) ||
-	    !mon_tool_stamp(now, ts))
+	    !mon_tool_stamp(now, &t, ts))
 		return MON_EX_USAGE;
 	if (!ask(timeout_ms, &len))
 		return mon_tool_finish(MON_EX_FAIL);

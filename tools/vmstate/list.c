@@ -14,30 +14,20 @@ mon_list_init(struct mon_list *list, char *untrusted_answer, size_t len)
 	return true;
 }
 
-/* The word at ${p} up to a space or ${end}. */
-static struct mon_str
-word(const char *p, const char *end)
-{
-	const char *q = memchr(p, ' ', (size_t)(end - p));
-
-	return (struct mon_str){ p, (size_t)((q != NULL ? q : end) - p) };
-}
-
 /* Cut one line into name and state; false if it has no good ones. */
 static bool
 parse(const char *untrusted, size_t len, struct mon_str *ret_vm, struct mon_str *ret_state)
 {
 	static const char key[] = "state=";
 	const size_t keylen = sizeof(key) - 1;
-	const char *end = untrusted + len;
-	struct mon_str vm = word(untrusted, end);
+	struct mon_str rest = { untrusted, len };
+	struct mon_str vm = mon_str_word(&rest);
 
 	if (!mon_shape_check(MON_VM, vm.p, vm.n))
 		return false;
-	for (const char *p = vm.p + vm.n; p < end;) {
-		struct mon_str w = word(p + 1, end);
+	while (rest.n > 0) {
+		struct mon_str w = mon_str_word(&rest);
 
-		p = w.p + w.n;
 		if (w.n < keylen || memcmp(w.p, key, keylen) != 0)
 			continue;
 		w.p += keylen;
