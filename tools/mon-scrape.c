@@ -1,0 +1,362 @@
+/*
+ * mon-scrape - ask qubes for their figures, all at once; print the lines, checked and stamped.
+ *
+ * Each named qube is asked by `qrexec-client-vm VM qubes.Metrics.Get`.  Its bytes are bounded,
+ * its lines checked and stamped with our time and the name we called.  One "scrape:" line
+ * for each qube tells how it went.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "calls.h"
+#include "cleanup.h"
+#include "day.h"
+#include "history.h"
+#include "local.h"
+#include "shape.h"
+#include "target.h"
+#include "tool.h"
+
+static const char HELP[] =
+    "Usage: mon-scrape [OPTION]... VM...\n"
+    "       mon-scrape [OPTION]... -\n"
+    "       mon-scrape [OPTION]... --local\n"
+    "Ask qubes for their figures, all at once; print the lines, checked and stamped.\n"
+    "With '-' the qubes come on stdin: stamped state: lines, of which the Running\n"
+    "ones are asked, or bare names. dom0 and the own qube are never asked.\n"
+    "\n"
+    "  -l, --local            ask this very machine, by mon-sample, without Qubes OS\n"
+    "  -x, --exclude GLOB     leave out the qubes that GLOB matches; repeatable\n"
+    "                         [MON_EXCLUDE: globs separated by spaces]\n"
+    "  -t, --timeout SECONDS  for one answer, from its call to its end\n"
+    "                         [MON_TIMEOUT, or 3]\n"
+    "      --deadline SECONDS for the whole run; who did not have its time by then\n"
+    "                         is skipped [MON_DEADLINE, or 8]\n"
+    "      --parallel N       start at most N calls at a time, 1 to 64; one that is\n"
+    "                         older than half a second does not count\n"
+    "                         [MON_PARALLEL, or 8]\n"
+    "      --state-dir DIR    where to remember who did not answer, and is left alone\n"
+    "                         for a while [MON_STATE_DIR, RUNTIME_DIRECTORY, or\n"
+    "                         XDG_RUNTIME_DIR/sys-monitor]\n"
+    "      --self NAME        the own qube [MON_SELF, or the host name]\n"
+    "      --now TS           the time to stamp, like 2025-08-31T12:00:10Z\n"
+    "  -h, --help             print this help, and exit\n"
+    "  -V, --version          print the version, and exit\n"
+    "\n"
+    "Exit status: 0 all answered; 1 the run failed; 2 wrong usage; 3 some qube did\n"
+    "not answer, or sent bad lines; the scrape: lines tell which.\n"
+    "\n"
+    "Examples: mon-vmstate | mon-scrape - | mon-split\n"
+    "          mon-scrape work | grep ' net: '\n";
+
+struct options {
+	const char *timeout, *deadline, *parallel, *state_dir, *self, *now;
+	struct mon_exclude exclude;
+	bool local;
+};
+
+/* One run; static, because the functions that sd-event calls need it, and for its size. */
+static struct {
+	struct mon_targets targets;
+	char ts[MON_STAMP_LEN + 1];
+	time_t now;
+	char self[MON_VM_MAX + 1];
+	char sampler[4096]; /* the path of mon-sample, for --local */
+	bool local, by_name;
+	bool partial; /* some qube did not answer in full, or some input was bad */
+	char output[MON_ANSWER_STAMPED_MAX + MON_ROW_MAX];
+} run;
+
+static const char *const *
+command(const struct mon_target *target)
+{
+	static const char *argv[4];
+
+	if (run.local) {
+		argv[0] = run.sampler;
+		argv[1] = NULL;
+	} else {
+		argv[0] = "qrexec-client-vm";
+		argv[1] = target->vm;
+		argv[2] = "qubes.Metrics.Get";
+		argv[3] = NULL;
+	}
+	return argv;
+}
+
+/* What a person should know of ${t}; a poll says it once, until the result changes. */
+static void
+warn(const struct mon_target *t, int exit_code, enum mon_wire_err reason)
+{
+	if (t->result == t->last && !run.by_name)
+		return;
+	switch (t->result) {
+	case MON_TARGET_OK:
+		if (t->rejected > 0)
+			mon_tool_warn(0, "%s: dropped %zu of %zu lines; %s", t->vm, t->rejected,
+			    t->rejected + t->lines,
+			    reason != MON_WIRE_OK ? mon_wire_reason(reason) : "too many of one kind");
+		break;
+	case MON_TARGET_TIMEOUT: mon_tool_warn(0, "%s: no whole answer in time", t->vm); break;
+	case MON_TARGET_REFUSED:
+		mon_tool_warn(0, "%s: refused: it is not running, or the policy lacks "
+				 "qubes.Metrics.Get for it", t->vm);
+		break;
+	case MON_TARGET_NO_HANDLER:
+		mon_tool_warn(0, "%s: has no qubes.Metrics.Get: install sys-monitor-guest in its "
+				 "template, then restart it", t->vm);
+		break;
+	case MON_TARGET_TOO_BIG:
+		mon_tool_warn(0, "%s: answered more than %d bytes or %d lines: cut off", t->vm,
+		    MON_ANSWER_MAX, MON_ANSWER_LINES);
+		break;
+	case MON_TARGET_FAILED:
+		if (exit_code > 0)
+			mon_tool_warn(0, "%s: the call failed with exit code %d", t->vm, exit_code);
+		else
+			mon_tool_warn(0, "%s: no good line in its answer", t->vm);
+		break;
+	default: break; /* skipped and backoff are ours, and in scrape.csv */
+	}
+}
+
+/* File one answer: its good lines and how it went, by one write. */
+static int
+ended(struct mon_target *target, char *untrusted, size_t len, int exit_code)
+{
+	enum mon_wire_err reason = MON_WIRE_OK;
+	size_t n;
+
+	n = mon_answer_take(untrusted, len, target->result == MON_TARGET_OK, run.ts, target,
+	    run.output, &reason);
+	n += mon_answer_report(run.ts, target, run.output + n);
+	if (target->result != MON_TARGET_OK || target->rejected > 0)
+		run.partial = true;
+	warn(target, exit_code, reason);
+	return mon_tool_write(run.output, n);
+}
+
+/* Report the qubes that were left out of this run: they have no answer to end. */
+static int
+report_unasked(void)
+{
+	for (size_t i = 0; i < run.targets.n; i++) {
+		const struct mon_target *t = &run.targets.list[i];
+		bool unasked = t->result == MON_TARGET_BACKOFF ||
+		    (t->result == MON_TARGET_SKIPPED && t->ms == 0);
+
+		if (!unasked)
+			continue;
+		run.partial = true;
+		if (mon_tool_write(run.output, mon_answer_report(run.ts, t, run.output)) < 0)
+			return -EIO;
+	}
+	return 0;
+}
+
+/* The qubes on stdin. */
+static int
+read_targets(unsigned deadline_ms)
+{
+	size_t bad = 0;
+	int r = mon_target_read(&run.targets, STDIN_FILENO, deadline_ms, &bad);
+
+	if (r == -ETIMEDOUT)
+		mon_tool_error(0, "no end of the list on stdin in time: does mon-vmstate hang?");
+	else if (r < 0)
+		mon_tool_error(r, "cannot read the list on stdin");
+	else if (bad > 0)
+		mon_tool_warn(0, "line %zu on stdin names no qube, or is one too many; such lines are "
+				 "dropped", bad);
+	run.partial = bad > 0;
+	return r < 0 ? MON_EX_FAIL : MON_EX_OK;
+}
+
+/* The qubes named as arguments. */
+static int
+name_targets(int argc, char *argv[])
+{
+	for (int i = 0; i < argc; i++) {
+		switch (mon_target_add(&run.targets, argv[i], strlen(argv[i]), true)) {
+		case MON_TARGET_BAD:
+			return mon_tool_misuse("'%s' is no name of a qube%s", argv[i],
+			    argv[i][0] == '-' ? "; options come before the names" : "");
+		case MON_TARGET_FULL: return mon_tool_misuse("more than %d qubes", MON_VMS_MAX);
+		case MON_TARGET_LEFT_OUT:
+			if (strcmp(argv[i], "dom0") == 0 || strcmp(argv[i], run.self) == 0)
+				return mon_tool_misuse("'%s' is never asked; for this machine: --local", argv[i]);
+			break;
+		default: break;
+		}
+	}
+	run.by_name = true;
+	return MON_EX_OK;
+}
+
+/* This very machine, under its own name. */
+static int
+local_target(void)
+{
+	mon_local_sampler(run.sampler, sizeof(run.sampler));
+	/* Its callers have cursors of their own: a mon-sample by hand must not take our alerts. */
+	if (setenv("QREXEC_REMOTE_DOMAIN", run.self, 1) < 0)
+		return MON_EX_FAIL;
+	memcpy(run.targets.list[0].vm, run.self, sizeof(run.self));
+	run.targets.list[0].ask = true;
+	run.targets.n = 1;
+	run.local = run.by_name = true;
+	return MON_EX_OK;
+}
+
+/* The own name: --self, MON_SELF, or the host's. */
+static int
+find_self(const char *option)
+{
+	const char *self = mon_tool_value(option, "MON_SELF", NULL);
+
+	run.targets.self = run.self;
+	if (self == NULL)
+		mon_local_name(run.self);
+	else if (mon_shape_check(MON_VM, self, strlen(self)))
+		memcpy(run.self, self, strlen(self));
+	else
+		return mon_tool_misuse("'%s' (--self or MON_SELF) is no name of a qube", self);
+	return MON_EX_OK;
+}
+
+/* The folder of the history, made if need be; -1 if there is none: then nothing is remembered. */
+static int
+open_history(const char *option)
+{
+	const char *dir = mon_tool_value(option, "MON_STATE_DIR", getenv("RUNTIME_DIRECTORY"));
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	char path[4096] = "";
+	int fd;
+
+	if (dir != NULL)
+		(void)snprintf(path, sizeof(path), "%s", dir);
+	else if (runtime != NULL && *runtime == '/')
+		(void)snprintf(path, sizeof(path), "%s/sys-monitor", runtime);
+	else
+		return -1;
+	fd = mon_day_base(path, true);
+	if (fd < 0)
+		mon_tool_warn(fd, "cannot open '%s': who does not answer is not remembered; "
+				  "see --state-dir", path);
+	return fd;
+}
+
+/* Ask all targets and remember how it went. */
+static int
+scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsigned parallel)
+{
+	const struct mon_calls calls = { .targets = &run.targets, .timeout_ms = timeout_ms,
+		.deadline_ms = deadline_ms, .fresh_max = parallel, .command = command, .ended = ended };
+	cleanup_fd int history = run.local ? -1 : open_history(o->state_dir);
+	int r;
+
+	if (history >= 0) {
+		r = mon_history_recall(history, run.now, !run.by_name, &run.targets);
+		if (r < 0)
+			mon_tool_warn(r, "cannot read who answered last time");
+	}
+	mon_target_sort(&run.targets);
+	r = mon_calls_run(&calls);
+	if (r == -ENOENT)
+		mon_tool_error(0, run.local ? "mon-sample is neither beside mon-scrape nor on PATH"
+					    : "qrexec-client-vm is not on PATH: is this a qube? "
+					      "Without Qubes OS, use --local");
+	else if (r == -EINTR)
+		mon_tool_error(0, "stopped by a signal");
+	else if (r < 0 && r != -EPIPE)
+		mon_tool_error(r, "cannot ask all qubes");
+	if (r < 0 || report_unasked() < 0)
+		return MON_EX_FAIL;
+	if (history >= 0) {
+		r = mon_history_keep(history, run.now, &run.targets);
+		if (r < 0)
+			mon_tool_warn(r, "cannot remember who answered");
+	}
+	return run.partial ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+/* Whom to ask, from the arguments. */
+static int
+choose_targets(const struct options *o, int argc, char *argv[], unsigned deadline_ms)
+{
+	if (o->local)
+		return argc == 0 ? local_target() : mon_tool_misuse("--local takes no names");
+	if (argc == 0)
+		return mon_tool_misuse("whom to ask? Give names, '-' for a list on stdin, or --local");
+	if (argc == 1 && strcmp(argv[0], "-") == 0)
+		return read_targets(deadline_ms);
+	return name_targets(argc, argv);
+}
+
+static int
+set_up_and_scrape(struct options *o, int argc, char *argv[])
+{
+	const char *parallel_text = mon_tool_value(o->parallel, "MON_PARALLEL", NULL);
+	unsigned timeout_ms = 0, deadline_ms = 0;
+	long parallel = MON_CALLS_FRESH;
+	int r;
+
+	if (!mon_tool_exclude(NULL, &o->exclude) ||
+	    !mon_tool_ms("--timeout", o->timeout, "MON_TIMEOUT", MON_ANSWER_MS, &timeout_ms) ||
+	    !mon_tool_ms("--deadline", o->deadline, "MON_DEADLINE", MON_RUN_MS, &deadline_ms) ||
+	    !mon_tool_stamp(o->now, &run.now, run.ts))
+		return MON_EX_USAGE;
+	if (parallel_text != NULL && !mon_tool_number(o->parallel ? "--parallel" : "MON_PARALLEL",
+					 parallel_text, 1, MON_CALLS_OPEN, &parallel))
+		return MON_EX_USAGE;
+	run.targets.exclude = &o->exclude;
+	r = find_self(o->self);
+	if (r == MON_EX_OK)
+		r = choose_targets(o, argc, argv, deadline_ms);
+	return r == MON_EX_OK ? scrape(o, timeout_ms, deadline_ms, (unsigned)parallel) : r;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "local",	   no_argument,       NULL, 'l' },
+		{ "exclude",   required_argument, NULL, 'x' },
+		{ "timeout",   required_argument, NULL, 't' },
+		{ "deadline",  required_argument, NULL, 'D' },
+		{ "parallel",  required_argument, NULL, 'p' },
+		{ "state-dir", required_argument, NULL, 's' },
+		{ "self",	  required_argument, NULL, 'S' },
+		{ "now",	     required_argument, NULL, 'n' },
+		{ "help",	  no_argument,       NULL, 'h' },
+		{ "version",   no_argument,       NULL, 'V' },
+		{ NULL,	0,		   NULL, 0   },
+	};
+	static struct options o;
+	int c;
+
+	mon_tool_init("mon-scrape", HELP);
+	while ((c = mon_tool_getopt(argc, argv, "+lx:t:hV", longs, "x")) != -1) {
+		switch (c) {
+		case 'l': o.local = true; break;
+		case 'x':
+			if (!mon_tool_exclude(optarg, &o.exclude))
+				return MON_EX_USAGE;
+			break;
+		case 't': o.timeout = optarg; break;
+		case 'D': o.deadline = optarg; break;
+		case 'p': o.parallel = optarg; break;
+		case 's': o.state_dir = optarg; break;
+		case 'S': o.self = optarg; break;
+		case 'n': o.now = optarg; break;
+		case 'h': return mon_tool_help();
+		case 'V': return mon_tool_version();
+		default: return MON_EX_USAGE;
+		}
+	}
+	return mon_tool_finish(set_up_and_scrape(&o, argc - optind, argv + optind));
+}

@@ -1,0 +1,122 @@
+/* target.c - the qubes that one run asks; see target.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "line.h"
+#include "shape.h"
+#include "target.h"
+#include "wire.h"
+
+enum mon_target_err
+mon_target_add(struct mon_targets *targets, const char *untrusted, size_t len, bool running)
+{
+	struct mon_target new = { .ask = running };
+
+	if (!mon_shape_check(MON_VM, untrusted, len))
+		return MON_TARGET_BAD;
+	memcpy(new.vm, untrusted, len);
+	if (strcmp(new.vm, "dom0") == 0 || strcmp(new.vm, targets->self) == 0 ||
+	    mon_exclude_match(targets->exclude, new.vm))
+		return MON_TARGET_LEFT_OUT;
+	for (size_t i = 0; i < targets->n; i++) {
+		/* All bytes: names are zero-padded, and comparing a fixed size is quick. */
+		if (memcmp(targets->list[i].vm, new.vm, sizeof(new.vm)) == 0) {
+			targets->list[i].ask = running;
+			return MON_TARGET_ADDED;
+		}
+	}
+	if (targets->n == MON_VMS_MAX)
+		return MON_TARGET_FULL;
+	targets->list[targets->n++] = new;
+	return MON_TARGET_ADDED;
+}
+
+enum mon_target_err
+mon_target_add_line(struct mon_targets *targets, const char *untrusted, size_t len)
+{
+	static const char running[] = "Running";
+	struct mon_rec rec;
+
+	if (memchr(untrusted, ' ', len) == NULL)
+		return mon_target_add(targets, untrusted, len, true);
+	if (mon_wire_parse(untrusted, len, NULL, &rec) != MON_WIRE_OK ||
+	    mon_schema_kind(rec.payload.table) != MON_KIND_STATE)
+		return MON_TARGET_BAD;
+	return mon_target_add(targets, rec.vm.p, rec.vm.n,
+	    rec.payload.fields.n == sizeof(running) - 1 &&
+		memcmp(rec.payload.fields.p, running, sizeof(running) - 1) == 0);
+}
+
+int
+mon_target_read(struct mon_targets *targets, int fd, unsigned timeout_ms, size_t *ret_bad)
+{
+	static char buf[2 * MON_STAMPED_MAX];
+	const char *untrusted = NULL;
+	struct mon_line lines;
+	size_t len = 0, bad = 0;
+	int r;
+
+	mon_line_init(&lines, fd, buf, sizeof(buf), MON_STAMPED_MAX);
+	lines.idle_ms = (int)timeout_ms;
+	for (size_t number = 1; (r = mon_line_next(&lines, &untrusted, &len)) > 0; number++) {
+		if (r == MON_LINE_IDLE)
+			return -ETIMEDOUT;
+		if (r != MON_LINE_OK || mon_target_add_line(targets, untrusted, len) >= MON_TARGET_BAD)
+			bad = bad > 0 ? bad : number;
+	}
+	if (r == MON_LINE_EOF)
+		*ret_bad = bad;
+	return r;
+}
+
+/* 0: answered last time; 1: nothing known; 2: did not answer. */
+static int
+rank(const struct mon_target *t)
+{
+	switch (t->last) {
+	case MON_TARGET_OK: return 0;
+	case MON_TARGET_NONE:
+	case MON_TARGET_SKIPPED: return 1;
+	default: return 2;
+	}
+}
+
+void
+mon_target_sort(struct mon_targets *targets)
+{
+	static struct mon_target sorted[MON_VMS_MAX];
+	size_t n = 0;
+
+	for (int wanted = 0; wanted <= 2; wanted++)
+		for (size_t i = 0; i < targets->n; i++)
+			if (rank(&targets->list[i]) == wanted)
+				sorted[n++] = targets->list[i];
+	memcpy(targets->list, sorted, n * sizeof(sorted[0]));
+}
+
+static const char *const names[MON_TARGET_RESULTS] = {
+	[MON_TARGET_NONE] = "none",
+	[MON_TARGET_OK] = "ok",
+	[MON_TARGET_TIMEOUT] = "timeout",
+	[MON_TARGET_REFUSED] = "refused",
+	[MON_TARGET_NO_HANDLER] = "no-handler",
+	[MON_TARGET_FAILED] = "failed",
+	[MON_TARGET_TOO_BIG] = "too-big",
+	[MON_TARGET_BACKOFF] = "backoff",
+	[MON_TARGET_SKIPPED] = "skipped",
+};
+
+const char *
+mon_target_result_name(enum mon_target_result result)
+{
+	return names[result];
+}
+
+enum mon_target_result
+mon_target_result_find(const char *name, size_t len)
+{
+	for (int i = 0; i < MON_TARGET_RESULTS; i++)
+		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+			return (enum mon_target_result)i;
+	return MON_TARGET_NONE;
+}

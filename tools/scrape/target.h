@@ -1,0 +1,90 @@
+/*
+ * target.h - the qubes that one run asks, and how each question went.
+ */
+#ifndef MON_TARGET_H
+#define MON_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "exclude.h"
+#include "limits.h"
+
+/* How the question to a qube went; the words are mon_target_result_name()'s. */
+enum mon_target_result {
+	MON_TARGET_NONE,     /* not known: never asked */
+	MON_TARGET_OK,	     /* the whole answer came, with at least one good line */
+	MON_TARGET_TIMEOUT,  /* it did not end in time, and was ended */
+	MON_TARGET_REFUSED,  /* by the policy, or the qube is halted or unknown */
+	MON_TARGET_NO_HANDLER, /* the qube has no qubes.Metrics.Get */
+	MON_TARGET_FAILED,   /* the handler or the call failed, or said nothing */
+	MON_TARGET_TOO_BIG,  /* the answer was over MON_ANSWER_MAX or MON_ANSWER_LINES */
+	MON_TARGET_BACKOFF,  /* left alone, because it timed out before */
+	MON_TARGET_SKIPPED,  /* the run ended before it had its time */
+	MON_TARGET_RESULTS
+};
+
+struct mon_target {
+	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
+	bool ask;		 /* false: only its state is known, and it is not Running */
+	enum mon_target_result result, last; /* of this run; of the run before */
+	/* What the row in scrape.csv tells. */
+	unsigned ms;
+	size_t bytes, lines, rejected;
+};
+
+struct mon_targets {
+	struct mon_target list[MON_VMS_MAX];
+	size_t n;
+	const char *self;		    /* the own qube: never asked */
+	const struct mon_exclude *exclude; /* nor these */
+};
+
+/* Why a word names no qube to ask. */
+enum mon_target_err {
+	MON_TARGET_ADDED = 0,
+	MON_TARGET_LEFT_OUT, /* dom0, the own qube, or excluded; nothing is wrong */
+	MON_TARGET_BAD,	     /* no name of a qube */
+	MON_TARGET_FULL,     /* MON_VMS_MAX are there already */
+};
+
+/*
+ * mon_target_add(targets, untrusted, len, running):
+ * Add the qube of this name, to be asked if ${running}.  A name that is there already is not
+ * added again; the last word on its state counts.
+ */
+enum mon_target_err mon_target_add(
+    struct mon_targets *targets, const char *untrusted, size_t len, bool running);
+
+/*
+ * mon_target_add_line(targets, untrusted, len):
+ * The same for one line of `mon-scrape -`: a stamped "state:" line, or a bare name, which is
+ * taken as running.  Any other line is MON_TARGET_BAD.
+ */
+enum mon_target_err mon_target_add_line(
+    struct mon_targets *targets, const char *untrusted, size_t len);
+
+/*
+ * mon_target_read(targets, fd, timeout_ms, ret_bad):
+ * The same for all lines of ${fd}.  ${ret_bad} is set to the number of the first line that was
+ * dropped, 0 if none was.  Return 0; -ETIMEDOUT if nothing came for ${timeout_ms}; or another
+ * -errno.
+ */
+int mon_target_read(struct mon_targets *targets, int fd, unsigned timeout_ms, size_t *ret_bad);
+
+/*
+ * mon_target_sort(targets):
+ * Bring the qubes that answered last time to the front, those that did not to the end; the
+ * order is otherwise kept.  So a crowd of hung qubes comes after every honest one.
+ */
+void mon_target_sort(struct mon_targets *targets);
+
+/*
+ * mon_target_result_name(result), mon_target_result_find(name, len):
+ * The word for a result in scrape.csv, and back: MON_TARGET_NONE if it is no such word.
+ */
+const char *mon_target_result_name(enum mon_target_result result);
+enum mon_target_result mon_target_result_find(const char *name, size_t len);
+
+#endif /* !MON_TARGET_H */
