@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,7 +13,9 @@
 #include "cleanup.h"
 #include "day.h"
 #include "limits.h"
+#include "schema.h"
 #include "stamp.h"
+#include "text.h"
 
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 #define LOCK_RETRY_MS 5 /* a mon-split holds the lock for about a millisecond */
@@ -141,5 +144,95 @@ mon_day_list(int basefd, long **ret, size_t *ret_len)
 	*ret = days;
 	*ret_len = len;
 	days = NULL; /* now the caller's */
+	return 0;
+}
+
+/* The name under which csv.c makes ${file} where there is no O_TMPFILE. */
+static void
+leftover_name(const char *file, char ret[MON_NAME_MAX + 1])
+{
+	snprintf(ret, MON_NAME_MAX + 1, ".%s.tmp", file);
+}
+
+enum entry { FOREIGN, FILE_OF_DAY, LEFTOVER };
+
+static enum entry
+classify(const char *untrusted)
+{
+	char name[MON_NAME_MAX + 1];
+
+	for (size_t i = 0; i < MON_KINDS; i++) {
+		if (strcmp(untrusted, mon_schema[i].file) == 0)
+			return FILE_OF_DAY;
+		leftover_name(mon_schema[i].file, name);
+		if (strcmp(untrusted, name) == 0)
+			return LEFTOVER;
+	}
+	return FOREIGN;
+}
+
+static int
+measure_entry(int dayfd, const char *untrusted, struct mon_day_content *c)
+{
+	enum entry entry = classify(untrusted);
+	struct stat st;
+
+	if (fstatat(dayfd, untrusted, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISREG(st.st_mode))
+		entry = FOREIGN;
+	if (entry == FILE_OF_DAY)
+		c->bytes += (uint64_t)st.st_size;
+	if (entry == FOREIGN && c->foreign++ == 0)
+		c->name[mon_text_escape(c->name, sizeof(c->name) - 1, untrusted, strlen(untrusted))] =
+		    '\0';
+	return 0;
+}
+
+int
+mon_day_measure(int dayfd, struct mon_day_content *ret)
+{
+	cleanup_fd int fd = openat(dayfd, ".", FOLDER);
+	cleanup_dir DIR *dir = NULL;
+	struct mon_day_content c = { 0 };
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (dir == NULL)
+		return -errno;
+	fd = -1; /* now dir's */
+	for (;;) {
+		const struct dirent *entry;
+
+		errno = 0;
+		entry = readdir(dir);
+		if (entry == NULL && errno != 0)
+			return -errno;
+		if (entry == NULL)
+			break;
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		r = measure_entry(dayfd, entry->d_name, &c);
+		if (r < 0)
+			return r;
+	}
+	*ret = c;
+	return 0;
+}
+
+int
+mon_day_empty(int dayfd)
+{
+	char name[MON_NAME_MAX + 1];
+
+	for (size_t i = 0; i < MON_KINDS; i++) {
+		leftover_name(mon_schema[i].file, name);
+		if (unlinkat(dayfd, mon_schema[i].file, 0) < 0 && errno != ENOENT)
+			return -errno;
+		if (unlinkat(dayfd, name, 0) < 0 && errno != ENOENT)
+			return -errno;
+	}
 	return 0;
 }

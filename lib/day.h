@@ -10,6 +10,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "limits.h"
+
+/* What stands in the folder of a day. */
+struct mon_day_content {
+	uint64_t bytes;		       /* sizes of the CSV files of schema.h, added up */
+	size_t foreign;		       /* entries that are not ours */
+	char name[4 * MON_NAME_MAX + 1]; /* of one of them, escaped (text.h), fit to be printed; or "" */
+};
 
 /*
  * mon_day_base(path, create):
@@ -51,5 +61,20 @@ void mon_day_unlock(int dayfd);
  * NULL when there is none.  Return 0, or -errno with both untouched.
  */
 int mon_day_list(int basefd, long **ret, size_t *ret_len);
+
+/*
+ * mon_day_measure(dayfd, ret):
+ * Look at every entry of the day's folder.  Ours are regular files with a name of schema.h, and
+ * what mon_csv_open() may leave beside them (".NAME.tmp").  Return 0, or -errno with ${ret}
+ * untouched.
+ */
+int mon_day_measure(int dayfd, struct mon_day_content *ret);
+
+/*
+ * mon_day_empty(dayfd):
+ * Delete the entries that are ours, and no others.  Return 0, also if there was none, or
+ * -errno: some may be left.
+ */
+int mon_day_empty(int dayfd);
 
 #endif /* !MON_DAY_H */

@@ -43,10 +43,29 @@
 #define MON_DROPIN_MS 1000   /* for each: leaves time to answer within MON_ANSWER_MS */
 #define MON_DROPIN_BYTES 8192 /* for each: 100 rows of the usual 80 bytes */
 
+/* ---- inside the sampler ---- */
+#define MON_MOUNTS_MAX 4096  /* mounts looked at: snaps, containers and bind mounts make some hundred */
+#define MON_JOURNAL_FILES_MAX 1024 /* journal files looked at: journald keeps 100 a kind (SystemMaxFiles=) */
+#define MON_JOURNAL_SCAN_MAX 20000 /* entries looked at in one sample: noise must not eat the deadline */
+#define MON_CURSOR_MAX 512   /* bytes of a journal cursor: systemd 252 makes 150 */
+#define MON_STATE_BYTES 1024 /* of the kept state: one record, less than a page, so it is never half there */
+
 /* ---- the files ---- */
 #define MON_NAME_MAX 255     /* bytes of a file name in a day folder: NAME_MAX */
 #define MON_LOCK_MS 5000     /* wait for the lock of a day: another run holds it for milliseconds */
-#define MON_HEX_LEN 64	     /* digits of a SHA-256 */
 #define MON_ROWS_BUF 262144  /* bytes of rows gathered for one file before they are written */
+#define MON_HEX_LEN 64	     /* digits of a SHA-256 */
+
+/* ---- archives and the ledger ---- */
+#define MON_PLACE_MAX 255    /* bytes of a qube's name or of the folder that holds an archive */
+#define MON_LEDGER_ROW_MAX 2048 /* bytes of a row with its LF: a place of all odd bytes still fits */
+#define MON_ARCHIVE_NAME_MAX 63 /* bytes of "monitor-2025-08-31.partial.999999.tgz", and some */
+#define MON_ARCHIVE_NUMBER_MAX 999999 /* of N in that name: six digits, more than a day has seconds */
+#define MON_MEMBER_BYTES 1048576 /* of a day in one gzip member: larger ones save less than 1 % */
+#define MON_GRACE_S 600	     /* after midnight, while late rows of the old day may still come */
+#define MON_COPY_MS 600000   /* default deadline of one copy: 50 MB to a vault that must boot first */
+#define MON_COPY_NAMES 20    /* names tried in a run when the vault has them all: each is a copy begun */
+#define MON_DAYS_MAX 36525   /* days named to mon-prune in one run: a hundred years */
+#define MON_DEPTH_MAX 16     /* folders in folders that count for --budget: ours are two deep */
 
 #endif /* !MON_LIMITS_H */
