@@ -1,0 +1,30 @@
+/*
+ * plan.h - which days are to be packed.
+ */
+#ifndef MON_PLAN_H
+#define MON_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "ledger.h"
+
+/*
+ * mon_plan_finished(now, ret):
+ * Set ${ret} to the first day that is not finished at ${now}: all before it are.  A day is
+ * finished MON_GRACE_S after its local midnight.  Return false, ${ret} untouched, for a clock
+ * outside the years that have a day.
+ */
+bool mon_plan_finished(time_t now, long *ret);
+
+/*
+ * mon_plan_held(basefd, day, csv_bytes, place):
+ * Does the ledger hold the day, that has ${csv_bytes} now, as far as ${place} asks?  For a vault
+ * only a copy in a vault counts, in whichever; for a folder also an archive kept in that very
+ * folder, if it is still there.
+ */
+bool mon_plan_held(
+    int basefd, const struct mon_ledger_day *day, uint64_t csv_bytes, const char *place);
+
+#endif /* !MON_PLAN_H */
