@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "answer.h"
+#include "intake.h"
 #include "calls.h"
 #include "cleanup.h"
 #include "day.h"
@@ -68,7 +68,7 @@ static struct {
 	char sampler[4096]; /* the path of mon-sample, for --local */
 	bool local, by_name;
 	bool partial; /* some qube did not answer in full, or some input was bad */
-	char output[MON_ANSWER_STAMPED_MAX + MON_ROW_MAX];
+	char output[MON_INTAKE_MAX + MON_ROW_MAX];
 } run;
 
 static const char *const *
@@ -131,9 +131,9 @@ ended(struct mon_target *target, char *untrusted, size_t len, int exit_code)
 	enum mon_wire_err reason = MON_WIRE_OK;
 	size_t n;
 
-	n = mon_answer_take(untrusted, len, target->result == MON_TARGET_OK, run.ts, target,
+	n = mon_intake_lines(untrusted, len, target->result == MON_TARGET_OK, run.ts, target,
 	    run.output, &reason);
-	n += mon_answer_report(run.ts, target, run.output + n);
+	n += mon_intake_report(run.ts, target, run.output + n);
 	if (target->result != MON_TARGET_OK || target->rejected > 0)
 		run.partial = true;
 	warn(target, exit_code, reason);
@@ -152,7 +152,7 @@ report_unasked(void)
 		if (!unasked)
 			continue;
 		run.partial = true;
-		if (mon_tool_write(run.output, mon_answer_report(run.ts, t, run.output)) < 0)
+		if (mon_tool_write(run.output, mon_intake_report(run.ts, t, run.output)) < 0)
 			return -EIO;
 	}
 	return 0;

@@ -1,12 +1,12 @@
-/* answer.c - what one qube said; see answer.h. */
+/* intake.c - what one qube said; see intake.h. */
 #include <stdio.h>
 #include <string.h>
 
-#include "answer.h"
+#include "intake.h"
 #include "line.h"
 
 size_t
-mon_answer_take(char *untrusted, size_t len, bool whole, const char *ts, struct mon_target *target,
+mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts, struct mon_target *target,
     char *dst, enum mon_wire_err *ret_reason)
 {
 	size_t rows[MON_KINDS] = { 0 };
@@ -53,7 +53,7 @@ mon_answer_take(char *untrusted, size_t len, bool whole, const char *ts, struct 
 }
 
 size_t
-mon_answer_report(const char *ts, const struct mon_target *target, char *dst)
+mon_intake_report(const char *ts, const struct mon_target *target, char *dst)
 {
 	char fields[128];
 	int n = snprintf(fields, sizeof(fields), "%s,%u,%zu,%zu,%zu",

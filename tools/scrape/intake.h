@@ -1,10 +1,10 @@
 /*
- * answer.h - what one qube said: hostile bytes in, checked and stamped lines out.
+ * intake.h - what one qube said: hostile bytes in, checked and stamped lines out.
  *
  * Pure: no I/O, no malloc, no globals.  Defined for every (buf, len), NULs included.
  */
-#ifndef MON_ANSWER_H
-#define MON_ANSWER_H
+#ifndef MON_INTAKE_H
+#define MON_INTAKE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,14 +14,14 @@
 #include "wire.h"
 
 /* Room for the lines of any answer: its bytes, and a stamp, a name and a LF for each line. */
-#define MON_ANSWER_STAMPED_MAX \
+#define MON_INTAKE_MAX \
 	(MON_ANSWER_MAX + MON_ANSWER_LINES * (MON_STAMPED_MAX - MON_LINE_MAX + 1))
 
 /*
- * mon_answer_take(untrusted, len, whole, ts, target, dst, ret_reason):
+ * mon_intake_lines(untrusted, len, whole, ts, target, dst, ret_reason):
  * Check the ${len} bytes that ${target} sent, at most MON_ANSWER_MAX, line by line, and write
  * the good ones, stamped by ${ts} and the target's name, to ${dst}, which has room for
- * MON_ANSWER_STAMPED_MAX bytes.  Return the bytes written.
+ * MON_INTAKE_MAX bytes.  Return the bytes written.
  *
  * ${whole} is false for an answer that was broken off or failed.  Its last line without LF is
  * dropped as always, and its alerts are too: the sampler sends alerts again until it knows
@@ -32,14 +32,14 @@
  * more lines, or MON_TARGET_FAILED when an answer that was "ok" held no good line.
  * ${ret_reason} is why the first line was rejected, or MON_WIRE_OK.
  */
-size_t mon_answer_take(char *untrusted, size_t len, bool whole, const char *ts,
+size_t mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts,
     struct mon_target *target, char *dst, enum mon_wire_err *ret_reason);
 
 /*
- * mon_answer_report(ts, target, dst):
+ * mon_intake_report(ts, target, dst):
  * Write the stamped "scrape:" line that tells how the question to ${target} went to ${dst},
  * which has room for MON_ROW_MAX bytes.  Return its length.
  */
-size_t mon_answer_report(const char *ts, const struct mon_target *target, char *dst);
+size_t mon_intake_report(const char *ts, const struct mon_target *target, char *dst);
 
-#endif /* !MON_ANSWER_H */
+#endif /* !MON_INTAKE_H */
