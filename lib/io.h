@@ -5,6 +5,7 @@
 #define MON_IO_H
 
 #include <stddef.h>
+#include <sys/types.h> /* off_t */
 
 /*
  * mon_io_write(fd, buf, len):
