@@ -62,6 +62,8 @@ mon_io_read(int fd, char *buf, size_t cap, size_t *ret)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN && wait_ready(fd, POLLIN) == 0)
+			continue;
 		if (n < 0)
 			return -errno;
 		if (n == 0)
