@@ -359,9 +359,9 @@ do_days(struct run *run, const char *date)
 		do_day(run, &days[i]);
 	if (run->same_disk > 0)
 		mon_tool_warn(0,
-		    "%zu days are archived in %s, on the disk of the days themselves: mon-prune will "
-		    "not delete them; give --out DIR on another disk, or a vault",
-		    run->same_disk, run->store.path);
+		    "archived in %s, on the disk of the days themselves: %zu days that mon-prune will "
+		    "not delete; give --out DIR on another disk, or a vault",
+		    run->store.path, run->same_disk);
 	if (run->failed)
 		return MON_EX_FAIL;
 	return run->odd ? MON_EX_PARTIAL : MON_EX_OK;

@@ -1,0 +1,325 @@
+/*
+ * mon-prune - read days on stdin, delete those that are past the retention.
+ *
+ * mon-archive names the days that are safe in the vault; nothing else is ever deleted.  As a
+ * second lock, the ledger itself must vouch for the day at its present size, whoever named it.
+ * Today and yesterday always stay, by this machine's clock.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "day.h"
+#include "days.h"
+#include "ledger.h"
+#include "limits.h"
+#include "remove.h"
+#include "schema.h"
+#include "stamp.h"
+#include "tool.h"
+
+#define DEFAULT_KEEP "14"
+
+static const char HELP[] =
+    "Usage: mon-prune [OPTION]... [DAY]...\n"
+    "Delete the days named on stdin (or as arguments) that are past the retention,\n"
+    "and print them.  A day stays unless archives.csv says that it is safe elsewhere.\n"
+    "\n"
+    "  -k, --keep DAYS    delete what is older than this; today and yesterday always\n"
+    "                     stay [MON_KEEP, or 14]\n"
+    "  -b, --budget SIZE  also delete the oldest days until the folder is under SIZE\n"
+    "                     bytes, or K, M, G of 1024 [MON_BUDGET, or no limit]\n"
+    "  -d, --dir DIR      the folder of the day folders [MON_DIR, or ~/Monitor]\n"
+    "  -n, --dry-run      only print the days that would be deleted\n"
+    "      --now TS       the time, like 2025-08-31T12:00:10Z [the clock]\n"
+    "  -h, --help         print this help, and exit\n"
+    "  -V, --version      print the version, and exit\n"
+    "\n"
+    "Exit status: 0 done; 1 a day could not be deleted; 2 wrong usage; 3 done, but a\n"
+    "day was left because it is not safe or holds files that are not ours, a line was\n"
+    "no day, or the folder is still over the budget.\n"
+    "\n"
+    "Example: mon-archive | mon-prune --keep 30 --budget 1500M\n";
+
+struct options {
+	const char *dir, *keep, *budget, *now;
+	bool dry_run;
+};
+
+/* One run. */
+struct run {
+	int basefd;
+	long today, keep;
+	uint64_t budget, usage; /* bytes; 0: no budget */
+	bool dry_run, by_hand;
+	bool failed, odd; /* for the exit code */
+};
+
+static struct mon_days named; /* static: 290 KB */
+
+/* The day is gone, or would be: say so at once, in case the next one fails. */
+static void
+print_day(struct run *run, long day)
+{
+	char line[MON_DAY_LEN + 2] = "";
+
+	mon_stamp_format_day(day, line);
+	strcat(line, "\n"); /* room for it: MON_DAY_LEN + 2 */
+	if (mon_tool_write(line, strlen(line)) < 0)
+		run->failed = true;
+}
+
+static void
+tell_error(struct run *run, const char *day, int r)
+{
+	run->failed = true;
+	if (r == -ENOTDIR || r == -ELOOP)
+		mon_tool_error(0, "%s is a symlink or no folder: left alone", day);
+	else if (r == -ETIMEDOUT)
+		mon_tool_error(0, "%s is locked by another program: left for the next run", day);
+	else if (r == -ENOTEMPTY || r == -EEXIST)
+		mon_tool_error(0,
+		    "something that is not ours is in .pruned-%s, the rest of a deleted day: move it away",
+		    day);
+	else
+		mon_tool_error(r, "cannot delete %s", day);
+}
+
+/* Delete the day if it is safe to, and count what that frees. */
+static void
+prune_day(struct run *run, const struct mon_ledger_day *d)
+{
+	char day[MON_DAY_LEN + 1] = "";
+	struct mon_remove found;
+	int r = mon_remove_day(run->basefd, d, run->dry_run, &found);
+
+	mon_stamp_format_day(d->day, day);
+	if (r < 0) {
+		tell_error(run, day, r);
+		return;
+	}
+	switch ((enum mon_remove_answer)r) {
+	case MON_REMOVE_DONE:
+		run->usage -= found.content.bytes < run->usage ? found.content.bytes : run->usage;
+		print_day(run, d->day);
+		return;
+	case MON_REMOVE_ABSENT:
+		if (!run->by_hand)
+			return; /* deleted since it was named */
+		mon_tool_warn(0, "there is no folder for %s", day);
+		break;
+	case MON_REMOVE_FOREIGN:
+		mon_tool_warn(0, "%s left: it holds %zu files that are not ours (%s); move them away", day,
+		    found.content.foreign, found.content.name);
+		break;
+	case MON_REMOVE_UNVOUCHED:
+		mon_tool_warn(0, "%s left: %s", day, mon_ledger_reason(found.ledger));
+		break;
+	}
+	run->odd = true;
+}
+
+/* Today, yesterday, and what a clock that went back calls the future. */
+static bool
+is_recent(const struct run *run, long day)
+{
+	return day >= run->today - 1;
+}
+
+/* A person who names a day wants to hear why it stays. */
+static void
+tell_kept(const struct run *run, long day)
+{
+	char name[MON_DAY_LEN + 1] = "";
+
+	if (!run->by_hand)
+		return;
+	mon_stamp_format_day(day, name);
+	if (is_recent(run, day))
+		mon_tool_warn(0, "%s left: today and yesterday always stay", name);
+	else
+		mon_tool_warn(0, "%s left: it is not older than %ld days (--keep)", name, run->keep);
+}
+
+/* First what is too old, then the oldest of the rest while the folder is too large. */
+static void
+prune_days(struct run *run, const struct mon_ledger_day *days, size_t n)
+{
+	size_t i = 0;
+
+	for (; i < n && !is_recent(run, days[i].day) && run->today - days[i].day > run->keep; i++)
+		prune_day(run, &days[i]);
+	for (; run->budget > 0 && i < n && !is_recent(run, days[i].day) && run->usage >= run->budget;
+	     i++)
+		prune_day(run, &days[i]);
+	for (; i < n; i++)
+		tell_kept(run, days[i].day);
+	if (run->budget > 0 && run->usage >= run->budget) {
+		mon_tool_warn(0,
+		    "the folder holds %" PRIu64 " bytes, over the budget of %" PRIu64
+		    ", and no other day may be deleted: is the backup working, is the budget too small?",
+		    run->usage, run->budget);
+		run->odd = true;
+	}
+}
+
+static void
+tell_leftover(void *ctx, long day, int r)
+{
+	struct run *run = ctx;
+	char name[MON_DAY_LEN + 1] = "";
+
+	mon_stamp_format_day(day, name);
+	if (r < 0)
+		tell_error(run, name, r);
+	else
+		print_day(run, day);
+}
+
+/* Ask the ledger about the named days, and prune.  Return an exit code. */
+static int
+prune_named(struct run *run)
+{
+	cleanup_free struct mon_ledger_day *days = calloc(named.n + 1, sizeof(*days));
+	size_t bad = 0;
+	int r;
+
+	if (days == NULL) {
+		mon_tool_error(ENOMEM, "cannot work on %zu days", named.n);
+		return MON_EX_FAIL;
+	}
+	for (size_t i = 0; i < named.n; i++)
+		days[i].day = named.day[i];
+	r = mon_ledger_read(run->basefd, days, named.n, &bad);
+	if (r < 0) {
+		mon_tool_error(r == -EBADMSG ? 0 : r, "cannot use %s%s; nothing is deleted",
+		    mon_schema_ledger.file,
+		    r == -EBADMSG ? ", which does not begin with the expected header" : "");
+		return MON_EX_FAIL;
+	}
+	if (bad > 0) {
+		mon_tool_warn(0, "%s: ignored %zu lines that are no rows of the ledger",
+		    mon_schema_ledger.file, bad);
+		run->odd = true;
+	}
+	prune_days(run, days, named.n);
+	if (run->failed)
+		return MON_EX_FAIL;
+	return run->odd ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+/* The folder is open, the days are not yet known: a killed run is finished, the folder measured. */
+static int
+prepare(struct run *run)
+{
+	int r = run->dry_run ? 0 : mon_remove_leftovers(run->basefd, tell_leftover, run);
+
+	if (r == 0 && run->budget > 0)
+		r = mon_remove_usage(run->basefd, &run->usage);
+	if (r < 0)
+		mon_tool_error(r, "cannot read the Monitor folder; nothing is deleted");
+	return r;
+}
+
+/* The days from stdin, to its end: mon-archive is done by then.  Return 0 or -errno. */
+static int
+read_days(struct run *run)
+{
+	size_t bad = 0;
+	int r;
+
+	if (isatty(STDIN_FILENO))
+		mon_tool_warn(0, "reading days from the terminal, one a line; Ctrl-D ends the list");
+	r = mon_days_read(STDIN_FILENO, &named, &bad);
+	if (r < 0)
+		mon_tool_error(r, "cannot read the days from stdin; nothing is deleted");
+	if (bad > 0) {
+		mon_tool_warn(0, "ignored %zu lines on stdin that are no days like 2025-08-31", bad);
+		run->odd = true;
+	}
+	return r;
+}
+
+static int
+prune(const struct options *o, struct run *run)
+{
+	cleanup_fd int basefd = -1;
+	char dir[4096];
+
+	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
+		return MON_EX_USAGE;
+	basefd = run->basefd = mon_day_base(dir, false);
+	if (basefd < 0) {
+		mon_tool_error(basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+		return MON_EX_FAIL;
+	}
+	if (!run->by_hand && read_days(run) < 0)
+		return MON_EX_FAIL;
+	mon_days_sort(&named);
+	if (prepare(run) < 0)
+		return MON_EX_FAIL;
+	return prune_named(run);
+}
+
+/* Values that are none.  Return 0, or an exit code. */
+static int
+check(const struct options *o, struct run *run)
+{
+	const char *keep = mon_tool_value(o->keep, "MON_KEEP", DEFAULT_KEEP);
+	const char *budget = mon_tool_value(o->budget, "MON_BUDGET", NULL);
+	time_t now;
+
+	if (!mon_tool_number(o->keep != NULL ? "--keep" : "MON_KEEP", keep, 0, MON_DAYS_MAX, &run->keep))
+		return MON_EX_USAGE;
+	if (budget != NULL && !mon_days_size(budget, &run->budget))
+		return mon_tool_misuse("%s '%s' is no size like 500000, 1500M or 2G",
+		    o->budget != NULL ? "--budget" : "MON_BUDGET", budget);
+	if (!mon_tool_now(o->now, &now))
+		return MON_EX_USAGE;
+	if (!mon_stamp_day(now, &run->today))
+		return mon_tool_misuse("the time is outside the years 1970 to 9999: set the clock or --now");
+	return 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "keep",    required_argument, NULL, 'k' },
+		{ "budget",  required_argument, NULL, 'b' },
+		{ "dir",	 required_argument, NULL, 'd' },
+		{ "dry-run", no_argument,	  NULL, 'n' },
+		{ "now",	 required_argument, NULL, 'N' },
+		{ "help",    no_argument,	  NULL, 'h' },
+		{ "version", no_argument,	  NULL, 'V' },
+		{ NULL,      0,		 NULL, 0   },
+	};
+	struct options o = { 0 };
+	struct run run = { .basefd = -1 };
+	int c, r;
+
+	mon_tool_init("mon-prune", HELP);
+	while ((c = mon_tool_getopt(argc, argv, "+k:b:d:nhV", longs, "")) != -1) {
+		switch (c) {
+		case 'k': o.keep = optarg; break;
+		case 'b': o.budget = optarg; break;
+		case 'd': o.dir = optarg; break;
+		case 'n': o.dry_run = true; break;
+		case 'N': o.now = optarg; break;
+		case 'h': return mon_tool_help();
+		case 'V': return mon_tool_version();
+		default: return MON_EX_USAGE;
+		}
+	}
+	run.by_hand = optind < argc;
+	run.dry_run = o.dry_run;
+	for (; optind < argc; optind++)
+		if (!mon_days_add(&named, argv[optind], strlen(argv[optind])))
+			return mon_tool_misuse("'%s' is no day like 2025-08-31", argv[optind]);
+	r = check(&o, &run);
+	return r != 0 ? r : mon_tool_finish(prune(&o, &run));
+}
