@@ -1,0 +1,537 @@
+/*
+ * mon-sample.c - print this machine's figures once, as payload lines (wire.h).
+ *
+ * In a qube it is the handler qubes.Metrics.Get.  Every figure comes from the kernel itself;
+ * no process is started but the programs in mon-sample.d.  The answer is gathered in memory
+ * and written at once.  The state for the next sample, with the place in the journal, is
+ * replaced only after all of it was read: an alert in an answer that was broken off comes
+ * again, one in an answer that was read does not.
+ *
+ * Exit: 0 done; 1 the answer could not be written or was not read, or the state not be kept;
+ * 2 usage; 3 done, but a source of figures could not be read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "answer.h"
+#include "cleanup.h"
+#include "cpu.h"
+#include "deliver.h"
+#include "disks.h"
+#include "dropin.h"
+#include "io.h"
+#include "journal.h"
+#include "limits.h"
+#include "load.h"
+#include "memory.h"
+#include "net.h"
+#include "report.h"
+#include "shape.h"
+#include "sockets.h"
+#include "state.h"
+#include "tool.h"
+
+#define SCRATCH_BYTES 1048576 /* for one file of /proc: mountinfo of MON_MOUNTS_MAX mounts fits */
+#define NET_BYTES 32768 /* of proc/net/dev: MON_KIND_ROWS interfaces fit, the rest is not wanted */
+#define MARGIN_MS 50    /* of the deadline, left to end in good order */
+
+static const char help[] =
+    "Usage: mon-sample [OPTION]...\n"
+    "Print this machine's figures once: one line per reading, such as\n"
+    "'disk: /dev/xvdb,/rw,52428800,1000000,51428800,2%'.\n"
+    "\n"
+    "  --alerts=PRIORITY    journal entries of this priority or worse: emerg, alert,\n"
+    "                       crit, err, warning, notice, info, debug or 0 to 7\n"
+    "                       (default notice; MON_ALERTS)\n"
+    "  --state-dir=DIR      keep the place in the journal and the CPU counters here\n"
+    "                       (default /run/mon-sample for root, else\n"
+    "                       $XDG_RUNTIME_DIR/mon-sample; MON_STATE_DIR)\n"
+    "  --dropins=DIR        add what the programs in DIR print\n"
+    "                       (default ROOT/etc/mon-sample.d)\n"
+    "  --root=DIR           read all files below DIR (default /)\n"
+    "  --timeout=SECONDS    end after this time at the latest (default 3)\n"
+    "  --now=TS             take this for the time, as 2025-08-31T12:00:10Z\n"
+    "  --help               print this and end\n"
+    "  --version            print the version and end\n"
+    "\n"
+    "CPU figures cover the time since the last sample for the same caller\n"
+    "(QREXEC_REMOTE_DOMAIN), at the first one since boot. An alert is printed once\n"
+    "for each caller.\n"
+    "\n"
+    "Exit status: 0 done; 1 the answer was not written or not read, or the state was\n"
+    "not kept; 2 wrong usage; 3 done, but some figures could not be read.\n"
+    "\n"
+    "Example: mon-sample --alerts=warning\n";
+
+struct sample {
+	const char *root;      /* without a slash at its end, so "" is the root itself */
+	bool live;             /* of this very machine */
+	const char *state_dir; /* NULL: none */
+	const char *dropins;
+	const char *caller; /* the qube that asks; NULL: run by hand */
+	int priority;
+	unsigned timeout_ms;
+	struct timespec start; /* by the monotonic clock */
+	uint64_t now_ns;       /* by the wall clock, since the epoch */
+
+	int rootfd;
+	int state_fd;           /* -1: the state is not kept */
+	struct mon_state state; /* the next one */
+	bool known;             /* it holds counters of this boot */
+	struct mon_cpu before;
+	bool have_cpu;
+	bool failed; /* some figures could not be read */
+	struct mon_report report;
+	struct mon_answer answer;
+};
+
+static char scratch[SCRATCH_BYTES];
+
+/* ---- options ---- */
+
+static bool
+parse_priority(const char *text, int *ret)
+{
+	static const char *const names[] = { "emerg", "alert", "crit", "err", "warning", "notice",
+		"info", "debug" };
+
+	for (int i = 0; i < 8; i++) {
+		const char digit[2] = { (char)('0' + i), '\0' };
+
+		if (strcmp(text, names[i]) == 0 || strcmp(text, digit) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	mon_tool_misuse("the priority '%s' (--alerts, MON_ALERTS) is none of emerg, alert, "
+			"crit, err, warning, notice, info, debug or 0 to 7",
+	    text);
+	return false;
+}
+
+/* A folder's name for use in paths: "" for "/", and no slash at its end. */
+static bool
+parse_root(const char *text, struct sample *s)
+{
+	static char root[4000];
+	size_t n = strlen(text);
+
+	while (n > 0 && text[n - 1] == '/')
+		n--;
+	if (*text == '\0' || n >= sizeof(root)) {
+		mon_tool_misuse("--root '%s' is empty or too long", text);
+		return false;
+	}
+	memcpy(root, text, n);
+	s->root = root;
+	s->live = n == 0;
+	return true;
+}
+
+static const char *
+default_state_dir(void)
+{
+	static char dir[4000];
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	int n;
+
+	if (geteuid() == 0)
+		return "/run/mon-sample";
+	if (runtime == NULL || *runtime != '/')
+		return NULL;
+	n = snprintf(dir, sizeof(dir), "%s/mon-sample", runtime);
+	return n > 0 && (size_t)n < sizeof(dir) ? dir : NULL;
+}
+
+static const char *
+default_dropins(const char *root)
+{
+	static char dir[4096];
+
+	snprintf(dir, sizeof(dir), "%s/etc/mon-sample.d", root);
+	return dir;
+}
+
+/* Take the clocks and start the deadline: what hangs, hangs no longer than that. */
+static bool
+start_clock(const char *now, struct sample *s)
+{
+	struct itimerval timer = {
+		.it_value = {.tv_sec = s->timeout_ms / 1000,
+			     .tv_usec = s->timeout_ms % 1000 * 1000}
+	};
+	struct timespec ts;
+	time_t t = 0;
+
+	if (now != NULL && !mon_tool_now(now, &t))
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &s->start);
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (now != NULL)
+		ts = (struct timespec){ .tv_sec = t };
+	s->now_ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	setitimer(ITIMER_REAL, &timer, NULL);
+	return true;
+}
+
+/* Milliseconds left until MARGIN_MS before the deadline. */
+static unsigned
+time_left(const struct sample *s)
+{
+	struct timespec ts;
+	long gone;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	gone = (ts.tv_sec - s->start.tv_sec) * 1000 + (ts.tv_nsec - s->start.tv_nsec) / 1000000;
+	gone += MARGIN_MS;
+	return gone < (long)s->timeout_ms ? s->timeout_ms - (unsigned)gone : 0;
+}
+
+/* ---- the state ---- */
+
+static void
+read_boot(struct sample *s, char ret[MON_BOOT_LEN + 1])
+{
+	char text[64], *out = ret;
+	size_t len = 0;
+
+	memset(ret, '0', MON_BOOT_LEN); /* not known */
+	ret[MON_BOOT_LEN] = '\0';
+	if (mon_io_slurp(s->rootfd, "proc/sys/kernel/random/boot_id", text, sizeof(text), &len) < 0)
+		return;
+	for (size_t i = 0; i < len && out < ret + MON_BOOT_LEN; i++)
+		if ((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'))
+			*out++ = text[i];
+}
+
+static void
+open_state(struct sample *s)
+{
+	char boot[MON_BOOT_LEN + 1];
+	int r = -ENOENT;
+
+	read_boot(s, boot);
+	if (s->state_dir == NULL)
+		mon_report_add(&s->report, MON_REPORT_STATE, 0,
+		    "has no folder to keep its state in, so CPU is since boot and alerts are left "
+		    "out: give one by --state-dir or set XDG_RUNTIME_DIR");
+	else
+		r = mon_state_open(s->state_dir, s->caller, &s->state_fd, &s->state, &s->known);
+	if (r < 0 && r != -EWOULDBLOCK && s->state_dir != NULL)
+		mon_report_add(&s->report, MON_REPORT_STATE, r,
+		    "cannot keep its state in %.200s, so CPU is since boot and alerts are left "
+		    "out; "
+		    "free it or give another folder by --state-dir",
+		    s->state_dir);
+	/* The counters began anew with the boot; the journal did not. */
+	if (s->known && strcmp(s->state.boot, boot) != 0) {
+		s->known = false;
+		s->state.said = 0;
+	}
+	s->before = s->state.cpu;
+	strcpy(s->state.boot, boot);
+}
+
+/* ---- figures ---- */
+
+static void
+fail(struct sample *s, int err, const char *what)
+{
+	s->failed = true;
+	mon_report_add(&s->report, MON_REPORT_FIGURES, err,
+	    "cannot read %s/%s, so its figures are missing", s->root, what);
+}
+
+/* Read a file of the root into scratch.  Return false after it was reported. */
+static bool
+slurp(struct sample *s, const char *path, size_t cap, size_t *ret)
+{
+	int r = mon_io_slurp(s->rootfd, path, scratch, cap, ret);
+
+	if (r == -EFBIG) {
+		/* What is wanted stands at the start; a line that is cut off is dropped. */
+		*ret = cap - 1;
+		r = 0;
+	}
+	if (r < 0)
+		fail(s, r, path);
+	return r == 0;
+}
+
+static bool
+read_cpu(struct sample *s, struct mon_cpu_stat *ret)
+{
+	size_t len = 0;
+
+	if (!slurp(s, "proc/stat", sizeof(scratch), &len))
+		return false;
+	if (!mon_cpu_parse(scratch, len, ret)) {
+		fail(s, EBADMSG, "proc/stat");
+		return false;
+	}
+	return true;
+}
+
+static bool
+read_memory(struct sample *s, struct mon_memory *ret)
+{
+	size_t len = 0;
+
+	if (!slurp(s, "proc/meminfo", sizeof(scratch), &len))
+		return false;
+	if (!mon_memory_parse(scratch, len, ret)) {
+		fail(s, EBADMSG, "proc/meminfo");
+		return false;
+	}
+	return true;
+}
+
+/* The strings in ${ret} stay good until scratch is used again. */
+static bool
+read_load(struct sample *s, struct mon_load *ret)
+{
+	size_t len = 0;
+
+	if (!slurp(s, "proc/loadavg", sizeof(scratch), &len))
+		return false;
+	if (!mon_load_parse(scratch, len, ret)) {
+		fail(s, EBADMSG, "proc/loadavg");
+		return false;
+	}
+	return true;
+}
+
+static void
+add_system(struct sample *s)
+{
+	struct mon_answer *a = &s->answer;
+	struct mon_cpu_stat stat;
+	struct mon_cpu_share share;
+	struct mon_memory memory;
+	struct mon_load load;
+
+	if (!read_cpu(s, &stat) || !read_memory(s, &memory) || !read_load(s, &load))
+		return;
+	share = mon_cpu_share(s->known ? &s->before : NULL, &stat.cpu);
+	s->state.cpu = stat.cpu;
+	mon_answer_begin(a, MON_KIND_SYS);
+	mon_answer_tenths(a, share.user);
+	mon_answer_tenths(a, share.system);
+	mon_answer_tenths(a, share.idle);
+	for (int i = 0; i < 3; i++)
+		mon_answer_bytes(a, load.average[i].p, load.average[i].n);
+	mon_answer_number(a, memory.total);
+	mon_answer_number(a, memory.used);
+	mon_answer_number(a, memory.avail);
+	mon_answer_number(a, memory.swap_total);
+	mon_answer_number(a, memory.swap_used);
+	mon_answer_number(a, stat.procs_running);
+	mon_answer_number(a, stat.procs_blocked);
+	mon_answer_end(a);
+}
+
+static void
+add_net(struct sample *s)
+{
+	size_t len = 0;
+
+	if (slurp(s, "proc/net/dev", NET_BYTES, &len) && !mon_net_parse(scratch, len, &s->answer))
+		fail(s, EBADMSG, "proc/net/dev");
+}
+
+static void
+add_sockets(struct sample *s)
+{
+	struct mon_sockets sockets;
+	int r = mon_sockets_read(s->rootfd, s->live, scratch, 65536, &sockets);
+
+	if (r < 0) {
+		fail(s, r, "proc/net (sockstat, tcp)");
+		return;
+	}
+	mon_answer_begin(&s->answer, MON_KIND_CONN);
+	mon_answer_number(&s->answer, sockets.tcp_established);
+	mon_answer_number(&s->answer, sockets.udp);
+	mon_answer_end(&s->answer);
+}
+
+static void
+add_disks(struct sample *s)
+{
+	int r = mon_disks_read(s->rootfd, s->live, scratch, sizeof(scratch), &s->answer);
+
+	if (r < 0)
+		fail(s, r, "proc/self/mountinfo");
+}
+
+static void
+add_alerts(struct sample *s)
+{
+	const struct mon_journal_ask ask = {
+		.rootfd = s->rootfd,
+		.root = s->root,
+		.boot = strspn(s->state.boot, "0") == MON_BOOT_LEN ? "" : s->state.boot,
+		.priority = s->priority,
+		.now_ns = s->now_ns,
+	};
+
+	/* Without a state they would come again with every sample. */
+	if (s->state_fd >= 0)
+		mon_journal_read(&ask, &s->state.journal, &s->answer, &s->report);
+}
+
+static void
+add_dropins(struct sample *s)
+{
+	unsigned left = time_left(s);
+
+	mon_dropin_run(
+	    s->dropins, left < MON_DROPIN_MS ? left : MON_DROPIN_MS, &s->answer, &s->report);
+}
+
+/* An alert of our own, in the form of the others. */
+static bool
+add_own_alert(struct sample *s, const char *text)
+{
+	const struct mon_journal_entry entry = {
+		.realtime_us = s->now_ns / 1000,
+		.untrusted_ident = {"mon-sample", strlen("mon-sample")},
+		.untrusted_message = { text,        strlen(text)        },
+	};
+	char line[MON_MSG_MAX];
+
+	return mon_answer_alert(&s->answer, line, mon_journal_text(&entry, line, sizeof(line)));
+}
+
+/*
+ * Say what went wrong.  By hand on stderr.  Under qrexec that would be journalled at notice
+ * and be the next alert, so it is an alert at once, the first time in a boot.  A lost state is
+ * one in every answer: nothing can remember that it was said, and a person must get to know.
+ */
+static void
+say_reports(struct sample *s)
+{
+	for (int i = 0; i < MON_REPORTS; i++) {
+		const char *text = s->report.text[i];
+		const uint64_t bit = (uint64_t)1 << i;
+
+		if (*text == '\0')
+			continue;
+		if (i == MON_REPORT_STATE)
+			add_own_alert(s, text);
+		else if (s->caller == NULL)
+			mon_tool_warn(0, "%s", text);
+		else if ((s->state.said & bit) == 0 && add_own_alert(s, text))
+			s->state.said |= bit;
+	}
+}
+
+/* ---- the whole ---- */
+
+/* A failure after the figures; under qrexec the exit code must do. */
+static int
+give_up(const struct sample *s, int err, const char *what)
+{
+	if (s->caller == NULL)
+		mon_tool_error(err, "%s", what);
+	return MON_EX_FAIL;
+}
+
+static int
+deliver(struct sample *s)
+{
+	int r = mon_io_write(STDOUT_FILENO, s->answer.buf, s->answer.len);
+
+	if (r < 0)
+		return give_up(s, r, "cannot write to stdout");
+	if (s->state_fd >= 0) {
+		r = mon_deliver_wait(STDOUT_FILENO, time_left(s));
+		if (r < 0)
+			return give_up(s, r,
+			    "nobody read the whole answer: its alerts come again with the next "
+			    "one");
+		r = mon_state_save(s->state_fd, &s->state);
+		if (r < 0)
+			return give_up(s, r, "cannot keep the state: alerts will come twice");
+	}
+	return s->failed ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+static int
+sample(struct sample *s)
+{
+	cleanup_fd int rootfd = open(s->live ? "/" : s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int state_fd = -1;
+
+	if (rootfd < 0)
+		return mon_tool_misuse(
+		    "cannot open the folder --root %s: %s", s->root, strerror(errno));
+	s->rootfd = rootfd;
+	s->state_fd = -1;
+	open_state(s);
+	state_fd = s->state_fd;
+	add_system(s);
+	add_net(s);
+	add_sockets(s);
+	add_disks(s);
+	add_alerts(s);
+	add_dropins(s);
+	say_reports(s);
+	return deliver(s);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{"alerts",     required_argument, NULL, 'a'},
+		{ "state-dir", required_argument, NULL, 's'},
+		{ "dropins",   required_argument, NULL, 'd'},
+		{ "root",      required_argument, NULL, 'r'},
+		{ "timeout",   required_argument, NULL, 't'},
+		{ "now",       required_argument, NULL, 'n'},
+		{ "help",      no_argument,       NULL, 'h'},
+		{ "version",   no_argument,       NULL, 'V'},
+		{ NULL,        0,                 NULL, 0  },
+	};
+	static struct sample s = { .root = "", .live = true, .timeout_ms = MON_ANSWER_MS };
+	const char *alerts = NULL, *state_dir = NULL, *now = NULL;
+	int c;
+
+	mon_tool_init("mon-sample", help);
+	while ((c = mon_tool_getopt(argc, argv, "+", options, "")) != -1) {
+		switch (c) {
+		case 'a': alerts = optarg; break;
+		case 's': state_dir = optarg; break;
+		case 'd': s.dropins = optarg; break;
+		case 'r':
+			if (!parse_root(optarg, &s))
+				return MON_EX_USAGE;
+			break;
+		case 't':
+			if (!mon_tool_seconds("--timeout", optarg, &s.timeout_ms))
+				return MON_EX_USAGE;
+			break;
+		case 'n': now = optarg; break;
+		case 'h': return mon_tool_help();
+		case 'V': return mon_tool_version();
+		default: return MON_EX_USAGE;
+		}
+	}
+	if (optind != argc)
+		return mon_tool_misuse(
+		    "unknown argument '%s': mon-sample takes none", argv[optind]);
+	if (!parse_priority(mon_tool_value(alerts, "MON_ALERTS", "notice"), &s.priority) ||
+	    !start_clock(now, &s))
+		return MON_EX_USAGE;
+	s.caller = mon_tool_value(NULL, "QREXEC_REMOTE_DOMAIN", NULL);
+	s.state_dir = mon_tool_value(state_dir, "MON_STATE_DIR", default_state_dir());
+	if (s.dropins == NULL)
+		s.dropins = default_dropins(s.root);
+	return mon_tool_finish(sample(&s));
+}

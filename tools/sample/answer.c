@@ -1,0 +1,157 @@
+/* answer.c - the answer of one sample; see answer.h. */
+#include <string.h>
+
+#include "answer.h"
+#include "text.h"
+#include "wire.h"
+
+#define ALERT_ROOM (sizeof("alert: \n") - 1 + MON_MSG_MAX) /* the longest alert, with its LF */
+
+void
+mon_answer_reset(struct mon_answer *a)
+{
+	a->len = a->at = a->lines = 0;
+	memset(a->rows, 0, sizeof(a->rows));
+	a->full = false;
+}
+
+static void
+put(struct mon_answer *a, const char *p, size_t n)
+{
+	if (a->full || sizeof(a->buf) - a->at < n) {
+		a->full = true;
+		return;
+	}
+	memcpy(a->buf + a->at, p, n);
+	a->at += n;
+}
+
+static void
+put_comma(struct mon_answer *a)
+{
+	if (!a->first)
+		put(a, ",", 1);
+	a->first = false;
+}
+
+static void
+put_number(struct mon_answer *a, uint64_t value)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	put(a, digits + i, sizeof(digits) - i);
+}
+
+void
+mon_answer_begin(struct mon_answer *a, enum mon_kind kind)
+{
+	a->at = a->len;
+	a->kind = kind;
+	a->first = true;
+	a->full = mon_answer_full(a, kind);
+	put(a, mon_schema[kind].kind, mon_schema[kind].kindlen);
+	put(a, ": ", 2);
+}
+
+void
+mon_answer_bytes(struct mon_answer *a, const char *p, size_t n)
+{
+	put_comma(a);
+	put(a, p, n);
+}
+
+void
+mon_answer_number(struct mon_answer *a, uint64_t value)
+{
+	put_comma(a);
+	put_number(a, value);
+}
+
+void
+mon_answer_percent(struct mon_answer *a, unsigned value)
+{
+	put_comma(a);
+	put_number(a, value);
+	put(a, "%", 1);
+}
+
+void
+mon_answer_tenths(struct mon_answer *a, unsigned value)
+{
+	const char decimal[2] = { '.', (char)('0' + value % 10) };
+
+	put_comma(a);
+	put_number(a, value / 10);
+	put(a, decimal, sizeof(decimal));
+}
+
+void
+mon_answer_name(struct mon_answer *a, const char *untrusted, size_t n)
+{
+	size_t written;
+
+	put_comma(a);
+	if (a->full)
+		return;
+	written = mon_text_escape(a->buf + a->at, sizeof(a->buf) - a->at, untrusted, n);
+	a->at += written;
+	a->full = written == 0;
+}
+
+bool
+mon_answer_full(const struct mon_answer *a, enum mon_kind kind)
+{
+	return a->rows[kind] >= mon_schema[kind].rows_max || a->lines >= MON_ANSWER_LINES;
+}
+
+bool
+mon_answer_end(struct mon_answer *a)
+{
+	struct mon_payload payload;
+	size_t room = sizeof(a->buf);
+
+	if (a->kind != MON_KIND_ALERT)
+		room -= (MON_ALERTS_MAX - a->rows[MON_KIND_ALERT]) * ALERT_ROOM;
+	if (a->full || a->at >= room ||
+	    mon_wire_payload(a->buf + a->len, a->at - a->len, MON_FROM_GUEST, &payload) !=
+		MON_WIRE_OK) {
+		a->at = a->len;
+		return false;
+	}
+	a->buf[a->at++] = '\n';
+	a->len = a->at;
+	a->lines++;
+	a->rows[a->kind]++;
+	return true;
+}
+
+bool
+mon_answer_alert(struct mon_answer *a, const char *untrusted, size_t n)
+{
+	char text[MON_MSG_MAX];
+
+	mon_answer_begin(a, MON_KIND_ALERT);
+	mon_answer_bytes(a, text, mon_text_clean(text, untrusted, n, false));
+	return mon_answer_end(a);
+}
+
+bool
+mon_answer_payload(struct mon_answer *a, const char *untrusted, size_t n)
+{
+	struct mon_payload payload;
+	char text[MON_MSG_MAX];
+
+	if (mon_wire_payload(untrusted, n, MON_FROM_GUEST, &payload) != MON_WIRE_OK)
+		return false;
+	mon_answer_begin(a, mon_schema_kind(payload.table));
+	put(a, payload.fields.p, payload.fields.n);
+	if (payload.untrusted_text.n > 0)
+		put(a, text,
+		    mon_text_clean(
+			text, payload.untrusted_text.p, payload.untrusted_text.n, false));
+	return mon_answer_end(a);
+}

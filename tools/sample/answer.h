@@ -1,0 +1,87 @@
+/*
+ * answer.h - the answer of one sample, gathered in memory: payload lines (wire.h) that keep
+ * every bound a collector sets (limits.h).
+ *
+ *	mon_answer_begin(a, MON_KIND_CONN);
+ *	mon_answer_number(a, established);
+ *	mon_answer_number(a, udp);
+ *	mon_answer_end(a);
+ *
+ * A line gets in whole or not at all: mon_answer_end() checks it as the collector will, and
+ * takes it back if it is bad or one too many.  Room for the alerts still due is kept free of
+ * other lines: a figure comes again with the next sample, an alert does not.
+ *
+ * No I/O, no malloc.
+ */
+#ifndef MON_ANSWER_H
+#define MON_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "limits.h"
+#include "schema.h"
+
+struct mon_answer {
+	size_t len; /* whole lines */
+	size_t at;  /* end of the line that is being written */
+	size_t lines;
+	size_t rows[MON_KINDS];
+	enum mon_kind kind; /* of the line that is being written */
+	bool first;         /* its next field is its first one */
+	bool full;          /* it did not fit */
+	char buf[MON_ANSWER_MAX];
+};
+
+/*
+ * mon_answer_reset(a):
+ * Make ${a} empty.
+ */
+void mon_answer_reset(struct mon_answer *a);
+
+/*
+ * mon_answer_begin(a, kind):
+ * Begin a line of ${kind}; what was not ended is forgotten.
+ */
+void mon_answer_begin(struct mon_answer *a, enum mon_kind kind);
+
+/*
+ * mon_answer_bytes(a, p, n), mon_answer_number(a, value), mon_answer_percent(a, value),
+ * mon_answer_tenths(a, value), mon_answer_name(a, untrusted, n):
+ * Add a field: ${n} bytes as they are; ${value} in decimal; "${value}%"; ${value} tenths with one
+ * decimal; a foreign name or path, escaped by mon_text_escape().
+ */
+void mon_answer_bytes(struct mon_answer *a, const char *p, size_t n);
+void mon_answer_number(struct mon_answer *a, uint64_t value);
+void mon_answer_percent(struct mon_answer *a, unsigned value);
+void mon_answer_tenths(struct mon_answer *a, unsigned value);
+void mon_answer_name(struct mon_answer *a, const char *untrusted, size_t n);
+
+/*
+ * mon_answer_end(a):
+ * End the line.  Return false, the line taken back, if it does not pass mon_wire_payload() as a
+ * guest's, if the answer or its kind is full, or if a field did not fit.
+ */
+bool mon_answer_end(struct mon_answer *a);
+
+/*
+ * mon_answer_full(a, kind):
+ * Are there as many lines of ${kind} as there may be?
+ */
+bool mon_answer_full(const struct mon_answer *a, enum mon_kind kind);
+
+/*
+ * mon_answer_alert(a, untrusted, n):
+ * Add one alert, its text cleaned by mon_text_clean().  Return as mon_answer_end() does.
+ */
+bool mon_answer_alert(struct mon_answer *a, const char *untrusted, size_t n);
+
+/*
+ * mon_answer_payload(a, untrusted, n):
+ * Add one line that somebody else wrote, without its LF.  Return false, nothing added, if it is
+ * no payload that a guest may send, or one too many.
+ */
+bool mon_answer_payload(struct mon_answer *a, const char *untrusted, size_t n);
+
+#endif /* !MON_ANSWER_H */

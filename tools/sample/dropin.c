@@ -1,0 +1,249 @@
+/* dropin.c - figures that people add; see dropin.h. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "cleanup.h"
+#include "dropin.h"
+#include "limits.h"
+#include "line.h"
+
+struct program {
+	char name[NAME_MAX + 1];
+	struct mon_call call;
+	char out[MON_DROPIN_BYTES + 1]; /* one more, to see that there is more */
+	size_t len;
+	int code;          /* its exit code */
+	const char *wrong; /* why its answer does not count, or NULL */
+};
+
+static bool
+ends(const char *name, const char *tail)
+{
+	const size_t n = strlen(name), t = strlen(tail);
+
+	return n >= t && memcmp(name + n - t, tail, t) == 0;
+}
+
+bool
+mon_dropin_is_name(const char *name)
+{
+	static const char good[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.";
+
+	return *name != '\0' && *name != '.' && name[strspn(name, good)] == '\0' &&
+	       strstr(name, ".dpkg-") == NULL && !ends(name, ".rpmsave") &&
+	       !ends(name, ".rpmnew") && !ends(name, ".rpmorig");
+}
+
+/* Could somebody else change it? */
+static bool
+is_foreign(const struct stat *st)
+{
+	return (st->st_uid != 0 && st->st_uid != geteuid()) ||
+	       (st->st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
+/* Put ${name} at its place in the sorted list; where there are too many, the last one goes. */
+static size_t
+insert(struct program *list, size_t n, const char *name)
+{
+	size_t at = n;
+
+	while (at > 0 && strcmp(list[at - 1].name, name) > 0)
+		at--;
+	if (at == MON_DROPINS_MAX)
+		return n;
+	if (n == MON_DROPINS_MAX)
+		n--;
+	for (size_t i = n; i > at; i--)
+		strcpy(list[i].name, list[i - 1].name);
+	strcpy(list[at].name, name);
+	return n + 1;
+}
+
+static bool
+is_program(int dirfd, const char *dir, const char *name, struct mon_report *report)
+{
+	struct stat st;
+
+	if (!mon_dropin_is_name(name) || fstatat(dirfd, name, &st, 0) < 0 || !S_ISREG(st.st_mode) ||
+	    (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
+		return false;
+	if (is_foreign(&st)) {
+		mon_report_add(report, MON_REPORT_DROPIN, 0,
+		    "left out %s/%s, which others could change: chown root and chmod go-w it", dir,
+		    name);
+		return false;
+	}
+	return true;
+}
+
+/* List the programs, sorted by name.  Return how many. */
+static size_t
+list_programs(int dirfd, const char *dir, struct program *list, struct mon_report *report)
+{
+	static _Alignas(struct dirent64) char buf[32768];
+	size_t found = 0, n = 0;
+	ssize_t got;
+
+	while ((got = getdents64(dirfd, buf, sizeof(buf))) > 0) {
+		for (ssize_t at = 0; at < got;) {
+			const struct dirent64 *entry = (const void *)(buf + at);
+
+			at += entry->d_reclen;
+			if (!is_program(dirfd, dir, entry->d_name, report))
+				continue;
+			found++;
+			n = insert(list, n, entry->d_name);
+		}
+	}
+	if (found > MON_DROPINS_MAX)
+		mon_report_add(report, MON_REPORT_DROPIN, 0,
+		    "%s holds %zu programs: only the first %d by name are run", dir, found,
+		    MON_DROPINS_MAX);
+	return n;
+}
+
+static void
+start(const char *dir, struct program *p)
+{
+	char path[4096];
+	const char *const argv[] = { path, NULL };
+	int r;
+
+	p->call = (struct mon_call)MON_CALL_NONE;
+	p->len = 0;
+	p->wrong = NULL;
+	r = snprintf(
+	    path, sizeof(path), "%s%s/%s", strchr(dir, '/') != NULL ? "" : "./", dir, p->name);
+	if (r < 0 || (size_t)r >= sizeof(path) || mon_call_start(argv, 0, &p->call) < 0)
+		p->wrong = "could not be started";
+}
+
+static bool
+is_running(const struct program *p)
+{
+	return p->call.pid > 0;
+}
+
+/* Take what came, and the end if it came. */
+static void
+attend(struct program *p)
+{
+	bool ended = mon_call_reap(&p->call, &p->code);
+
+	while (p->call.out >= 0 && p->len < sizeof(p->out)) {
+		ssize_t n = mon_call_read(&p->call, p->out + p->len, sizeof(p->out) - p->len);
+
+		if (n <= 0)
+			break;
+		p->len += (size_t)n;
+	}
+	if (p->len > MON_DROPIN_BYTES)
+		p->wrong = "printed too much";
+	else if (ended && p->code != 0)
+		p->wrong = "failed";
+	if (ended || p->wrong != NULL)
+		mon_call_end(&p->call);
+}
+
+static long
+monotonic_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+wait_for_all(struct program *list, size_t n, unsigned timeout_ms)
+{
+	const long deadline = monotonic_ms() + (long)timeout_ms;
+
+	for (;;) {
+		struct pollfd fds[2 * MON_DROPINS_MAX];
+		nfds_t used = 0;
+		long left = deadline - monotonic_ms();
+
+		for (size_t i = 0; i < n; i++) {
+			if (!is_running(&list[i]))
+				continue;
+			fds[used++] = (struct pollfd){ .fd = list[i].call.pidfd, .events = POLLIN };
+			fds[used++] = (struct pollfd){ .fd = list[i].call.out, .events = POLLIN };
+		}
+		if (used == 0)
+			return;
+		if (left <= 0)
+			break;
+		if (poll(fds, used, (int)left) < 0 && errno != EINTR)
+			break;
+		for (size_t i = 0; i < n; i++)
+			if (is_running(&list[i]))
+				attend(&list[i]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (is_running(&list[i]))
+			list[i].wrong = "did not end in time";
+		mon_call_end(&list[i].call);
+	}
+}
+
+static void
+add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct mon_report *report)
+{
+	struct mon_line lines;
+	const char *line;
+	size_t len, bad = 0;
+	int r;
+
+	mon_line_memory(&lines, p->out, p->len, MON_LINE_MAX);
+	while ((r = mon_line_next(&lines, &line, &len)) > 0)
+		bad += r != MON_LINE_OK || !mon_answer_payload(answer, line, len);
+	if (bad > 0)
+		mon_report_add(report, MON_REPORT_DROPIN, 0,
+		    "dropped %zu lines of %s/%s: not like 'custom: name,42', or too many", bad, dir,
+		    p->name);
+}
+
+void
+mon_dropin_run(
+    const char *dir, unsigned timeout_ms, struct mon_answer *answer, struct mon_report *report)
+{
+	static struct program list[MON_DROPINS_MAX];
+	cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	size_t n;
+
+	if (fd < 0) {
+		if (errno != ENOENT)
+			mon_report_add(
+			    report, MON_REPORT_DROPIN, errno, "cannot open the folder %s", dir);
+		return;
+	}
+	if (fstat(fd, &st) < 0 || is_foreign(&st)) {
+		mon_report_add(report, MON_REPORT_DROPIN, 0,
+		    "left out %s, which others could change: chown root and chmod go-w it", dir);
+		return;
+	}
+	n = list_programs(fd, dir, list, report);
+	for (size_t i = 0; i < n; i++)
+		start(dir, &list[i]);
+	wait_for_all(list, n, timeout_ms);
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].wrong != NULL)
+			mon_report_add(report, MON_REPORT_DROPIN, 0,
+			    "left out the answer of %s/%s: it %s", dir, list[i].name,
+			    list[i].wrong);
+		else
+			add_lines(&list[i], dir, answer, report);
+	}
+}
