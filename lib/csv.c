@@ -67,8 +67,8 @@ create(int dirfd, const char *name, const char *header, size_t headerlen, int *r
 	if (fd < 0)
 		return -errno;
 	r = mon_io_write(fd, header, headerlen);
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
+	if (r == 0)
+		r = mon_io_sync(fd);
 	if (r == 0 && unnamed) {
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		if (linkat(AT_FDCWD, path, dirfd, name, AT_SYMLINK_FOLLOW) < 0)
@@ -76,8 +76,8 @@ create(int dirfd, const char *name, const char *header, size_t headerlen, int *r
 	} else if (r == 0 && renameat(dirfd, temp, dirfd, name) < 0) {
 		r = -errno;
 	}
-	if (r == 0 && fsync(dirfd) < 0)
-		r = -errno;
+	if (r == 0)
+		r = mon_io_sync(dirfd);
 	if (r < 0) {
 		if (!unnamed)
 			unlinkat(dirfd, temp, 0);
@@ -144,8 +144,8 @@ heal(int fd, const char *header, size_t headerlen, struct mon_csv *ret, off_t *r
 		r = cut(fd, 0);
 		if (r == 0)
 			r = mon_io_pwrite(fd, header, headerlen, 0);
-		if (r == 0 && fsync(fd) < 0)
-			r = -errno;
+		if (r == 0)
+			r = mon_io_sync(fd);
 		if (r < 0)
 			return r;
 		*ret = (struct mon_csv){ .fd = fd, .size = (off_t)headerlen };

@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "day.h"
+#include "io.h"
 #include "limits.h"
 #include "schema.h"
 #include "stamp.h"
@@ -47,7 +48,7 @@ int
 mon_day_create(int basefd, long day)
 {
 	char name[MON_DAY_LEN + 1];
-	int fd = mon_day_open(basefd, day);
+	int fd = mon_day_open(basefd, day), r;
 
 	if (fd != -ENOENT)
 		return fd;
@@ -56,9 +57,8 @@ mon_day_create(int basefd, long day)
 	if (mkdirat(basefd, name, 0700) < 0 && errno != EEXIST)
 		return -errno;
 	/* Else a power cut could take the folder away from under synced files. */
-	if (fsync(basefd) < 0)
-		return -errno;
-	return mon_day_open(basefd, day);
+	r = mon_io_sync(basefd);
+	return r < 0 ? r : mon_day_open(basefd, day);
 }
 
 int

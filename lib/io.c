@@ -95,6 +95,17 @@ mon_io_pread(int fd, char *buf, size_t cap, off_t offset, size_t *ret)
 }
 
 int
+mon_io_sync(int fd)
+{
+	int r;
+
+	do
+		r = fsync(fd);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+int
 mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret)
 {
 	cleanup_fd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -33,6 +33,12 @@ int mon_io_read(int fd, char *buf, size_t cap, size_t *ret);
 int mon_io_pread(int fd, char *buf, size_t cap, off_t offset, size_t *ret);
 
 /*
+ * mon_io_sync(fd):
+ * Return 0 when the file or folder is on the disk (fsync(2)), or -errno.
+ */
+int mon_io_sync(int fd);
+
+/*
  * mon_io_slurp(dirfd, path, buf, cap, ret):
  * Read the file ${path} below ${dirfd} (openat(2)) into ${buf} and end it by a NUL; ${ret},
  * which may be NULL, is its length.  Meant for /proc.  Return 0; -EFBIG if it does not fit

@@ -230,10 +230,5 @@ mon_pack_write(const struct mon_pack *p, int fd, const struct mon_pack_progress 
 			r = write_archive(p, &s, buf, progress);
 		libdeflate_free_compressor(s.deflate);
 	}
-	if (r < 0)
-		return r;
-	do
-		r = fsync(fd);
-	while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : 0;
+	return r < 0 ? r : mon_io_sync(fd);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "io.h"
 #include "store.h"
 
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -131,17 +132,6 @@ is_same(int dirfd, const char *name, const struct mon_ledger_row *row)
 	    strcmp(sha256, row->sha256) == 0;
 }
 
-static int
-sync_folder(const struct mon_store *store)
-{
-	int r;
-
-	do
-		r = fsync(store->dirfd);
-	while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : 0;
-}
-
 int
 mon_store_finish(struct mon_store *store, struct mon_ledger_row *row)
 {
@@ -162,7 +152,7 @@ mon_store_finish(struct mon_store *store, struct mon_ledger_row *row)
 	if (r < 0)
 		return r;
 	store->temp[0] = '\0';
-	return sync_folder(store);
+	return mon_io_sync(store->dirfd);
 }
 
 int

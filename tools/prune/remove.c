@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "io.h"
 #include "remove.h"
 #include "stamp.h"
 
@@ -16,17 +17,6 @@
 static const char PRUNED[] = ".pruned-";
 
 #define PRUNED_MAX (sizeof(PRUNED) + MON_DAY_LEN)
-
-static int
-sync_folder(int fd)
-{
-	int r;
-
-	do
-		r = fsync(fd);
-	while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : 0;
-}
 
 /* Empty the folder ${name} that is open as ${fd}, and delete it. */
 static int
@@ -50,7 +40,7 @@ delete_day(int basefd, int dayfd, long day)
 	snprintf(aside, sizeof(aside), "%s%s", PRUNED, name);
 	if (renameat2(basefd, name, basefd, aside, RENAME_NOREPLACE) < 0)
 		return -errno;
-	r = sync_folder(basefd);
+	r = mon_io_sync(basefd);
 	if (r < 0)
 		return r;
 	return destroy(basefd, dayfd, aside);
