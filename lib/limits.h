@@ -4,10 +4,15 @@
  * A guest is hostile: whatever it sends is cut by one of these before anything else
  * looks at it.  mon-sample keeps to the same numbers, so an honest guest never meets them.
  */
+
+/*
+ * Whoever asks for libc's own, libc's headers included, finds this file first: pass it on.
+ * Before the guard, for from "limits.h" the next one is this file once more.
+ */
+#include_next <limits.h>
+
 #ifndef MON_LIMITS_H
 #define MON_LIMITS_H
-
-#include_next <limits.h> /* whoever asks for libc's own, libc included, finds this file first */
 
 /* ---- the stream ---- */
 #define MON_LINE_MAX 4096    /* bytes of a guest's line without LF: a PATH_MAX mount point still fits */
