@@ -499,11 +499,14 @@ main(int argc, char *argv[])
 		{ "version",   no_argument,       NULL, 'V'},
 		{ NULL,        0,                 NULL, 0  },
 	};
-	static struct sample s = { .root = "", .live = true, .timeout_ms = MON_ANSWER_MS };
+	static struct sample s; /* not on the stack, and no initial value: it is 64 KiB */
 	const char *alerts = NULL, *state_dir = NULL, *now = NULL;
 	int c;
 
 	mon_tool_init("mon-sample", help);
+	s.root = "";
+	s.live = true;
+	s.timeout_ms = MON_ANSWER_MS;
 	while ((c = mon_tool_getopt(argc, argv, "+", options, "")) != -1) {
 		switch (c) {
 		case 'a': alerts = optarg; break;

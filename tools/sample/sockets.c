@@ -85,7 +85,7 @@ count_file(int rootfd, const char *path, bool optional, char *buf, size_t cap, u
 }
 
 static int
-send_request(int fd, int family)
+send_request(int fd, int family, unsigned state)
 {
 	const struct {
 		struct nlmsghdr header;
@@ -99,7 +99,7 @@ send_request(int fd, int family)
 		.request = {
 			.sdiag_family = (__u8)family,
 			.sdiag_protocol = IPPROTO_TCP,
-			.idiag_states = 1u << TCP_ESTABLISHED,
+			.idiag_states = 1u << state,
 		},
 	};
 	ssize_t n;
@@ -136,12 +136,12 @@ count_messages(const char *buf, size_t len, uint64_t *n)
 	return 1;
 }
 
-/* Add to ${ret} how many connections of ${family} are established. */
+/* Set ${ret} to how many sockets of ${family} are in ${state}. */
 static int
-ask_kernel(int fd, int family, char *buf, size_t cap, uint64_t *ret)
+ask_kernel(int fd, int family, unsigned state, char *buf, size_t cap, uint64_t *ret)
 {
 	uint64_t n = 0;
-	int r = send_request(fd, family);
+	int r = send_request(fd, family, state);
 
 	if (r < 0)
 		return r;
@@ -155,7 +155,21 @@ ask_kernel(int fd, int family, char *buf, size_t cap, uint64_t *ret)
 		r = count_messages(buf, (size_t)got, &n);
 	} while (r > 0);
 	if (r == 0)
-		*ret += n;
+		*ret = n;
+	return r;
+}
+
+/* Add to ${ret} how many of the ${inuse} TCP sockets of ${family} are established connections. */
+static int
+count_family(int fd, int family, uint64_t inuse, char *buf, size_t cap, uint64_t *ret)
+{
+	uint64_t listening = 0, established = 0;
+	int r = ask_kernel(fd, family, TCP_LISTEN, buf, cap, &listening);
+
+	if (r == 0 && listening != inuse)
+		r = ask_kernel(fd, family, TCP_ESTABLISHED, buf, cap, &established);
+	if (r == 0)
+		*ret += established;
 	return r;
 }
 
@@ -172,9 +186,9 @@ count_established(const struct mon_sockets_stat *v4, const struct mon_sockets_st
 		if (fd < 0)
 			return -errno;
 		if (v4->tcp_inuse > 0)
-			r = ask_kernel(fd, AF_INET, buf, cap, &n);
+			r = count_family(fd, AF_INET, v4->tcp_inuse, buf, cap, &n);
 		if (r == 0 && v6->tcp_inuse > 0)
-			r = ask_kernel(fd, AF_INET6, buf, cap, &n);
+			r = count_family(fd, AF_INET6, v6->tcp_inuse, buf, cap, &n);
 	}
 	if (r == 0)
 		*ret = n;
