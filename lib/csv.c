@@ -9,7 +9,7 @@
 #include "cleanup.h"
 #include "csv.h"
 #include "io.h"
-#include "limits.h"
+#include "caps.h"
 
 #define HEAL_WINDOW 4096 /* bytes read at a time while looking for the last whole row */
 

@@ -13,7 +13,7 @@
 #include "cleanup.h"
 #include "day.h"
 #include "io.h"
-#include "limits.h"
+#include "caps.h"
 #include "schema.h"
 #include "stamp.h"
 #include "text.h"

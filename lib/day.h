@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "limits.h"
+#include "caps.h"
 
 /* What stands in the folder of a day. */
 struct mon_day_content {

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "limits.h"
+#include "caps.h"
 
 struct mon_exclude {
 	const char *globs[MON_EXCLUDES_MAX]; /* borrowed */

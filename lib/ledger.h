@@ -17,7 +17,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-#include "limits.h"
+#include "caps.h"
 
 /* monitor-YYYY-MM-DD[.partial][.N].tgz */
 struct mon_ledger_name {

@@ -1,7 +1,7 @@
 /* schema.c - the one table of files and columns.  Change it here or nowhere. */
 #include <string.h>
 
-#include "limits.h"
+#include "caps.h"
 #include "schema.h"
 
 /*

@@ -1,7 +1,7 @@
 /* shape.c - which bytes each column admits; see shape.h. */
 #include <string.h>
 
-#include "limits.h"
+#include "caps.h"
 #include "shape.h"
 #include "stamp.h"
 #include "text.h"

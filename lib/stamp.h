@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "limits.h"
+#include "caps.h"
 
 #define MON_DAY_LEN 10 /* "2025-08-31" */
 

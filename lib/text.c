@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "limits.h"
+#include "caps.h"
 #include "text.h"
 
 /*

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "io.h"
-#include "limits.h"
+#include "caps.h"
 #include "shape.h"
 #include "stamp.h"
 #include "tool.h"

@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "exclude.h"
-#include "limits.h"
+#include "caps.h"
 
 /* Exit codes are API.  125 to 127 are left to qrexec. */
 enum mon_exit {

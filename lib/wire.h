@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "limits.h"
+#include "caps.h"
 #include "schema.h"
 #include "str.h"
 

@@ -16,7 +16,7 @@
 #include "copy.h"
 #include "day.h"
 #include "ledger.h"
-#include "limits.h"
+#include "caps.h"
 #include "pack.h"
 #include "plan.h"
 #include "schema.h"

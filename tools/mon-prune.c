@@ -16,7 +16,7 @@
 #include "day.h"
 #include "days.h"
 #include "ledger.h"
-#include "limits.h"
+#include "caps.h"
 #include "remove.h"
 #include "schema.h"
 #include "stamp.h"

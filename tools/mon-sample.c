@@ -26,7 +26,7 @@
 #include "dropin.h"
 #include "io.h"
 #include "journal.h"
-#include "limits.h"
+#include "caps.h"
 #include "load.h"
 #include "memory.h"
 #include "net.h"

@@ -11,7 +11,7 @@
 
 #include "cleanup.h"
 #include "day.h"
-#include "limits.h"
+#include "caps.h"
 #include "line.h"
 #include "recorder.h"
 #include "tool.h"

@@ -9,7 +9,7 @@
 
 #include "call.h"
 #include "exclude.h"
-#include "limits.h"
+#include "caps.h"
 #include "list.h"
 #include "stamp.h"
 #include "tool.h"

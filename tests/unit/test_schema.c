@@ -1,6 +1,6 @@
 /* test_schema.c - the table of files and columns, whole and as DESIGN.md fixes it. */
 #include "check.h"
-#include "limits.h"
+#include "caps.h"
 #include "schema.h"
 
 /* DESIGN.md, "The files": a second copy on purpose, for the names and their order are fixed. */

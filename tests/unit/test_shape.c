@@ -1,6 +1,6 @@
 /* test_shape.c - which bytes each column admits. */
 #include "check.h"
-#include "limits.h"
+#include "caps.h"
 #include "shape.h"
 
 #define VM31 "abcdefghijklmnopqrstuvwxyz01234"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "check.h"
-#include "limits.h"
+#include "caps.h"
 #include "shape.h"
 #include "text.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "entry.h"
-#include "limits.h"
+#include "caps.h"
 #include "stamp.h"
 
 #define DAY_S 86400

@@ -13,7 +13,7 @@
 #include "csv.h"
 #include "entry.h"
 #include "io.h"
-#include "limits.h"
+#include "caps.h"
 #include "pack.h"
 
 #define LEVEL 6		/* of deflate: 9 saves 2 % more for three times the work */

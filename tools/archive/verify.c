@@ -11,7 +11,7 @@
 #include "cleanup.h"
 #include "entry.h"
 #include "io.h"
-#include "limits.h"
+#include "caps.h"
 #include "pack.h"
 
 #define READ_BUF 131072 /* bytes of a CSV read at a time */

@@ -1,6 +1,6 @@
 /*
  * answer.h - the answer of one sample, gathered in memory: payload lines (wire.h) that keep
- * every bound a collector sets (limits.h).
+ * every bound a collector sets (caps.h).
  *
  *	mon_answer_begin(a, MON_KIND_CONN);
  *	mon_answer_number(a, established);
@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "limits.h"
+#include "caps.h"
 #include "schema.h"
 
 struct mon_answer {

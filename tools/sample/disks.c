@@ -1,6 +1,6 @@
 /* disks.c - how full the mounted block devices are; see disks.h. */
 #include <errno.h>
-#include <linux/limits.h> /* PATH_MAX; <limits.h> would be found in lib */
+#include <limits.h>
 #include <string.h>
 #include <sys/statvfs.h>
 

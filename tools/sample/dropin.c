@@ -12,7 +12,7 @@
 #include "call.h"
 #include "cleanup.h"
 #include "dropin.h"
-#include "limits.h"
+#include "caps.h"
 #include "line.h"
 
 struct program {

@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #include "cpu.h"
-#include "limits.h"
+#include "caps.h"
 
 #define MON_BOOT_LEN 32 /* hexadecimal digits of a boot ID */
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "limits.h"
+#include "caps.h"
 #include "target.h"
 #include "wire.h"
 

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "limits.h"
+#include "caps.h"
 
 /*
  * mon_local_name(ret):

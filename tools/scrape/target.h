@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "exclude.h"
-#include "limits.h"
+#include "caps.h"
 
 /* How the question to a qube went; the words are mon_target_result_name()'s. */
 enum mon_target_result {

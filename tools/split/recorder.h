@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "limits.h"
+#include "caps.h"
 #include "schema.h"
 #include "stamp.h"
 #include "wire.h"

@@ -1,7 +1,7 @@
 /* list.c - dom0's answer to admin.vm.List; see list.h. */
 #include <string.h>
 
-#include "limits.h"
+#include "caps.h"
 #include "list.h"
 #include "shape.h"
 

@@ -1,18 +1,12 @@
 /*
- * limits.h - every cap of sys-monitor, once, each with its reason.
+ * caps.h - every cap of sys-monitor, once, each with its reason.  (Not "caps.h": libc's own
+ * headers would find it in the place of theirs.)
  *
  * A guest is hostile: whatever it sends is cut by one of these before anything else
  * looks at it.  mon-sample keeps to the same numbers, so an honest guest never meets them.
  */
-
-/*
- * Whoever asks for libc's own, libc's headers included, finds this file first: pass it on.
- * Before the guard, for from "limits.h" the next one is this file once more.
- */
-#include_next <limits.h>
-
-#ifndef MON_LIMITS_H
-#define MON_LIMITS_H
+#ifndef MON_CAPS_H
+#define MON_CAPS_H
 
 /* ---- the stream ---- */
 #define MON_LINE_MAX 4096    /* bytes of a guest's line without LF: a PATH_MAX mount point still fits */
@@ -73,4 +67,4 @@
 #define MON_DAYS_MAX 36525   /* days named to mon-prune in one run: a hundred years */
 #define MON_DEPTH_MAX 16     /* folders in folders that count for --budget: ours are two deep */
 
-#endif /* !MON_LIMITS_H */
+#endif /* !MON_CAPS_H */
