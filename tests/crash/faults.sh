@@ -1,0 +1,205 @@
+# faults.sh archive|keep|prune [KIND...] - break the n-th call that touches the disk, n = 1, 2, 3, ... to the end.
+#
+#	archive  in mon-archive, with a vault: from a ledger with a torn end, and from none at all
+#	keep     in mon-archive --no-copy
+#	prune    in mon-prune
+#
+# KIND is one of fault.c.  After each broken run: no day is lost, no row and no name on stdout
+# without a whole copy, no half archive under its final name, no day half deleted.  A run without faults
+# then completes.  A short count or EINTR must not be noticed at all.
+#
+# By hand: MON_BIN=.../build/release MON_FAULT=.../build/release/crash/fault.so bash faults.sh prune kill
+fault=${MON_FAULT:-}
+. "$(dirname "$0")/../e2e/lib.sh"
+what=$1
+shift
+kinds=${*:-kill eio enospc short eintr}
+now=2026-09-01T12:00:00Z
+old=2026-08-01 next=2026-08-10 fresh=2026-08-31 today=2026-09-01
+here=$(pwd -P)
+[ -f "$fault" ] || { echo "set MON_FAULT to the built fault.so"; exit 1; }
+
+# day DAY ROWS: a folder with two files
+day() {
+	mkdir -p "M/$1"
+	{
+		echo ts,vm,tcp_established,udp_sockets
+		yes "$1T10:00:00Z,work,12,4" | head -n "$2"
+	} >"M/$1/connections.csv"
+	printf 'ts,vm,state\n%sT10:00:00Z,work,Running\n' "$1" >"M/$1/qubes.csv"
+}
+# sums DIR: the array sum[PATH] of all files below it
+sums() {
+	local hash path
+	sum=()
+	while read -r hash path; do sum[${path#\*}]=$hash; done < <(cd "$1" && find . -type f -printf '%P\0' | xargs -0r sha256sum)
+}
+# pipe STEM: the backup, with what $broken says; sets $rc_archive and $rc_prune
+pipe() {
+	env $([ "$what" = prune ] || echo "$broken") mon-archive --dir M --now "$now" "${how[@]}" 2>"$1.err" | tee "$1.named" |
+		env $([ "$what" != prune ] || echo "$broken") mon-prune --dir M --now "$now" >"$1.gone" 2>>"$1.err"
+	rc_archive=${PIPESTATUS[0]} rc_prune=${PIPESTATUS[2]}
+}
+oops() { problem="${problem:+$problem; }$1"; }
+
+# Is every day whole in its folder, or whole in an archive?  Each path in M as it was made, or healed.
+audit() {
+	local d path name rest row_day archive hash place n
+	declare -A archived=()
+	sums .
+	for path in "${!sum[@]}"; do
+		name=${path##*/}
+		case $path in
+		"$safe"/* | M/.outgoing/monitor-*)
+			case $name in .*) continue ;; esac # a temporary file of --no-copy
+			d=${name#monitor-} d=${d:0:10}
+			[ "${sum[$path]}" = "${want[$d]:-}" ] || oops "$path is not the archive of its day"
+			[ "${path%/*}" != "$safe" ] || archived[$d]=1
+			;;
+		esac
+	done
+	for d in "${days[@]}"; do
+		n=0
+		for name in connections.csv qubes.csv; do
+			hash=${sum[M/$d/$name]:-none}
+			[ "$hash" = none ] || n=$((n + 1))
+			[ "$hash" = none ] || [ "$hash" = "${made[M/$d/$name]}" ] || [ "$hash" = "${healed[M/$d/$name]:-}" ] ||
+				oops "M/$d/$name is changed"
+		done
+		[ $n = 2 ] && continue
+		[ $n = 0 ] || oops "$d is half deleted"
+		[ -n "${archived[$d]:-}" ] || oops "$d is lost"
+		case $d in "$fresh" | "$today") oops "$d is recent and deleted" ;; esac
+	done
+	recorded=' '
+	if [ -f M/archives.csv ]; then
+		[ "$(head -n 1 M/archives.csv)" = ts,day,archive,bytes,csv_bytes,sha256,vault ] || oops "the ledger has no header"
+		# read gives no line without LF: a torn end is no row
+		while IFS=, read -r rest row_day archive n rest hash place; do
+			[ "$row_day" != day ] || continue
+			[ "${sum[$safe/$archive]:-}" = "$hash" ] || oops "the row of $archive has no such copy"
+			recorded+="$row_day "
+		done <M/archives.csv
+	fi
+	while read -r d; do
+		case $recorded in *" $d "*) ;; *) oops "$d is named without a row" ;; esac
+	done <broken.named
+}
+
+# After a run without faults: everything is where it belongs, and nothing else is left.
+settled() {
+	local d path
+	[ "$rc_archive $rc_prune" = '0 0' ] || oops "exit codes $rc_archive $rc_prune: $(cat "$1.err")"
+	sums .
+	for path in "${!sum[@]}"; do
+		case $path in *.tmp | M/.*) oops "$path is left" ;; esac
+	done
+	[ ! -e M/.outgoing ] || oops "M/.outgoing is left"
+	for d in "${days[@]}"; do
+		[ "$d" = $today ] || [ "${sum[$safe/monitor-$d.tgz]:-}" = "${want[$d]}" ] || oops "$d is not in $safe"
+		if [ "$d" = $fresh ] || [ "$d" = $today ] || [ "$what" = keep ]; then
+			[ "${sum[M/$d/qubes.csv]:-}" = "${healed[M/$d/qubes.csv]}" ] || oops "$d is gone"
+		else
+			[ ! -e "M/$d" ] || oops "$d is still there"
+		fi
+	done
+	awk -F, 'NF != 7' M/archives.csv | grep -q . && oops "the ledger has a broken row"
+	[ "$(tail -c 1 M/archives.csv)" = '' ] || oops "the ledger ends torn"
+}
+
+# try KIND TEMPLATE: all n; sets $tried
+try() {
+	local kind=$1 template=$2 n
+	tried=0
+	for ((n = 1; ; n++)); do
+		rm -rf round
+		cp -a "$template" round
+		cd round || exit 1
+		problem=
+		broken="LD_PRELOAD=$fault FAULT_TOOL=$([ "$what" = prune ] && echo mon-prune || echo mon-archive) FAULT_KIND=$kind FAULT_AT=$n FAULT_HIT=$here/hit"
+		pipe broken 2>/dev/null # else bash tells of each kill
+		if [ ! -e ../hit ]; then
+			[ "$rc_archive $rc_prune" = '0 0' ] || fail "$kind: the run without a fault ends with 0" "$(cat broken.err)"
+			cd ..
+			break
+		fi
+		rm ../hit
+		audit
+		case $kind in
+		short | eintr) settled broken ;;
+		kill) case "$rc_archive $rc_prune" in *137*) ;; *) oops "nothing was killed: $rc_archive $rc_prune" ;; esac ;;
+		esac
+		broken=
+		pipe clean
+		settled clean
+		tried=$((tried + 1))
+		[ -z "$problem" ] || fail "$template: $kind at call $n" "$problem" "$(cat broken.err)"
+		cd ..
+		[ "$failed" -lt 5 ] || finish
+	done
+	total=$((total + tried))
+	# Fewer would mean that the calls do not come by us any more.
+	if [ $tried -ge "$3" ]; then pass "$what, $template: $kind at each of $tried calls"; else fail "$what, $template: $kind met only $tried calls"; fi
+}
+
+# Does fault.c know every call of the tools that can touch the disk?
+known=$(sed -n 's/^\(OPEN\|MOVE\|CALL\)(\(.*, \)\?\(int, \|ssize_t, \|\*, \)\?\([a-z0-9]*\), (.*/\4/p' "$MON_SRC/tests/crash/fault.c" | sort)
+for tool in mon-archive mon-prune; do
+	calls=$(nm -D --undefined-only "$MON_BIN/$tool" | sed 's/.* //; s/@.*//' |
+		grep -E '^_*(open|creat|read|pread|write|pwrite|fallocate|posix_fallocate|truncate|ftruncate|fsync|fdatasync|sync|flock|stat|fstat|lstat|statx|readlink|mkdir|link|symlink|rename|unlink|rmdir|remove|fopen|sendfile|copy_file_range|splice|mmap|ftw|nftw|fts_open|opendir|scandir|mkstemp)(at|at2|v|64|dir|_chk|_2)*$' | sort)
+	is "$tool makes no call that fault.c does not know" "" "$(comm -23 <(echo "$calls") <(echo "$known"))"
+done
+
+# The templates, made by the tools themselves on a day when only the first day was there.  Always in
+# "round": the ledger holds the absolute folder of --no-copy.
+declare -A sum made healed want
+how=(--vault vault) safe=machine/vault/vault/QubesIncoming/sys-monitor
+printf 'state=Halted\n' >machine/qubes/vault
+[ "$what" != keep ] || { how=(--no-copy --out kept) safe=kept; }
+export FAKE_QUBES=machine
+mkdir -p round/M round/kept
+cp -a machine round/
+cp -a round first
+cd round || exit 1
+day $old 3
+broken=
+mon-archive --dir M --now ${old%1}3T12:00:00Z "${how[@]}" >/dev/null 2>&1
+day $next 40000 # more than one gzip member
+day $fresh 3
+day $today 3
+mkdir ../whole
+cp -a M ../whole/ # what healing must lead to
+printf '%sT10:00:00Z,wo' $next >>M/$next/qubes.csv
+printf '2026-08-02T12:00:00Z,%s,moni' $next >>M/archives.csv
+cp -a . ../archive
+cp -a M/$next M/$today ../first/M/
+sums ../whole && for path in "${!sum[@]}"; do healed[$path]=${sum[$path]}; done
+sums . && for path in "${!sum[@]}"; do made[$path]=${sum[$path]}; done
+mon-archive --dir M --now "$now" "${how[@]}" >/dev/null 2>&1
+cp -a . ../prune # mon-prune begins where mon-archive has done its work
+sums "$safe"
+for path in "${!sum[@]}"; do
+	path=${path#monitor-}
+	want[${path%.tgz}]=${sum[monitor-$path]}
+done
+is "the archives of a run without faults" "$old $next $fresh" "$(printf '%s\n' "${!want[@]}" | sort | xargs)"
+ok "tar unpacks $next" tar xzf "$safe/monitor-$next.tgz"
+ok "... to the bytes that were filed" diff -r "$next" "../whole/M/$next"
+cd ..
+
+total=0
+days=($old $next $fresh $today)
+for kind in $kinds; do
+	case $what in
+	prune) try "$kind" prune 4 ;;
+	*) try "$kind" archive 10 ;;
+	esac
+done
+if [ "$what" = archive ]; then
+	days=($next $today)
+	for kind in $kinds; do
+		case $kind in kill) try "$kind" first 50 ;; esac
+	done
+fi
+printf '%d fault points tried in %s\n' "$total" "$what"
+finish
