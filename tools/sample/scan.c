@@ -40,16 +40,18 @@ mon_scan_word(struct mon_scan *s, struct mon_str *ret)
 bool
 mon_scan_number(struct mon_scan *s, uint64_t *ret)
 {
+	struct mon_scan rest = *s;
 	struct mon_str word;
 	uint64_t n = 0;
 
-	if (!mon_scan_word(s, &word))
+	if (!mon_scan_word(&rest, &word))
 		return false;
 	for (size_t i = 0; i < word.n; i++) {
 		if (word.p[i] < '0' || word.p[i] > '9' || __builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_add_overflow(n, (uint64_t)(word.p[i] - '0'), &n))
 			return false;
 	}
+	*s = rest;
 	*ret = n;
 	return true;
 }

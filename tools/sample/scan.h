@@ -33,8 +33,8 @@ bool mon_scan_word(struct mon_scan *s, struct mon_str *ret);
 
 /*
  * mon_scan_number(s, ret):
- * The same for a word of digits alone, up to 2^64-1.  Return false, ${ret} untouched, if the
- * next word is none.
+ * The same for a word of digits alone, up to 2^64-1.  Return false, both untouched, if the next
+ * word is none.
  */
 bool mon_scan_number(struct mon_scan *s, uint64_t *ret);
 
