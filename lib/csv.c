@@ -220,14 +220,17 @@ mon_csv_append(struct mon_csv *csv, const char *rows, size_t len)
 {
 	int r;
 
+	if (len == 0) /* to fallocate(2) an error */
+		return 0;
 	do
 		r = fallocate(csv->fd, FALLOC_FL_KEEP_SIZE, csv->size, (off_t)len);
 	while (r < 0 && errno == EINTR);
 	/* Where the file system cannot reserve, the write below meets the full disk itself. */
-	if (r < 0 && errno != EOPNOTSUPP && errno != ENOSYS)
-		return -errno;
-	r = mon_io_pwrite(csv->fd, rows, len, csv->size);
+	r = r < 0 && errno != EOPNOTSUPP && errno != ENOSYS ? -errno : 0;
+	if (r == 0)
+		r = mon_io_pwrite(csv->fd, rows, len, csv->size);
 	if (r < 0) {
+		/* After a failed fallocate(2), too: ext4 keeps the last blocks of a full disk. */
 		if (cut(csv->fd, csv->size) < 0)
 			return -EIO;
 		return r;
