@@ -67,4 +67,7 @@
 #define MON_DAYS_MAX 36525   /* days named to mon-prune in one run: a hundred years */
 #define MON_DEPTH_MAX 16     /* folders in folders that count for --budget: ours are two deep */
 
+/* ---- the units ---- */
+#define MON_STAGES_MAX 8     /* programs in one mon-pipe: the poll has three */
+
 #endif /* !MON_CAPS_H */
