@@ -40,7 +40,7 @@ begins(struct mon_str s, const char *literal)
 {
 	const size_t n = strlen(literal);
 
-	return s.n >= n && memcmp(s.p, literal, n) == 0;
+	return n == 0 || (s.n >= n && memcmp(s.p, literal, n) == 0);
 }
 
 bool

@@ -1,0 +1,301 @@
+/* test_sample_answer.c - the answer's bounds, the text of an alert, what is left out. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "answer.h"
+#include "check.h"
+#include "dropin.h"
+#include "journal.h"
+#include "wire.h"
+
+static struct mon_answer answer;
+
+static void
+check_text(const char *what, const char *want)
+{
+	CHECK(answer.len == strlen(want) && memcmp(answer.buf, want, answer.len) == 0,
+	    "%s: got %.*s", what, (int)answer.len, answer.buf);
+}
+
+static void
+adds_fields(void **state)
+{
+	(void)state;
+	mon_answer_reset(&answer);
+	mon_answer_begin(&answer, MON_KIND_CONN);
+	mon_answer_number(&answer, 0);
+	mon_answer_number(&answer, INT64_MAX);
+	CHECK(mon_answer_end(&answer), "numbers");
+	mon_answer_begin(&answer, MON_KIND_DISK);
+	mon_answer_name(&answer, L("=a,b \"c\""));
+	mon_answer_name(&answer, L("/"));
+	mon_answer_bytes(&answer, L("1"));
+	mon_answer_number(&answer, 2);
+	mon_answer_number(&answer, 3);
+	mon_answer_percent(&answer, 100);
+	CHECK(mon_answer_end(&answer), "names and percent");
+	mon_answer_begin(&answer, MON_KIND_CUSTOM);
+	mon_answer_name(&answer, L("x"));
+	mon_answer_tenths(&answer, 1005);
+	CHECK(mon_answer_end(&answer), "tenths");
+	check_text("all", "conn: 0,9223372036854775807\n"
+			  "disk: \\075a\\054b\\040\\042c\\042,/,1,2,3,100%\ncustom: x,100.5\n");
+	check_done();
+}
+
+static void
+takes_bad_lines_back(void **state)
+{
+	(void)state;
+	mon_answer_reset(&answer);
+	mon_answer_begin(&answer, MON_KIND_CONN);
+	mon_answer_number(&answer, 1);
+	CHECK(!mon_answer_end(&answer), "a field is missing");
+	mon_answer_begin(&answer, MON_KIND_CONN);
+	mon_answer_number(&answer, 1);
+	mon_answer_number(&answer, (uint64_t)INT64_MAX + 1);
+	CHECK(!mon_answer_end(&answer), "a number too large");
+	mon_answer_begin(&answer, MON_KIND_STATE);
+	mon_answer_bytes(&answer, L("Running"));
+	CHECK(!mon_answer_end(&answer), "a kind of the collector");
+	mon_answer_begin(&answer, MON_KIND_CUSTOM);
+	mon_answer_name(&answer, L(""));
+	mon_answer_number(&answer, 1);
+	CHECK(!mon_answer_end(&answer), "an empty name");
+	CHECK_EQ(answer.lines, 0, "none of them");
+	mon_answer_begin(&answer, MON_KIND_CONN);
+	mon_answer_number(&answer, 1);
+	mon_answer_number(&answer, 2);
+	CHECK(mon_answer_end(&answer), "a good one behind them");
+	check_text("only that", "conn: 1,2\n");
+	check_done();
+}
+
+/* However long the other lines are, there is room for every alert. */
+static void
+keeps_room_for_alerts(void **state)
+{
+	static char name[3000], text[4 * MON_MSG_MAX];
+	int disks = 0, alerts = 0;
+
+	(void)state;
+	memset(name, 'n', sizeof(name));
+	memset(text, 't', sizeof(text));
+	mon_answer_reset(&answer);
+	for (int i = 0; i < MON_KIND_ROWS; i++) {
+		mon_answer_begin(&answer, MON_KIND_DISK);
+		mon_answer_name(&answer, name, sizeof(name));
+		mon_answer_name(&answer, name, 900);
+		mon_answer_number(&answer, 1);
+		mon_answer_number(&answer, 1);
+		mon_answer_number(&answer, 1);
+		mon_answer_percent(&answer, 1);
+		disks += mon_answer_end(&answer);
+	}
+	CHECK(disks > 5 && disks < MON_KIND_ROWS, "%d disks", disks);
+	for (int i = 0; i < MON_ALERTS_MAX + 5; i++)
+		alerts += mon_answer_alert(&answer, text, sizeof(text));
+	CHECK_EQ(alerts, MON_ALERTS_MAX, "alerts");
+	CHECK(answer.len <= MON_ANSWER_MAX, "%zu bytes", answer.len);
+	check_done();
+}
+
+static const struct {
+	const char *what, *line;
+	size_t len;
+	const char *want;
+} payloads[] = {
+	{"custom",		     L("custom: nft_drops,42"),                "custom: nft_drops,42\n"},
+	{ "a decimal",                 L("custom: t,0.25"),                      "custom: t,0.25\n"      },
+	{ "an alert is cleaned",       L("alert: =a,b\033\"c\""),                "alert: ?ab?'c'\n"      },
+	{ "another kind of the guest", L("conn: 1,2"),                           "conn: 1,2\n"           },
+	{ "a kind of the collector",   L("state: Running"),                      ""                      },
+	{ "a forged stamp",            L("2025-08-31T12:00:10Z work conn: 1,2"), ""                      },
+	{ "no number",                 L("custom: a,b"),                         ""                      },
+	{ "a NUL",		     L("custom: a\0,1"),                       ""                      },
+	{ "empty",		     L(""),				    ""                      },
+};
+
+static void
+takes_foreign_lines(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(payloads); i++) {
+		char *exact = check_dup(payloads[i].line, payloads[i].len);
+
+		mon_answer_reset(&answer);
+		CHECK_EQ(mon_answer_payload(&answer, exact, payloads[i].len),
+		    *payloads[i].want != '\0', "%s", payloads[i].what);
+		check_text(payloads[i].what, payloads[i].want);
+		free(exact);
+	}
+	mon_answer_reset(&answer);
+	for (int i = 0; i < MON_KIND_ROWS; i++)
+		CHECK(mon_answer_payload(&answer, L("custom: a,1")), "line %d", i);
+	CHECK(!mon_answer_payload(&answer, L("custom: a,1")), "one too many");
+	CHECK(mon_answer_payload(&answer, L("conn: 1,2")), "another kind has room");
+	check_done();
+}
+
+/* ---- alerts ---- */
+
+#define S(s)                                                                                       \
+	{                                                                                          \
+		(s), sizeof(s) - 1                                                                 \
+	}
+#define NONE                                                                                       \
+	{                                                                                          \
+		NULL, 0                                                                            \
+	}
+#define NOON 1756641609123456u /* 2025-08-31T12:00:09Z */
+
+static const struct {
+	const char *what;
+	struct mon_journal_entry entry;
+	const char *want;
+} texts[] = {
+	{"the kernel",            { NOON, S("kernel"), NONE, S("NET: eth0") },
+         "Aug 31 12:00:09 kernel: NET: eth0"								},
+	{ "a process",            { NOON, S("sudo"), S("12"), S("x") },        "Aug 31 12:00:09 sudo[12]: x"},
+	{ "the first of a month", { 1756684800000000u, S("a"), NONE, S("x") },
+         "Sep 01 00:00:00 a: x"									     },
+	{ "nobody",               { NOON, NONE, NONE, S("x") },                "Aug 31 12:00:09 unknown: x" },
+	{ "nothing",              { NOON, S("a"), NONE, NONE },                "Aug 31 12:00:09 a: "        },
+};
+
+static void
+prints_as_journalctl(void **state)
+{
+	char dst[64];
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	for (size_t i = 0; i < CHECK_LEN(texts); i++) {
+		size_t n = mon_journal_text(&texts[i].entry, dst, sizeof(dst));
+
+		CHECK(n == strlen(texts[i].want) && memcmp(dst, texts[i].want, n) == 0,
+		    "%s: got %.*s", texts[i].what, (int)n, dst);
+	}
+	setenv("TZ", "Europe/Berlin", 1);
+	mon_journal_text(&texts[0].entry, dst, sizeof(dst));
+	CHECK(memcmp(dst, "Aug 31 14:00:09", 15) == 0, "local time: got %.15s", dst);
+	setenv("TZ", "UTC", 1);
+	check_done();
+}
+
+static void
+cuts_long_entries(void **state)
+{
+	(void)state;
+	for (size_t cap = 0; cap < 40; cap++) {
+		char *exact = malloc(cap);
+
+		CHECK_EQ(mon_journal_text(&texts[1].entry, exact, cap), cap < 27 ? cap : 27,
+		    "%zu bytes", cap);
+		free(exact);
+	}
+	check_done();
+}
+
+static const struct {
+	const char *what;
+	struct mon_str ident, message;
+	bool noise;
+} echoes[] = {
+	{"qrexec's agent",           S("qrexec-agent"),                  S("executed: user:QUBESRPC qubes.Metrics.Get"),
+         true															},
+	{ "the handler's own words", S("qubes.Metrics.Get-sys-monitor"), S("x"),                                                true },
+	{ "PAM about the call",      S("systemd"),                       S("pam_unix(qrexec:session): session opened"),         true },
+	{ "PAM without a locale",    S("x"),                             S("pam_env(qrexec:session): Unable to open env file"),
+         true															},
+	{ "PAM about a login",       S("login"),                         S("pam_unix(login:session): session opened"),          false},
+	{ "PAM, quoting it later",   S("login"),                         S("pam_unix(login:auth): user=(qrexec:x"),             false},
+	{ "a message about it",      S("app"),                           S("see pam_unix(qrexec:session)"),                     false},
+	{ "another service",         S("qubes.Filecopy"),                S("x"),                                                false},
+	{ "nobody, nothing",         NONE,                               NONE,						  false},
+};
+
+static void
+knows_noise(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(echoes); i++) {
+		struct mon_journal_entry entry = { .untrusted_ident = echoes[i].ident,
+			.untrusted_message = echoes[i].message };
+
+		CHECK_EQ(mon_journal_is_noise(&entry), echoes[i].noise, "%s", echoes[i].what);
+	}
+	check_done();
+}
+
+static const struct {
+	const char *what, *a, *b;
+	bool same;
+} cursors[] = {
+	{"the same",		      "s=1;i=2;b=3;m=4;t=5;x=6", "s=1;i=2;b=3;m=4;t=5;x=6", true },
+	{ "a copy in another file",       "s=1;i=2;b=3;m=4;t=5;x=6", "s=9;i=8;b=3;m=4;t=5;x=6", true },
+	{ "another message at that time", "s=1;i=2;b=3;m=4;t=5;x=6", "s=1;i=3;b=3;m=4;t=5;x=7",
+         false										       },
+	{ "another boot",                 "s=1;i=2;b=3;m=4;t=5;x=6", "s=1;i=2;b=4;m=4;t=5;x=6", false},
+	{ "none yet",                     "s=1;i=2;b=3;m=4;t=5;x=6", "",                        false},
+	{ "both of a form not known",     "z=1",                     "z=1",                     false},
+};
+
+static void
+knows_an_entry_again(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(cursors); i++)
+		CHECK_EQ(mon_journal_same_entry(cursors[i].a, cursors[i].b), cursors[i].same, "%s",
+		    cursors[i].what);
+	check_done();
+}
+
+static const struct {
+	const char *name;
+	bool good;
+} names[] = {
+	{"nft-drops",   true },
+	{ "10_disk.sh", true },
+	{ "A",          true },
+	{ "",           false},
+	{ ".hidden",    false},
+	{ "backup~",    false},
+	{ "a b",        false},
+	{ "a.dpkg-old", false},
+	{ "a.dpkg-new", false},
+	{ "a.rpmsave",  false},
+	{ "a.rpmnew",   false},
+	{ "a.rpmorig",  false},
+	{ "a/b",        false},
+	{ "#a#",        false},
+	{ "\303\274",   false},
+};
+
+static void
+knows_names_of_programs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(names); i++)
+		CHECK_EQ(mon_dropin_is_name(names[i].name), names[i].good, "'%s'", names[i].name);
+	check_done();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CHECK_TEST(adds_fields),
+		CHECK_TEST(takes_bad_lines_back),
+		CHECK_TEST(keeps_room_for_alerts),
+		CHECK_TEST(takes_foreign_lines),
+		CHECK_TEST(prints_as_journalctl),
+		CHECK_TEST(cuts_long_entries),
+		CHECK_TEST(knows_noise),
+		CHECK_TEST(knows_an_entry_again),
+		CHECK_TEST(knows_names_of_programs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
