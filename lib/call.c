@@ -1,6 +1,7 @@
 /* call.c - run another program; see call.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -159,7 +160,8 @@ mon_call_end(struct mon_call *call)
 		struct pollfd ended = { .fd = call->pidfd, .events = POLLIN };
 
 		kill(-call->pid, SIGKILL);
-		(void)poll(&ended, 1, REAP_MS);
+		while (poll(&ended, 1, REAP_MS) < 0 && errno == EINTR)
+			;
 		waitpid(call->pid, NULL, WNOHANG);
 	}
 	if (call->pidfd >= 0)
@@ -169,20 +171,21 @@ mon_call_end(struct mon_call *call)
 	*call = (struct mon_call)MON_CALL_NONE;
 }
 
-static long
+/* 64 bits: a 32-bit long is full after 24 days. */
+static int64_t
 monotonic_ms(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 int
 mon_call_collect(struct mon_call *call, char *buf, size_t cap, unsigned timeout_ms,
     size_t *ret_len, int *ret_code)
 {
-	const long deadline = monotonic_ms() + (long)timeout_ms;
+	const int64_t deadline = monotonic_ms() + timeout_ms;
 	struct pollfd p[2] = {
 		{ .fd = call->pidfd, .events = POLLIN },
 		{ .fd = call->out,   .events = POLLIN },
@@ -191,10 +194,10 @@ mon_call_collect(struct mon_call *call, char *buf, size_t cap, unsigned timeout_
 	int r, code = 0;
 
 	for (;;) {
-		long left = deadline - monotonic_ms();
+		int64_t left = deadline - monotonic_ms();
 		bool ended;
 
-		r = left > 0 ? poll(p, 2, (int)left) : 0;
+		r = left > 0 ? poll(p, 2, left < INT_MAX ? (int)left : INT_MAX) : 0;
 		if (r == 0) {
 			r = -ETIMEDOUT;
 			break;
