@@ -64,8 +64,8 @@ mon_ledger_parse_name(const char *untrusted, size_t len, struct mon_ledger_name 
 	if ((size_t)(end - p) > strlen(SUFFIX) && skip(&p, end, ".")) {
 		const char *dot = memchr(p, '.', (size_t)(end - p));
 
-		if (dot == NULL || !mon_shape_number(p, (size_t)(dot - p), &number) || number == 0 ||
-		    number > MON_ARCHIVE_NUMBER_MAX)
+		if (dot == NULL || !mon_shape_number(p, (size_t)(dot - p), &number) ||
+		    number == 0 || number > MON_ARCHIVE_NUMBER_MAX)
 			return false;
 		name.number = (unsigned)number;
 		p = dot;
@@ -105,7 +105,8 @@ parse_place(const char *p, size_t len, char ret[MON_PLACE_MAX + 1])
 		if (n == MON_PLACE_MAX)
 			return false;
 		if (p[i] == '\\') { /* MON_NAME has checked the three digits behind it */
-			place[n] = (char)((p[i + 1] - '0') * 64 + (p[i + 2] - '0') * 8 + (p[i + 3] - '0'));
+			place[n] =
+			    (char)((p[i + 1] - '0') * 64 + (p[i + 2] - '0') * 8 + (p[i + 3] - '0'));
 			i += 4;
 		} else {
 			place[n] = p[i++];
@@ -141,8 +142,8 @@ mon_ledger_parse(const char *untrusted, size_t len, struct mon_ledger_row *ret)
 		width[i] = (size_t)(p - field[i]);
 	}
 	if (p != end || !mon_stamp_parse_day(field[DAY], width[DAY], &day) ||
-	    !mon_ledger_parse_name(field[ARCHIVE], width[ARCHIVE], &row.name) || row.name.day != day ||
-	    !mon_shape_number(field[BYTES], width[BYTES], &row.bytes) ||
+	    !mon_ledger_parse_name(field[ARCHIVE], width[ARCHIVE], &row.name) ||
+	    row.name.day != day || !mon_shape_number(field[BYTES], width[BYTES], &row.bytes) ||
 	    !mon_shape_number(field[CSV_BYTES], width[CSV_BYTES], &row.csv_bytes) ||
 	    !parse_place(field[PLACE], width[PLACE], row.place))
 		return false;
@@ -154,7 +155,8 @@ mon_ledger_parse(const char *untrusted, size_t len, struct mon_ledger_row *ret)
 static int
 compare_day(const void *a, const void *b)
 {
-	long x = ((const struct mon_ledger_day *)a)->day, y = ((const struct mon_ledger_day *)b)->day;
+	long x = ((const struct mon_ledger_day *)a)->day,
+	     y = ((const struct mon_ledger_day *)b)->day;
 
 	return (x > y) - (x < y);
 }
@@ -219,7 +221,8 @@ read_rows(int fd, struct mon_ledger_day *days, size_t n)
 		if (r < 0)
 			return r;
 		r = mon_line_next(&lines, &untrusted, &len);
-		if (r == MON_LINE_LONG || (r == MON_LINE_OK && !mon_ledger_parse(untrusted, len, &row)))
+		if (r == MON_LINE_LONG ||
+		    (r == MON_LINE_OK && !mon_ledger_parse(untrusted, len, &row)))
 			bad++;
 		else if (r == MON_LINE_OK && (d = mon_ledger_find(days, n, row.name.day)) != NULL)
 			mon_ledger_learn(d, &row);
@@ -232,8 +235,8 @@ int
 mon_ledger_read(int basefd, struct mon_ledger_day *days, size_t n, size_t *ret_bad)
 {
 	/* O_NONBLOCK: opening a FIFO that somebody put there must not hang. */
-	cleanup_fd int fd = openat(
-	    basefd, mon_schema_ledger.file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	cleanup_fd int fd =
+	    openat(basefd, mon_schema_ledger.file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 	ssize_t bad;
 
@@ -295,7 +298,8 @@ check_kept(int basefd, const struct mon_ledger_row *row, bool hash)
 	if (dirfd >= 0)
 		fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? MON_LEDGER_GONE : -errno;
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? MON_LEDGER_GONE
+									     : -errno;
 	if (fstat(fd, &st) < 0 || fstat(basefd, &base) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != row->bytes)

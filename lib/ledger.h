@@ -22,14 +22,14 @@
 /* monitor-YYYY-MM-DD[.partial][.N].tgz */
 struct mon_ledger_name {
 	long day;
-	bool partial;	 /* packed before the day was over: vouches for nothing */
+	bool partial;    /* packed before the day was over: vouches for nothing */
 	unsigned number; /* 0: none */
 };
 
 struct mon_ledger_row {
 	time_t ts; /* when it was written */
 	struct mon_ledger_name name;
-	uint64_t bytes;	    /* of the archive */
+	uint64_t bytes;     /* of the archive */
 	uint64_t csv_bytes; /* of the day, as mon_day_measure() counts, when it was packed */
 	char sha256[MON_HEX_LEN + 1];
 	char place[MON_PLACE_MAX + 1]; /* plain, not escaped */
@@ -38,10 +38,11 @@ struct mon_ledger_row {
 /* What the ledger knows of one day. */
 struct mon_ledger_day {
 	long day;
-	bool in_vault, in_folder; /* are there such rows of the whole day? */
+	bool in_vault, in_folder;            /* are there such rows of the whole day? */
 	struct mon_ledger_row vault, folder; /* the newest of each */
 	uint64_t csv_bytes; /* of the newest row of the whole day, wherever its archive is */
-	unsigned next[2]; /* first number above all used, for names that are [0] whole, [1] partial */
+	unsigned
+	    next[2]; /* first number above all used, for names that are [0] whole, [1] partial */
 };
 
 /* Is the day safe?  In this order: what comes first is what a person should hear. */
@@ -117,8 +118,7 @@ int mon_ledger_append(int basefd, const struct mon_ledger_row *row, off_t *ret_c
  * now, on another file system, with the recorded size and, with ${hash}, the recorded SHA-256.
  * Return an enum mon_ledger_answer, or -errno if the archive cannot be read.
  */
-int mon_ledger_vouch(
-    int basefd, const struct mon_ledger_day *day, uint64_t csv_bytes, bool hash);
+int mon_ledger_vouch(int basefd, const struct mon_ledger_day *day, uint64_t csv_bytes, bool hash);
 
 /*
  * mon_ledger_reason(answer):

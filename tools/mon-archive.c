@@ -65,9 +65,9 @@ struct run {
 	long unfinished; /* this day and all after it are not over */
 	unsigned timeout_ms;
 	bool no_copy, partial, repeat, dry_run;
-	bool failed, odd;      /* for the exit code */
-	bool give_up;	       /* no more copies: the next one would fail alike */
-	size_t same_disk;      /* days that are kept on the disk of the Monitor folder */
+	bool failed, odd; /* for the exit code */
+	bool give_up;     /* no more copies: the next one would fail alike */
+	size_t same_disk; /* days that are kept on the disk of the Monitor folder */
 };
 
 static int
@@ -85,7 +85,8 @@ tell_oddities(struct run *run, const struct mon_pack *p, const char *day)
 		const struct mon_pack_file *f = &p->files[i];
 
 		if (f->cut > 0)
-			mon_tool_warn(0, "%s/%s: cut a torn end of %lld bytes, left by a crash or power cut",
+			mon_tool_warn(0,
+			    "%s/%s: cut a torn end of %lld bytes, left by a crash or power cut",
 			    day, f->table->file, (long long)f->cut);
 		if (f->odd != 0) {
 			mon_tool_warn(0,
@@ -96,7 +97,8 @@ tell_oddities(struct run *run, const struct mon_pack *p, const char *day)
 	}
 	if (p->content.foreign > 0) {
 		mon_tool_warn(0,
-		    "%s holds %zu files that are not ours (%s): they are not archived; move them away",
+		    "%s holds %zu files that are not ours (%s): they are not archived; move them "
+		    "away",
 		    day, p->content.foreign, p->content.name);
 		run->odd = true;
 	}
@@ -122,7 +124,8 @@ make_archive(struct run *run, const struct mon_pack *p, const char *day, struct 
 		r = mon_pack_verify(p, fd, row->sha256, &row->bytes);
 		if (r == -EBADMSG)
 			mon_tool_error(0,
-			    "the archive of %s, read back, is not equal to the files: the disk, the "
+			    "the archive of %s, read back, is not equal to the files: the disk, "
+			    "the "
 			    "memory or another program changed bytes; the day stays",
 			    day);
 		else if (r < 0)
@@ -131,7 +134,8 @@ make_archive(struct run *run, const struct mon_pack *p, const char *day, struct 
 	if (r == 0) {
 		r = mon_store_finish(&run->store, row);
 		if (r < 0)
-			mon_tool_error(r, "cannot give the archive of %s its name in %s; the day stays", day,
+			mon_tool_error(r,
+			    "cannot give the archive of %s its name in %s; the day stays", day,
 			    run->store.path);
 	}
 	mon_store_abandon(&run->store);
@@ -142,7 +146,8 @@ make_archive(struct run *run, const struct mon_pack *p, const char *day, struct 
 static int
 copy_archive(struct run *run, const char *day, struct mon_ledger_row *row)
 {
-	char path[sizeof(run->store.path) + MON_ARCHIVE_NAME_MAX + 2], name[MON_ARCHIVE_NAME_MAX + 1];
+	char path[sizeof(run->store.path) + MON_ARCHIVE_NAME_MAX + 2],
+	    name[MON_ARCHIVE_NAME_MAX + 1];
 	int r = 0, code = MON_COPY_EXISTS;
 
 	for (int i = 0; code == MON_COPY_EXISTS && i < MON_COPY_NAMES; i++) {
@@ -164,10 +169,12 @@ copy_archive(struct run *run, const char *day, struct mon_ledger_row *row)
 	if (r == 0 && code == MON_COPY_OK)
 		return 0;
 	if (r < 0)
-		mon_tool_error(r, "cannot copy %s to %s: %s; the day stays, the next run tries again", name,
+		mon_tool_error(r,
+		    "cannot copy %s to %s: %s; the day stays, the next run tries again", name,
 		    run->place, mon_copy_advice(r, 0));
 	else
-		mon_tool_error(0, "cannot copy %s to %s (exit %d): %s; the day stays, the next run tries again",
+		mon_tool_error(0,
+		    "cannot copy %s to %s (exit %d): %s; the day stays, the next run tries again",
 		    name, run->place, code, mon_copy_advice(0, code));
 	run->give_up = true;
 	return fail(run);
@@ -189,8 +196,8 @@ record(struct run *run, const char *day, const struct mon_ledger_row *row)
 		    mon_schema_ledger.file, (long long)cut);
 	if (r == 0)
 		return 0;
-	mon_tool_error(r == -EBADMSG ? 0 : r, "cannot record %s in %s%s; the day is not vouched for", day,
-	    mon_schema_ledger.file,
+	mon_tool_error(r == -EBADMSG ? 0 : r,
+	    "cannot record %s in %s%s; the day is not vouched for", day, mon_schema_ledger.file,
 	    r == -EBADMSG ? ", which does not begin with the expected header: move it away" : "");
 	return fail(run);
 }
@@ -217,8 +224,8 @@ vouch(struct run *run, const struct mon_ledger_day *d, const char *day)
 		run->same_disk++;
 		return 0;
 	}
-	mon_tool_warn(r < 0 ? r : 0, "%s is not vouched for in this run%s%s", day, r > 0 ? ": " : "",
-	    r > 0 ? mon_ledger_reason((enum mon_ledger_answer)r) : "");
+	mon_tool_warn(r < 0 ? r : 0, "%s is not vouched for in this run%s%s", day,
+	    r > 0 ? ": " : "", r > 0 ? mon_ledger_reason((enum mon_ledger_answer)r) : "");
 	run->odd = true;
 	return 0;
 }
@@ -235,8 +242,9 @@ deliver(struct run *run, struct mon_ledger_day *d, const char *day, struct mon_l
 		int removed = mon_store_remove(&run->store, &row->name);
 
 		if (removed < 0 && removed != -ENOENT)
-			mon_tool_warn(removed, "cannot delete the local archive of %s in %s; the next run will",
-			    day, run->store.path);
+			mon_tool_warn(removed,
+			    "cannot delete the local archive of %s in %s; the next run will", day,
+			    run->store.path);
 	}
 	if (r < 0 || row->name.partial)
 		return r;
@@ -259,6 +267,10 @@ pack_day(struct run *run, struct mon_ledger_day *d, const char *day)
 		return fail(run);
 	}
 	tell_oddities(run, &pack, day);
+	if (!run->repeat && mon_plan_held(run->basefd, d, pack.content.bytes, run->place)) {
+		mon_pack_close(&pack); /* healed, it is what was archived */
+		return vouch(run, d, day);
+	}
 	row.name = (struct mon_ledger_name){ d->day, run->partial, d->next[run->partial] };
 	for (size_t i = 0; i < pack.n; i++)
 		row.csv_bytes += pack.files[i].size;
@@ -334,7 +346,8 @@ list_days(struct run *run, const char *date, struct mon_ledger_day **ret, size_t
 	if (r < 0)
 		mon_tool_error(r == -EBADMSG ? 0 : r, "cannot use %s%s; nothing was archived",
 		    mon_schema_ledger.file,
-		    r == -EBADMSG ? ", which does not begin with the expected header: move it away" : "");
+		    r == -EBADMSG ? ", which does not begin with the expected header: move it away"
+				  : "");
 	else if (date != NULL && n == 0)
 		mon_tool_error(0, "there is no folder for %s", date);
 	if (r < 0 || (date != NULL && n == 0)) {
@@ -359,7 +372,8 @@ do_days(struct run *run, const char *date)
 		do_day(run, &days[i]);
 	if (run->same_disk > 0)
 		mon_tool_warn(0,
-		    "archived in %s, on the disk of the days themselves: %zu days that mon-prune will "
+		    "archived in %s, on the disk of the days themselves: %zu days that mon-prune "
+		    "will "
 		    "not delete; give --out DIR on another disk, or a vault",
 		    run->store.path, run->same_disk);
 	if (run->failed)
@@ -385,7 +399,8 @@ open_store(struct run *run, const struct options *o, const char *dir)
 	if (r == 0 && !run->dry_run)
 		r = mon_store_clean(&run->store);
 	if (r < 0) {
-		mon_tool_error(r, "cannot use the folder for archives, %s", out != NULL ? out : dir);
+		mon_tool_error(
+		    r, "cannot use the folder for archives, %s", out != NULL ? out : dir);
 		return MON_EX_FAIL;
 	}
 	if (run->no_copy && strlen(run->store.path) > MON_PLACE_MAX)
@@ -405,7 +420,8 @@ archive(const struct options *o, struct run *run)
 		return MON_EX_USAGE;
 	run->basefd = mon_day_base(dir, false);
 	if (run->basefd < 0) {
-		mon_tool_error(run->basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+		mon_tool_error(
+		    run->basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
 		return MON_EX_FAIL;
 	}
 	r = open_store(run, o, dir);
@@ -427,7 +443,8 @@ check(const struct options *o, struct run *run)
 	if (o->no_copy && o->timeout != NULL)
 		return mon_tool_misuse("--timeout is for a copy, and --no-copy makes none");
 	if (!o->no_copy && o->out != NULL)
-		return mon_tool_misuse("--out goes with --no-copy: with a vault no archive stays here");
+		return mon_tool_misuse(
+		    "--out goes with --no-copy: with a vault no archive stays here");
 	if (o->partial && o->date == NULL)
 		return mon_tool_misuse("--partial goes with --date DAY");
 	run->place = mon_tool_value(o->vault, "BACKUP_VAULT", DEFAULT_VAULT);
@@ -439,14 +456,16 @@ check(const struct options *o, struct run *run)
 	if (!mon_tool_now(o->now, &run->now))
 		return MON_EX_USAGE;
 	if (!mon_plan_finished(run->now, &run->unfinished))
-		return mon_tool_misuse("the time is outside the years 1970 to 9999: set the clock or --now");
+		return mon_tool_misuse(
+		    "the time is outside the years 1970 to 9999: set the clock or --now");
 	if (o->date == NULL)
 		return 0;
 	if (!mon_stamp_parse_day(o->date, strlen(o->date), &day))
 		return mon_tool_misuse("--date '%s' is no day like 2025-08-31", o->date);
 	if (day >= run->unfinished && !o->partial)
-		return mon_tool_misuse("%s is not over (nor are its late rows, until %d minutes after "
-				       "midnight): --partial packs what is there",
+		return mon_tool_misuse(
+		    "%s is not over (nor are its late rows, until %d minutes after "
+		    "midnight): --partial packs what is there",
 		    o->date, MON_GRACE_S / 60);
 	if (day < run->unfinished && o->partial)
 		return mon_tool_misuse("%s is over: leave --partial out", o->date);
@@ -457,18 +476,18 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{ "dir",	 required_argument, NULL, 'd' },
-		{ "date",    required_argument, NULL, 'D' },
-		{ "partial", no_argument,	  NULL, 'p' },
-		{ "vault",   required_argument, NULL, 'v' },
-		{ "no-copy", no_argument,	  NULL, 'c' },
-		{ "out",	 required_argument, NULL, 'o' },
-		{ "timeout", required_argument, NULL, 't' },
-		{ "dry-run", no_argument,	  NULL, 'n' },
-		{ "now",	 required_argument, NULL, 'N' },
-		{ "help",    no_argument,	  NULL, 'h' },
-		{ "version", no_argument,	  NULL, 'V' },
-		{ NULL,      0,		 NULL, 0   },
+		{"dir",      required_argument, NULL, 'd'},
+		{ "date",    required_argument, NULL, 'D'},
+		{ "partial", no_argument,       NULL, 'p'},
+		{ "vault",   required_argument, NULL, 'v'},
+		{ "no-copy", no_argument,       NULL, 'c'},
+		{ "out",     required_argument, NULL, 'o'},
+		{ "timeout", required_argument, NULL, 't'},
+		{ "dry-run", no_argument,       NULL, 'n'},
+		{ "now",     required_argument, NULL, 'N'},
+		{ "help",    no_argument,       NULL, 'h'},
+		{ "version", no_argument,       NULL, 'V'},
+		{ NULL,      0,                 NULL, 0  },
 	};
 	struct options o = { 0 };
 	struct run run = { .store = MON_STORE_NONE };
@@ -492,7 +511,8 @@ main(int argc, char *argv[])
 		}
 	}
 	if (optind != argc)
-		return mon_tool_misuse("unexpected argument '%s': a day is given by --date", argv[optind]);
+		return mon_tool_misuse(
+		    "unexpected argument '%s': a day is given by --date", argv[optind]);
 	r = check(&o, &run);
 	if (r != 0)
 		return r;

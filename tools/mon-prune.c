@@ -83,7 +83,8 @@ tell_error(struct run *run, const char *day, int r)
 		mon_tool_error(0, "%s is locked by another program: left for the next run", day);
 	else if (r == -ENOTEMPTY || r == -EEXIST)
 		mon_tool_error(0,
-		    "something that is not ours is in .pruned-%s, the rest of a deleted day: move it away",
+		    "something that is not ours is in .pruned-%s, the rest of a deleted day: move "
+		    "it away",
 		    day);
 	else
 		mon_tool_error(r, "cannot delete %s", day);
@@ -113,7 +114,8 @@ prune_day(struct run *run, const struct mon_ledger_day *d)
 		mon_tool_warn(0, "there is no folder for %s", day);
 		break;
 	case MON_REMOVE_FOREIGN:
-		mon_tool_warn(0, "%s left: it holds %zu files that are not ours (%s); move them away", day,
+		mon_tool_warn(0,
+		    "%s left: it holds %zu files that are not ours (%s); move them away", day,
 		    found.content.foreign, found.content.name);
 		break;
 	case MON_REMOVE_UNVOUCHED:
@@ -142,7 +144,8 @@ tell_kept(const struct run *run, long day)
 	if (is_recent(run, day))
 		mon_tool_warn(0, "%s left: today and yesterday always stay", name);
 	else
-		mon_tool_warn(0, "%s left: it is not older than %ld days (--keep)", name, run->keep);
+		mon_tool_warn(
+		    0, "%s left: it is not older than %ld days (--keep)", name, run->keep);
 }
 
 /* First what is too old, then the oldest of the rest while the folder is too large. */
@@ -153,7 +156,8 @@ prune_days(struct run *run, const struct mon_ledger_day *days, size_t n)
 
 	for (; i < n && !is_recent(run, days[i].day) && run->today - days[i].day > run->keep; i++)
 		prune_day(run, &days[i]);
-	for (; run->budget > 0 && i < n && !is_recent(run, days[i].day) && run->usage >= run->budget;
+	for (;
+	     run->budget > 0 && i < n && !is_recent(run, days[i].day) && run->usage >= run->budget;
 	     i++)
 		prune_day(run, &days[i]);
 	for (; i < n; i++)
@@ -161,7 +165,8 @@ prune_days(struct run *run, const struct mon_ledger_day *days, size_t n)
 	if (run->budget > 0 && run->usage >= run->budget) {
 		mon_tool_warn(0,
 		    "the folder holds %" PRIu64 " bytes, over the budget of %" PRIu64
-		    ", and no other day may be deleted: is the backup working, is the budget too small?",
+		    ", and no other day may be deleted: is the backup working, is the budget too "
+		    "small?",
 		    run->usage, run->budget);
 		run->odd = true;
 	}
@@ -233,12 +238,14 @@ read_days(struct run *run)
 	int r;
 
 	if (isatty(STDIN_FILENO))
-		mon_tool_warn(0, "reading days from the terminal, one a line; Ctrl-D ends the list");
+		mon_tool_warn(
+		    0, "reading days from the terminal, one a line; Ctrl-D ends the list");
 	r = mon_days_read(STDIN_FILENO, &named, &bad);
 	if (r < 0)
 		mon_tool_error(r, "cannot read the days from stdin; nothing is deleted");
 	if (bad > 0) {
-		mon_tool_warn(0, "ignored %zu lines on stdin that are no days like 2025-08-31", bad);
+		mon_tool_warn(
+		    0, "ignored %zu lines on stdin that are no days like 2025-08-31", bad);
 		run->odd = true;
 	}
 	return r;
@@ -254,7 +261,8 @@ prune(const struct options *o, struct run *run)
 		return MON_EX_USAGE;
 	basefd = run->basefd = mon_day_base(dir, false);
 	if (basefd < 0) {
-		mon_tool_error(basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+		mon_tool_error(
+		    basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
 		return MON_EX_FAIL;
 	}
 	if (!run->by_hand && read_days(run) < 0)
@@ -273,7 +281,8 @@ check(const struct options *o, struct run *run)
 	const char *budget = mon_tool_value(o->budget, "MON_BUDGET", NULL);
 	time_t now;
 
-	if (!mon_tool_number(o->keep != NULL ? "--keep" : "MON_KEEP", keep, 0, MON_DAYS_MAX, &run->keep))
+	if (!mon_tool_number(
+		o->keep != NULL ? "--keep" : "MON_KEEP", keep, 0, MON_DAYS_MAX, &run->keep))
 		return MON_EX_USAGE;
 	if (budget != NULL && !mon_days_size(budget, &run->budget))
 		return mon_tool_misuse("%s '%s' is no size like 500000, 1500M or 2G",
@@ -281,7 +290,8 @@ check(const struct options *o, struct run *run)
 	if (!mon_tool_now(o->now, &now))
 		return MON_EX_USAGE;
 	if (!mon_stamp_day(now, &run->today))
-		return mon_tool_misuse("the time is outside the years 1970 to 9999: set the clock or --now");
+		return mon_tool_misuse(
+		    "the time is outside the years 1970 to 9999: set the clock or --now");
 	return 0;
 }
 
@@ -289,14 +299,14 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{ "keep",    required_argument, NULL, 'k' },
-		{ "budget",  required_argument, NULL, 'b' },
-		{ "dir",	 required_argument, NULL, 'd' },
-		{ "dry-run", no_argument,	  NULL, 'n' },
-		{ "now",	 required_argument, NULL, 'N' },
-		{ "help",    no_argument,	  NULL, 'h' },
-		{ "version", no_argument,	  NULL, 'V' },
-		{ NULL,      0,		 NULL, 0   },
+		{"keep",     required_argument, NULL, 'k'},
+		{ "budget",  required_argument, NULL, 'b'},
+		{ "dir",     required_argument, NULL, 'd'},
+		{ "dry-run", no_argument,       NULL, 'n'},
+		{ "now",     required_argument, NULL, 'N'},
+		{ "help",    no_argument,       NULL, 'h'},
+		{ "version", no_argument,       NULL, 'V'},
+		{ NULL,      0,                 NULL, 0  },
 	};
 	struct options o = { 0 };
 	struct run run = { .basefd = -1 };

@@ -32,7 +32,8 @@
 enum {
 	SPACE = 1, /* it needs space on the disk */
 	PART = 2,  /* it may move less than was asked */
-	INTR = 4,  /* a signal may break it off: read(2), write(2), fsync(2), fallocate(2), flock(2) */
+	INTR =
+	    4, /* a signal may break it off: read(2), write(2), fsync(2), fallocate(2), flock(2) */
 };
 
 /* Now?  The errno to fail with, 0 to go on, -1 for half the bytes. */
@@ -55,9 +56,9 @@ strikes(unsigned able)
 		at = n != NULL ? atol(n) : 0;
 	}
 	counts = strcmp(kind, "kill") == 0 || strcmp(kind, "eio") == 0 ||
-	    (strcmp(kind, "enospc") == 0 && (able & SPACE)) ||
-	    (strcmp(kind, "short") == 0 && (able & PART)) ||
-	    (strcmp(kind, "eintr") == 0 && (able & INTR));
+		 (strcmp(kind, "enospc") == 0 && (able & SPACE)) ||
+		 (strcmp(kind, "short") == 0 && (able & PART)) ||
+		 (strcmp(kind, "eintr") == 0 && (able & INTR));
 	if (!counts)
 		return 0;
 	count++;
@@ -119,7 +120,7 @@ creates(int flags)
 #define OPEN(name, declared, given)                                                                \
 	int name declared                                                                          \
 	{                                                                                          \
-		static int (*real) declared;                                                       \
+		static int(*real) declared;                                                        \
 		int e = strikes(creates(flags) ? SPACE : 0);                                       \
 		mode_t mode = 0;                                                                   \
 		va_list args;                                                                      \
@@ -133,7 +134,7 @@ creates(int flags)
 			return -1;                                                                 \
 		}                                                                                  \
 		if (real == NULL)                                                                  \
-			real = (int (*) declared)dlsym(RTLD_NEXT, #name);                          \
+			real = (int(*) declared)dlsym(RTLD_NEXT, #name);                           \
 		return real given;                                                                 \
 	}
 
@@ -149,12 +150,15 @@ CALL(INTR, -1, int, fsync, (int fd), (fd))
 CALL(INTR, -1, int, fdatasync, (int fd), (fd))
 CALL(INTR, -1, int, flock, (int fd, int how), (fd, how))
 CALL(0, -1, int, fstat, (int fd, struct stat *st), (fd, st))
-CALL(0, -1, int, fstatat, (int fd, const char *path, struct stat *st, int flags), (fd, path, st, flags))
+CALL(0, -1, int, fstatat, (int fd, const char *path, struct stat *st, int flags),
+    (fd, path, st, flags))
 CALL(0, -1, ssize_t, readlink, (const char *path, char *buf, size_t n), (path, buf, n))
 CALL(0, NULL, struct dirent *, readdir, (DIR * dir), (dir))
 CALL(SPACE, -1, int, mkdir, (const char *path, mode_t mode), (path, mode))
 CALL(SPACE, -1, int, mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode))
-CALL(SPACE, -1, int, linkat, (int from, const char *a, int to, const char *b, int flags), (from, a, to, b, flags))
+CALL(SPACE, -1, int, linkat, (int from, const char *a, int to, const char *b, int flags),
+    (from, a, to, b, flags))
 CALL(SPACE, -1, int, renameat, (int from, const char *a, int to, const char *b), (from, a, to, b))
-CALL(SPACE, -1, int, renameat2, (int from, const char *a, int to, const char *b, unsigned flags), (from, a, to, b, flags))
+CALL(SPACE, -1, int, renameat2, (int from, const char *a, int to, const char *b, unsigned flags),
+    (from, a, to, b, flags))
 CALL(0, -1, int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))

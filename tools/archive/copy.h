@@ -4,7 +4,7 @@
 #ifndef MON_COPY_H
 #define MON_COPY_H
 
-enum mon_copy_exit { /* of qvm-copy-to-vm (qfile-agent, qfile-unpacker, qrexec) */
+enum mon_copy_exit {     /* of qvm-copy-to-vm (qfile-agent, qfile-unpacker, qrexec) */
 	MON_COPY_OK = 0, /* whole, checked and synced there */
 	MON_COPY_LOCAL = 1,
 	MON_COPY_EXISTS = 17, /* EEXIST: the vault has a file of that name */

@@ -42,9 +42,9 @@ mon_entry_same(struct archive_entry *a, struct archive_entry *b)
 	const char *x = archive_entry_pathname(a), *y = archive_entry_pathname(b);
 
 	return x != NULL && y != NULL && strcmp(x, y) == 0 &&
-	    archive_entry_mode(a) == archive_entry_mode(b) &&
-	    archive_entry_uid(a) == archive_entry_uid(b) &&
-	    archive_entry_gid(a) == archive_entry_gid(b) &&
-	    archive_entry_mtime(a) == archive_entry_mtime(b) &&
-	    archive_entry_size(a) == archive_entry_size(b);
+	       archive_entry_mode(a) == archive_entry_mode(b) &&
+	       archive_entry_uid(a) == archive_entry_uid(b) &&
+	       archive_entry_gid(a) == archive_entry_gid(b) &&
+	       archive_entry_mtime(a) == archive_entry_mtime(b) &&
+	       archive_entry_size(a) == archive_entry_size(b);
 }

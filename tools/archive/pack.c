@@ -16,7 +16,7 @@
 #include "caps.h"
 #include "pack.h"
 
-#define LEVEL 6		/* of deflate: 9 saves 2 % more for three times the work */
+#define LEVEL 6         /* of deflate: 9 saves 2 % more for three times the work */
 #define READ_BUF 131072 /* bytes of a CSV read at a time: half of a common L2 cache */
 
 /* What turns blocks of tar into gzip members in a file. */
@@ -159,8 +159,8 @@ write_data(struct archive *a, const struct mon_pack_file *f, char *buf, uint64_t
 }
 
 static int
-write_entries(
-    struct archive *a, const struct mon_pack *p, char *buf, const struct mon_pack_progress *progress)
+write_entries(struct archive *a, const struct mon_pack *p, char *buf,
+    const struct mon_pack_progress *progress)
 {
 	struct archive_entry *entry = archive_entry_new();
 	uint64_t before = 0;
@@ -186,8 +186,8 @@ write_entries(
 }
 
 static int
-write_archive(const struct mon_pack *p, struct sink *s, char *buf,
-    const struct mon_pack_progress *progress)
+write_archive(
+    const struct mon_pack *p, struct sink *s, char *buf, const struct mon_pack_progress *progress)
 {
 	struct archive *a = archive_write_new();
 	int r;

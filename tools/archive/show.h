@@ -8,7 +8,7 @@
 
 struct mon_show {
 	const char *day;
-	uint64_t total; /* bytes */
+	uint64_t total;          /* bytes */
 	long begun_ms, shown_ms; /* monotonic */
 };
 

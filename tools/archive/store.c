@@ -45,7 +45,8 @@ mon_store_open(int basefd, const char *out, struct mon_store *ret)
 static bool
 is_ours(const char *untrusted, bool *ret_temp)
 {
-	const size_t len = strlen(untrusted), before = strlen(TEMP_PREFIX), after = strlen(TEMP_SUFFIX);
+	const size_t len = strlen(untrusted), before = strlen(TEMP_PREFIX),
+		     after = strlen(TEMP_SUFFIX);
 	struct mon_ledger_name name;
 
 	if (mon_ledger_parse_name(untrusted, len, &name)) {
@@ -54,8 +55,8 @@ is_ours(const char *untrusted, bool *ret_temp)
 	}
 	*ret_temp = true;
 	return len > before + after && memcmp(untrusted, TEMP_PREFIX, before) == 0 &&
-	    strcmp(untrusted + len - after, TEMP_SUFFIX) == 0 &&
-	    mon_ledger_parse_name(untrusted + before, len - before - after, &name);
+	       strcmp(untrusted + len - after, TEMP_SUFFIX) == 0 &&
+	       mon_ledger_parse_name(untrusted + before, len - before - after, &name);
 }
 
 int
@@ -128,8 +129,8 @@ is_same(int dirfd, const char *name, const struct mon_ledger_row *row)
 	uint64_t bytes;
 
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (uint64_t)st.st_size == row->bytes && mon_ledger_hash(fd, sha256, &bytes) == 0 &&
-	    strcmp(sha256, row->sha256) == 0;
+	       (uint64_t)st.st_size == row->bytes && mon_ledger_hash(fd, sha256, &bytes) == 0 &&
+	       strcmp(sha256, row->sha256) == 0;
 }
 
 int
@@ -145,7 +146,8 @@ mon_store_finish(struct mon_store *store, struct mon_ledger_row *row)
 		mon_ledger_format_name(&named.name, final);
 		r = rename_new(store->dirfd, store->temp, final);
 		if (r == -EEXIST && is_same(store->dirfd, final, row))
-			r = renameat(store->dirfd, store->temp, store->dirfd, final) < 0 ? -errno : 0;
+			r = renameat(store->dirfd, store->temp, store->dirfd, final) < 0 ? -errno
+											 : 0;
 		if (r == 0)
 			row->name = named.name;
 	}

@@ -19,11 +19,14 @@
 struct mon_store {
 	int dirfd;
 	bool outgoing;
-	char path[PATH_MAX];			/* of the folder, absolute */
+	char path[PATH_MAX];                 /* of the folder, absolute */
 	char temp[MON_ARCHIVE_NAME_MAX + 8]; /* of the archive that is being made, or "" */
 };
 
-#define MON_STORE_NONE { .dirfd = -1 }
+#define MON_STORE_NONE                                                                             \
+	{                                                                                          \
+		.dirfd = -1                                                                        \
+	}
 
 /*
  * mon_store_open(basefd, out, ret):

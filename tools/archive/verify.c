@@ -25,7 +25,7 @@ struct source {
 	char *out; /* one member, unpacked: MON_MEMBER_BYTES */
 	struct sha256_ctx sha256;
 	uint64_t bytes; /* of the file, read so far */
-	int err;	/* -errno of what failed, or 0 */
+	int err;        /* -errno of what failed, or 0 */
 };
 
 /* Unpack the next member into s->out.  ${ret}: its length, 0 at the end of the file. */
@@ -43,8 +43,8 @@ next_member(struct source *s, size_t *ret)
 	*ret = 0;
 	if (s->have == 0)
 		return 0;
-	if (libdeflate_gzip_decompress_ex(s->inflate, s->in, s->have, s->out, MON_MEMBER_BYTES, &used,
-		ret) != LIBDEFLATE_SUCCESS ||
+	if (libdeflate_gzip_decompress_ex(s->inflate, s->in, s->have, s->out, MON_MEMBER_BYTES,
+		&used, ret) != LIBDEFLATE_SUCCESS ||
 	    *ret == 0)
 		return -EBADMSG;
 	s->have -= used;
@@ -79,8 +79,7 @@ read_error(struct archive *a, const struct source *s)
 
 /* Are these ${len} bytes those of the file at ${at}? */
 static int
-compare_block(
-    const struct mon_pack_file *f, uint64_t at, const char *block, size_t len, char *buf)
+compare_block(const struct mon_pack_file *f, uint64_t at, const char *block, size_t len, char *buf)
 {
 	while (len > 0) {
 		size_t want = len < READ_BUF ? len : READ_BUF, got = 0;

@@ -121,7 +121,8 @@ mon_remove_leftovers(int basefd, void (*told)(void *ctx, long day, int r), void 
 		if (entry == NULL)
 			return errno != 0 ? -errno : 0;
 		if (strncmp(entry->d_name, PRUNED, before) != 0 ||
-		    !mon_stamp_parse_day(entry->d_name + before, strlen(entry->d_name + before), &day))
+		    !mon_stamp_parse_day(
+			entry->d_name + before, strlen(entry->d_name + before), &day))
 			continue;
 		r = remove_leftover(basefd, entry->d_name);
 		if (r != -ENOENT) /* another mon-prune was quicker */
