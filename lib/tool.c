@@ -13,6 +13,7 @@
 #include "caps.h"
 #include "shape.h"
 #include "stamp.h"
+#include "text.h"
 #include "tool.h"
 
 static const char *tool_name = "mon";
@@ -51,6 +52,17 @@ mon_tool_init(const char *name, const char *help)
 	stderr_is_journal = is_journal();
 }
 
+/* An argument or a file name in a message must not draw on the terminal or begin a line. */
+static void
+make_harmless(char *p, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n > 0 ? n : 1) {
+		n = mon_text_rune(p + i, len - i);
+		if (n == 0)
+			p[i] = '?';
+	}
+}
+
 /* One line on stderr by one write, so that two stages of a pipe cannot mix theirs. */
 static void
 print_message(int priority, int err, const char *format, va_list args)
@@ -72,6 +84,7 @@ print_message(int priority, int err, const char *format, va_list args)
 	}
 	if (n > sizeof(line) - 1)
 		n = sizeof(line) - 1;
+	make_harmless(line, n);
 	line[n++] = '\n';
 	/* Where stderr cannot be written there is nobody left to tell. */
 	(void)mon_io_write(STDERR_FILENO, line, n);
@@ -105,7 +118,7 @@ mon_tool_misuse(const char *format, ...)
 	va_start(args, format);
 	print_message(3, 0, format, args);
 	va_end(args);
-	fprintf(stderr, "Try '%s --help'.\n", tool_name);
+	dprintf(STDERR_FILENO, "%sTry '%s --help'.\n", stderr_is_journal ? "<3>" : "", tool_name);
 	return MON_EX_USAGE;
 }
 
