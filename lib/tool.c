@@ -138,7 +138,7 @@ int
 mon_tool_getopt(int argc, char *argv[], const char *shorts, const struct option *longs,
     const char *repeatable)
 {
-	static bool seen[256];
+	static bool seen[512]; /* letters, and what options without a letter have from 256 */
 	const char *word = optind < argc ? argv[optind] : NULL;
 	int c;
 
@@ -155,13 +155,13 @@ mon_tool_getopt(int argc, char *argv[], const char *shorts, const struct option 
 			mon_tool_misuse("option '%s' takes no value", word);
 		else if (word != NULL && strncmp(word, "--", 2) == 0)
 			mon_tool_misuse("option '%s' needs a value", word);
-		else if (optopt != 0 && strchr(shorts, optopt) != NULL)
+		else if (strchr(":+", optopt) == NULL && strchr(shorts, optopt) != NULL)
 			mon_tool_misuse("option '-%c' needs a value", optopt);
 		else
 			mon_tool_misuse("unknown option '-%c'", optopt);
 		return '?';
 	}
-	if (c >= 0 && c < 256 && strchr(repeatable, c) == NULL) {
+	if (c > 0 && c < (int)sizeof(seen) && (c > 255 || strchr(repeatable, c) == NULL)) {
 		if (seen[c]) {
 			mon_tool_misuse("option '%s' is given twice", word);
 			return '?';
