@@ -40,15 +40,16 @@ mon_tool_init(const char *name, const char *help)
 {
 	tool_name = name;
 	tool_help = help;
-	/* A file opened as fd 0 to 2 would receive what is meant for stdout or stderr. */
-	for (int fd = open("/dev/null", O_RDWR); fd >= 0; fd = open("/dev/null", O_RDWR)) {
-		if (fd > STDERR_FILENO) {
-			close(fd);
-			break;
-		}
-	}
+	/*
+	 * A file opened as fd 0 to 2 would receive what is meant for stdout or stderr.  What
+	 * takes their place cannot be used: a closed stdin or stdout is an error, not silence.
+	 */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* ignored, as some parents leave it, it hides exit codes */
 	stderr_is_journal = is_journal();
 }
 

@@ -25,8 +25,9 @@ enum mon_exit {
 /*
  * mon_tool_init(name, help):
  * Call first.  ${name} leads every message, ${help} is what --help prints; both must last.
- * Descriptors 0 to 2 are made to exist, umask becomes 077, SIGPIPE is ignored (a lost reader
- * is an error that can be told), and stderr is checked for being the journal.
+ * Descriptors 0 to 2 that are closed are taken by ones that fail with EBADF when used, umask
+ * becomes 077, SIGPIPE is ignored (a lost reader is an error that can be told), SIGCHLD is not
+ * (else exit codes are lost), and stderr is checked for being the journal.
  */
 void mon_tool_init(const char *name, const char *help);
 
