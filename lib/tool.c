@@ -229,20 +229,19 @@ mon_tool_dir(const char *option, char *ret, size_t cap)
 {
 	const char *dir = mon_tool_value(option, "MON_DIR", NULL);
 	const char *home = getenv("HOME");
-	int n;
+	const char *below = dir != NULL ? "" : "/Monitor";
 
-	if (dir != NULL) {
-		n = snprintf(ret, cap, "%s", dir);
-	} else if (home != NULL && *home == '/') {
-		n = snprintf(ret, cap, "%s/Monitor", home);
-	} else {
+	if (dir == NULL && (home == NULL || *home != '/')) {
 		mon_tool_misuse("no folder: HOME is not set; give --dir DIR or set MON_DIR");
 		return false;
 	}
-	if (n <= 0 || (size_t)n >= cap) {
+	if (dir == NULL)
+		dir = home;
+	if (*dir == '\0' || strlen(dir) + strlen(below) >= cap) {
 		mon_tool_misuse("the folder's name is empty or too long; give --dir DIR");
 		return false;
 	}
+	stpcpy(stpcpy(ret, dir), below);
 	return true;
 }
 
@@ -265,7 +264,8 @@ mon_tool_number(const char *what, const char *text, long min, long max, long *re
 {
 	uint64_t n;
 
-	if (!mon_shape_number(text, strlen(text), &n) || n < (uint64_t)min || n > (uint64_t)max) {
+	/* At most 2^63-1, so it can be compared as a signed number, too. */
+	if (!mon_shape_number(text, strlen(text), &n) || (int64_t)n < min || (int64_t)n > max) {
 		mon_tool_misuse("%s '%s' is no whole number from %ld to %ld", what, text, min, max);
 		return false;
 	}
