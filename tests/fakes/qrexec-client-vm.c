@@ -30,11 +30,11 @@
 /* Exit codes of qrexec. */
 enum { EX_LOCAL = 1, EX_NOT_EXECUTABLE = 125, EX_REFUSED = 126, EX_NO_HANDLER = 127 };
 
-#define STEPS_MAX 64	/* lines of a qube's file */
+#define STEPS_MAX 64    /* lines of a qube's file */
 #define NAME_LEN_MAX 31 /* the limit of Qubes OS */
-#define FROZEN_S 120	/* what a frozen qube takes to fail */
-#define PORTS_MAX 160	/* killed calls that exhaust a frozen qube */
-#define SLICE_MS 200	/* between two looks whether the machine still exists */
+#define FROZEN_S 120    /* what a frozen qube takes to fail */
+#define PORTS_MAX 160   /* killed calls that exhaust a frozen qube */
+#define SLICE_MS 200    /* between two looks whether the machine still exists */
 #define HUGE_STDERR (1 << 20)
 
 /* One line of a qube's file: "word" or "word=value"; when = 0 at every call. */
@@ -55,7 +55,9 @@ static int machine = -1; /* the folder */
 static const char *machine_path;
 static const char *target, *service;
 
-static void __attribute__((noreturn, format(printf, 1, 2)))
+static _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static _Noreturn void
 die(const char *format, ...)
 {
 	va_list args;
@@ -318,7 +320,7 @@ put_file(const char *path)
 }
 
 /* The same text again and again, until the client goes away. */
-static void __attribute__((noreturn))
+static _Noreturn void
 flood(const char *value)
 {
 	static char block[65536];
@@ -333,7 +335,7 @@ flood(const char *value)
 		put(block, have);
 }
 
-static void __attribute__((noreturn))
+static _Noreturn void
 drip(double interval)
 {
 	static const char line[] = "alert: Aug 31 12:00:09 drip: one byte at a time\n";
@@ -366,12 +368,13 @@ pass_on(const char *name)
 }
 
 /* Become the real sampler: mon-sample --root ROOT --state-dir DIR [OPTION]... */
-static void __attribute__((noreturn))
+static _Noreturn void
 become_sampler(const struct qube *q, const char *value)
 {
 	char *words = copy_of(value != NULL ? value : "/"), *state, *home;
 	char *argv[16] = { "mon-sample", "--root", strtok(words, " "), "--state-dir" };
-	char *env[16] = { "QREXEC_REMOTE_DOMAIN=sys-monitor", "QREXEC_SERVICE_ARGUMENT=", "USER=user" };
+	char *env[16] = { "QREXEC_REMOTE_DOMAIN=sys-monitor",
+		"QREXEC_SERVICE_ARGUMENT=", "USER=user" };
 	static const char *const passed[] = { "PATH", "TZ", "LC_ALL", "LANG", "ASAN_OPTIONS",
 		"UBSAN_OPTIONS", "LSAN_OPTIONS" };
 	size_t n = 5, e = 3;
@@ -500,9 +503,11 @@ attack(const char *word)
 	if (strcmp(word, "cut") == 0)
 		PUT("conn: 1,2\nconn: 12345,6789");
 	else if (strcmp(word, "nul") == 0)
-		PUT("conn: 1\0,2\n\0\nnet: et\0h0,1,0,0,1,0,0\nalert: Aug 31 12:00:09 a\0b\nconn: 3,4\n");
+		PUT("conn: 1\0,2\n\0\nnet: et\0h0,1,0,0,1,0,0\nalert: Aug 31 12:00:09 a\0b\nconn: "
+		    "3,4\n");
 	else if (strcmp(word, "escape") == 0)
-		PUT("alert: \033[2J\033[H\033]0;owned\007 \xc2\x9b" "31m\b\b\b\r\x7f\n"
+		PUT("alert: \033[2J\033[H\033]0;owned\007 \xc2\x9b"
+		    "31m\b\b\b\r\x7f\n"
 		    "net: \033[31meth0,1,0,0,1,0,0\nalert: \xff\xfe\xe2\x80\xae not UTF-8\n");
 	else if (strcmp(word, "forge") == 0)
 		PUT("2025-08-31T12:00:10Z dom0 conn: 9,9\ndom0 conn: 9,9\nscrape: ok,1,1,1,0\n"
@@ -510,7 +515,8 @@ attack(const char *word)
 		    "2025-08-31T12:00:10Z,dom0,9,9\nalert: ! sys-monitor: all is well\n"
 		    "alert: =HYPERLINK(\"http://x\",\"y\")\nalert: a\",dom0,\"b\rconn: 9,9\n"
 		    "net: ../../etc/passwd,1,0,0,1,0,0\nconn: -1,2\nconn: 012,4\nconn: 1,2,3\n"
-		    "conn: 9223372036854775808,0\nconn: 1e3,0\nsys: nan,inf,0x1,1,1,1,1,1,1,1,1,1,1\n");
+		    "conn: 9223372036854775808,0\nconn: 1e3,0\nsys: "
+		    "nan,inf,0x1,1,1,1,1,1,1,1,1,1,1\n");
 	else
 		return false;
 	return true;
@@ -556,7 +562,7 @@ run_step(const struct qube *q, const struct step *s, bool last)
 	}
 }
 
-static void __attribute__((noreturn))
+static _Noreturn void
 serve(const struct qube *q, long call, bool is_dom0)
 {
 	size_t last = STEPS_MAX;
@@ -661,7 +667,8 @@ static int
 connect_to(const struct qube *q, bool is_dom0)
 {
 	static struct flow in, out;
-	const int in_flags = fcntl(STDIN_FILENO, F_GETFL), out_flags = fcntl(STDOUT_FILENO, F_GETFL);
+	const int in_flags = fcntl(STDIN_FILENO, F_GETFL);
+	const int out_flags = fcntl(STDOUT_FILENO, F_GETFL);
 	const long call = count_call("calls", q->name);
 	int to[2], from[2], status;
 	char path[64];
@@ -722,7 +729,8 @@ call_qube(const struct qube *q)
 		return EX_REFUSED;
 	if (find(q, "local-failure") != NULL)
 		return EX_LOCAL;
-	if (find(q, "frozen") != NULL || strcmp(state, "Paused") == 0 || strcmp(state, "Suspended") == 0)
+	if (find(q, "frozen") != NULL || strcmp(state, "Paused") == 0 ||
+	    strcmp(state, "Suspended") == 0)
 		return freeze(q);
 	/* autostart=no: a qube that does not run is refused, never started. */
 	if (strcmp(state, "Running") != 0 && strcmp(state, "Transient") != 0)
@@ -760,7 +768,8 @@ call_target(void)
 	if (strcmp(target, "dom0") == 0)
 		return call_dom0(&q);
 	snprintf(path, sizeof(path), "qubes/%.*s", NAME_LEN_MAX, target);
-	if (strcmp(service, "qubes.Metrics.Get") != 0 || !is_name(target) || !read_qube(path, target, &q))
+	if (strcmp(service, "qubes.Metrics.Get") != 0 || !is_name(target) ||
+	    !read_qube(path, target, &q))
 		return EX_REFUSED;
 	return call_qube(&q);
 }
@@ -780,8 +789,10 @@ main(int argc, char *argv[])
 	service = argv[2];
 	/* Absolute: the services run in it. */
 	machine_path = getenv("FAKE_QUBES") != NULL ? realpath(getenv("FAKE_QUBES"), NULL) : NULL;
-	if (machine_path == NULL || (machine = open(machine_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-		die("cannot open the machine: set FAKE_QUBES to its folder (tests/fakes/README.md)");
+	if (machine_path == NULL ||
+	    (machine = open(machine_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+		die("cannot open the machine: set FAKE_QUBES to its folder "
+		    "(tests/fakes/README.md)");
 	note("call", "");
 	r = call_target();
 	if (r == EX_REFUSED)
