@@ -565,7 +565,7 @@ keeps_its_promises_when_a_call_fails(void **state)
 		pid = fork();
 		assert_true(pid >= 0);
 		if (pid == 0)
-			_exit(try_refused(i));
+			exit(try_refused(i));
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		CHECK_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0, "%s: the step",
 		    refused[i].what);
@@ -601,7 +601,7 @@ heals_what_could_not_be_rolled_back(void **state)
 	if (pid == 0) {
 		setrlimit(RLIMIT_FSIZE, &small);
 		refuse_call(SYS_ftruncate, 0, EIO);
-		_exit(mon_csv_open(dir, "back.csv", H, HLEN, &csv, &cut) != 0 ||
+		exit(mon_csv_open(dir, "back.csv", H, HLEN, &csv, &cut) != 0 ||
 		    mon_csv_append(&csv, ROW, ROWLEN) != -EIO);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);

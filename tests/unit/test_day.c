@@ -210,7 +210,7 @@ excludes_others(void **state)
 		if (read(go[0], &c, 1) != 1)
 			_exit(2);
 		mon_day_unlock(theirs);
-		_exit(read(go[0], &c, 1) != 1);
+		exit(read(go[0], &c, 1) != 1);
 	}
 	assert_int_equal(read(held[0], &c, 1), 1);
 	CHECK_EQ(mon_day_lock(mine, 0), -ETIMEDOUT, "held by another, no wait");

@@ -79,7 +79,7 @@ passes_all_through_a_pipe(void **state)
 		if (pid == 0) {
 			close(fds[0]);
 			interrupt(true);
-			_exit(mon_io_write(fds[1], out, BIG) != 0);
+			exit(mon_io_write(fds[1], out, BIG) != 0);
 		}
 		close(fds[1]);
 		interrupt(true);

@@ -122,6 +122,7 @@ shapes_have_names(void **state)
 		{ MON_INT, "integer" },	 { MON_DECIMAL, "decimal" }, { MON_PERCENT, "percent" },
 		{ MON_WORD, "word" },	 { MON_NAME, "name" },	     { MON_TEXT, "text" },
 		{ MON_DAY, "day" },	 { MON_STAMP, "stamp" },     { MON_VM, "qube" },
+		{ MON_HEX, "sha256" },
 		{ (enum mon_shape)99, "?" },
 	};
 

@@ -4,6 +4,8 @@
 #include "shape.h"
 
 #define VM31 "abcdefghijklmnopqrstuvwxyz01234"
+#define HEX63 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"
+#define HEX64 HEX63 "f"
 #define W31 "abcdefghijklmnopqrstuvwxyzABCDE"
 
 /* As a whole: is it a field? */
@@ -163,6 +165,14 @@ static const struct {
 	{ MON_STAMP, "cut", L("2025-08-31T12:00:10"), false },
 	{ MON_STAMP, "more", L("2025-08-31T12:00:10ZZ"), false },
 	{ MON_STAMP, "empty", L(""), false },
+	{ MON_HEX, "a sum", L(HEX64), true },
+	{ MON_HEX, "a digit less", L(HEX63), false },
+	{ MON_HEX, "a digit more", L(HEX64 "0"), false },
+	{ MON_HEX, "a capital", L(HEX63 "F"), false },
+	{ MON_HEX, "behind f", L(HEX63 "g"), false },
+	{ MON_HEX, "before a", L(HEX63 "`"), false },
+	{ MON_HEX, "NUL", L(HEX63 "\0"), false },
+	{ MON_HEX, "empty", L(""), false },
 	{ (enum mon_shape)99, "no shape", L("1"), false },
 };
 
