@@ -19,6 +19,8 @@
 
 #include "caps.h"
 
+#define MON_LEDGER_VAULT "secrets-vault" /* takes the copies, unless BACKUP_VAULT says otherwise */
+
 /* monitor-YYYY-MM-DD[.partial][.N].tgz */
 struct mon_ledger_name {
 	long day;

@@ -26,8 +26,6 @@
 #include "store.h"
 #include "tool.h"
 
-#define DEFAULT_VAULT "secrets-vault"
-
 static const char HELP[] =
     "Usage: mon-archive [OPTION]...\n"
     "Pack each finished day as one .tgz, copy it to the vault, print the safe days.\n"
@@ -36,7 +34,7 @@ static const char HELP[] =
     "      --date DAY        only this day, even if it was archived before\n"
     "      --partial         with --date: a day that is not over; never printed\n"
     "      --vault NAME      the qube that takes the copies [BACKUP_VAULT, or\n"
-    "                        secrets-vault]\n"
+    "                        " MON_LEDGER_VAULT "]\n"
     "      --no-copy         keep the archives here instead, without a vault\n"
     "      --out DIR         with --no-copy: where; on another disk, so that the day\n"
     "                        is safe there and printed [the folder of --dir]\n"
@@ -447,7 +445,7 @@ check(const struct options *o, struct run *run)
 		    "--out goes with --no-copy: with a vault no archive stays here");
 	if (o->partial && o->date == NULL)
 		return mon_tool_misuse("--partial goes with --date DAY");
-	run->place = mon_tool_value(o->vault, "BACKUP_VAULT", DEFAULT_VAULT);
+	run->place = mon_tool_value(o->vault, "BACKUP_VAULT", MON_LEDGER_VAULT);
 	if (!o->no_copy && !mon_shape_check(MON_VM, run->place, strlen(run->place)))
 		return mon_tool_misuse("the vault '%s' is no name of a qube", run->place);
 	run->timeout_ms = MON_COPY_MS;
