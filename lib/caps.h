@@ -54,6 +54,7 @@
 #define MON_LOCK_MS 5000     /* wait for the lock of a day: another run holds it for milliseconds */
 #define MON_ROWS_BUF 262144  /* bytes of rows gathered for one file before they are written */
 #define MON_HEX_LEN 64	     /* digits of a SHA-256 */
+#define MON_TAIL_BYTES 262144 /* read from the end of scrape.csv: three polls of MON_VMS_MAX qubes */
 
 /* ---- archives and the ledger ---- */
 #define MON_PLACE_MAX 255    /* bytes of a qube's name or of the folder that holds an archive */

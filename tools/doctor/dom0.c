@@ -1,0 +1,109 @@
+/* dom0.c - the qubes and their states; see dom0.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "call.h"
+#include "dom0.h"
+#include "list.h"
+
+#define POLICY "in dom0, /etc/qubes/policy.d/30-metrics.policy needs: "
+
+static char answer[MON_LIST_MAX];
+
+const struct mon_dom0_qube *
+mon_dom0_find(const struct mon_dom0 *dom0, const char *vm)
+{
+	for (size_t i = 0; i < dom0->n; i++)
+		if (strcmp(dom0->qube[i].vm, vm) == 0)
+			return &dom0->qube[i];
+	return NULL;
+}
+
+/* Take the list's qubes into ${ret}; return how many lines are none. */
+static size_t
+take(struct mon_list *list, struct mon_dom0 *ret)
+{
+	struct mon_str vm = { 0 }, state = { 0 };
+	size_t bad = 0;
+	int r;
+
+	ret->n = 0;
+	while ((r = mon_list_next(list, &vm, &state)) != MON_LINE_EOF) {
+		struct mon_dom0_qube *q = &ret->qube[ret->n];
+
+		if (r != MON_LINE_OK || ret->n == MON_VMS_MAX) {
+			bad++;
+			continue;
+		}
+		*(char *)mempcpy(q->vm, vm.p, vm.n) = '\0';
+		q->running =
+		    state.n == strlen("Running") && memcmp(state.p, "Running", state.n) == 0;
+		ret->n++;
+	}
+	return bad;
+}
+
+void
+mon_dom0_learn(
+    struct mon_findings *findings, char *untrusted_answer, size_t len, struct mon_dom0 *ret)
+{
+	char error[MON_WORD_MAX + 1];
+	size_t bad, running = 0;
+	struct mon_list list;
+
+	if (!mon_list_init(&list, untrusted_answer, len)) {
+		mon_list_error(untrusted_answer, len, error);
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    "in dom0: sudo journalctl -u qubesd -n 20",
+		    "list: dom0 answered with an error instead of a list (exception: %s)", error);
+		return;
+	}
+	bad = take(&list, ret);
+	for (size_t i = 0; i < ret->n; i++)
+		running += ret->qube[i].running;
+	/* The asking qube runs, so a list that is right has two at least. */
+	ret->known = ret->n > 1;
+	if (!ret->known)
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    POLICY "admin.vm.List + sys-monitor @anyvm allow target=@adminvm",
+		    "list: dom0's policy shows no qube but dom0");
+	else if (bad > 0)
+		mon_finding_tell(findings, MON_FINDING_WARN,
+		    "mon-vmstate shows those that can be read",
+		    "list: %zu lines of dom0's list name no qube and state", bad);
+	else
+		mon_finding_tell(findings, MON_FINDING_OK, NULL,
+		    "list: dom0 lists %zu qubes, %zu running", ret->n, running);
+}
+
+void
+mon_dom0_check(struct mon_findings *findings, struct mon_dom0 *ret)
+{
+	static const char *const argv[] = { "qrexec-client-vm", "dom0", "admin.vm.List", NULL };
+	struct mon_call call = MON_CALL_NONE;
+	size_t len = 0;
+	int code = 0, r = mon_call_start(argv, 0, &call);
+
+	if (r >= 0)
+		r = mon_call_collect(&call, answer, sizeof(answer), MON_ANSWER_MS, &len, &code);
+	if (r == -ENOENT)
+		mon_finding_tell(findings, MON_FINDING_FAIL, "run mon-doctor inside sys-monitor",
+		    "list: qrexec-client-vm is not on PATH, so this is no qube");
+	else if (r == -ETIMEDOUT)
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    "in dom0: systemctl status qubesd qubes-qrexec-policy-daemon",
+		    "list: dom0 gave none within %d ms", MON_ANSWER_MS);
+	else if (r < 0)
+		mon_finding_unable(findings, "try again; then: mon-vmstate",
+		    "list: cannot ask dom0 (%s)", strerror(-r));
+	else if (code == 126)
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    POLICY "admin.vm.List + sys-monitor @adminvm allow",
+		    "list: dom0's policy refused it");
+	else if (code != 0)
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    "sudo systemctl status qubes-qrexec-agent; in dom0: sudo journalctl -n 20",
+		    "list: qrexec-client-vm ended with exit code %d", code);
+	else
+		mon_dom0_learn(findings, answer, len, ret);
+}

@@ -1,0 +1,272 @@
+/* folder.c - the Monitor folder; see folder.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "cleanup.h"
+#include "day.h"
+#include "folder.h"
+#include "schema.h"
+#include "stamp.h"
+
+#define DAY_S 86400
+#define RATE_DAYS 7    /* finished days that the rate is taken from: a week has quiet days */
+#define RATE_MIN_S 600 /* of today, before it tells a rate */
+#define AHEAD_S 60     /* the clock of a qube is set by steps of some seconds */
+#define SPACE_WARN_DAYS 7
+#define SPACE_FAIL_DAYS 1
+#define SPACE_FAIL_BYTES (16 * 1024 * 1024) /* less holds neither a common day nor its archive */
+#define BACKLOG_FAIL 7                      /* days: half of the retention by default */
+#define BACKUP "sudo systemctl start monitor-backup; then: sudo journalctl -u monitor-backup -n 20"
+
+/* The size of the files of ${day}; UINT64_MAX: it cannot be read. */
+static uint64_t
+measure(int basefd, long day)
+{
+	cleanup_fd int fd = mon_day_open(basefd, day);
+	struct mon_day_content content;
+
+	return fd >= 0 && mon_day_measure(fd, &content) == 0 ? content.bytes : UINT64_MAX;
+}
+
+/* The days of ${folder}, and what the ledger knows of them.  0 or -errno. */
+static int
+read_days(struct mon_findings *findings, struct mon_folder *folder)
+{
+	cleanup_free long *days = NULL;
+	size_t n = 0, bad = 0;
+	int r = mon_day_list(folder->fd, &days, &n);
+
+	if (r < 0)
+		return r;
+	folder->days = calloc(n + 1, sizeof(*folder->days));
+	folder->bytes = calloc(n + 1, sizeof(*folder->bytes));
+	if (folder->days == NULL || folder->bytes == NULL)
+		return -ENOMEM;
+	folder->n = n;
+	for (size_t i = 0; i < n; i++) {
+		folder->days[i].day = days[i];
+		folder->bytes[i] = measure(folder->fd, days[i]);
+	}
+	r = mon_ledger_read(folder->fd, folder->days, n, &bad);
+	if (r < 0)
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    "move it away; mon-archive makes a new one", "ledger: %s cannot be used (%s)",
+		    mon_schema_ledger.file,
+		    r == -EBADMSG ? "its first line is another header" : strerror(-r));
+	else if (bad > 0)
+		mon_finding_tell(findings, MON_FINDING_WARN,
+		    "look at it: less ~/Monitor/archives.csv",
+		    "ledger: %zu lines of %s are no rows of it", bad, mon_schema_ledger.file);
+	return 0;
+}
+
+bool
+mon_folder_open(struct mon_findings *findings, const char *path, time_t now, struct mon_folder *ret)
+{
+	struct mon_folder folder = { .path = path, .now = now };
+	int r;
+
+	folder.fd = mon_day_base(path, false);
+	r = folder.fd < 0 ? folder.fd : read_days(findings, &folder);
+	if (r == 0 && !mon_stamp_day(now, &folder.today))
+		r = -EOVERFLOW;
+	if (r == 0) {
+		*ret = folder;
+		return true;
+	}
+	mon_folder_close(&folder);
+	if (r == -ENOENT)
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    "the first poll makes it: sudo systemctl start monitor-poll; if it is "
+		    "elsewhere: --dir",
+		    "folder: there is no %s", path);
+	else
+		mon_finding_unable(findings,
+		    "run mon-doctor as the user who owns it, or give --dir DIR",
+		    "folder: cannot read %s (%s)", path, strerror(-r));
+	return false;
+}
+
+void
+mon_folder_close(struct mon_folder *folder)
+{
+	if (folder->fd >= 0)
+		close(folder->fd);
+	free(folder->days);
+	free(folder->bytes);
+	*folder = (struct mon_folder)MON_FOLDER_NONE;
+}
+
+bool
+mon_folder_tail(
+    struct mon_findings *findings, const struct mon_folder *folder, struct mon_tail *ret)
+{
+	for (long day = folder->today; day >= folder->today - 1; day--) {
+		cleanup_fd int fd = mon_day_open(folder->fd, day);
+		int r = fd < 0 ? fd : mon_tail_read(fd, ret);
+		char name[MON_DAY_LEN + 1] = "";
+
+		if (r == 0 && ret->last > 0)
+			return true;
+		if (r == 0 || r == -ENOENT)
+			continue;
+		mon_stamp_format_day(day, name);
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    "move it away, mon-split makes a new one; nothing else should write there",
+		    "poll: %s/%s cannot be used (%s)", name, mon_schema[MON_KIND_SCRAPE].file,
+		    r == -EBADMSG ? "its first line is another header" : strerror(-r));
+		return false;
+	}
+	return true;
+}
+
+void
+mon_folder_clock(
+    struct mon_findings *findings, const struct mon_folder *folder, const struct mon_tail *tail)
+{
+	static const char look[] =
+	    "compare `date -u` here and in dom0, set dom0's clock, then in dom0: qvm-sync-clock";
+	char ts[MON_STAMP_LEN + 1] = "", day[MON_DAY_LEN + 1] = "", span[MON_FINDING_SPAN];
+
+	mon_stamp_format(folder->now, ts);
+	if (folder->n > 0 && folder->days[folder->n - 1].day > folder->today) {
+		mon_stamp_format_day(folder->days[folder->n - 1].day, day);
+		mon_finding_tell(findings, MON_FINDING_FAIL, look,
+		    "clock: it shows %s, and there is a folder of %s: it is behind, or was ahead",
+		    ts, day);
+	} else if (tail->newest > folder->now + AHEAD_S) {
+		mon_finding_tell(findings, MON_FINDING_FAIL, look,
+		    "clock: it shows %s, and there is a row %s later: it is behind, or was ahead",
+		    ts, mon_finding_span(tail->newest - folder->now, span));
+	} else {
+		mon_finding_tell(
+		    findings, MON_FINDING_OK, NULL, "clock: %s, after all that is recorded", ts);
+	}
+}
+
+/* Bytes a day, or 0. */
+static uint64_t
+rate(const struct mon_folder *folder, const struct mon_tail *tail)
+{
+	uint64_t sum = 0, days = 0;
+
+	for (size_t i = folder->n; i > 0 && days < RATE_DAYS; i--) {
+		if (folder->days[i - 1].day >= folder->today || folder->bytes[i - 1] == UINT64_MAX)
+			continue;
+		sum += folder->bytes[i - 1];
+		days++;
+	}
+	if (days > 0)
+		return sum / days;
+	if (folder->n == 0 || folder->days[folder->n - 1].day != folder->today ||
+	    folder->bytes[folder->n - 1] == UINT64_MAX || tail->first == 0 ||
+	    tail->last - tail->first < RATE_MIN_S || tail->last - tail->first > DAY_S)
+		return 0;
+	return folder->bytes[folder->n - 1] / (uint64_t)(tail->last - tail->first) * DAY_S;
+}
+
+void
+mon_folder_judge_space(
+    struct mon_findings *findings, uint64_t available, uint64_t total, uint64_t per_day)
+{
+	static const char remedy[] =
+	    "give sys-monitor a larger private volume (its settings in dom0), or lower MON_KEEP or "
+	    "MON_BUDGET in the configuration";
+	char free_text[MON_FINDING_SPAN], total_text[MON_FINDING_SPAN], rate_text[MON_FINDING_SPAN];
+	enum mon_finding_level level = MON_FINDING_OK;
+	uint64_t days = per_day > 0 ? available / per_day : UINT64_MAX;
+
+	if (days < SPACE_WARN_DAYS)
+		level = MON_FINDING_WARN;
+	if (days < SPACE_FAIL_DAYS || available < SPACE_FAIL_BYTES)
+		level = MON_FINDING_FAIL;
+	mon_finding_size(available, free_text);
+	mon_finding_size(total, total_text);
+	if (per_day == 0)
+		mon_finding_tell(findings, level, level != MON_FINDING_OK ? remedy : NULL,
+		    "space: %s of %s free; how long that lasts is not known before the first day",
+		    free_text, total_text);
+	else
+		mon_finding_tell(findings, level, level != MON_FINDING_OK ? remedy : NULL,
+		    "space: %s of %s free: %llu days at %s a day, if nothing were deleted",
+		    free_text, total_text, (unsigned long long)days,
+		    mon_finding_size(per_day, rate_text));
+}
+
+void
+mon_folder_space(
+    struct mon_findings *findings, const struct mon_folder *folder, const struct mon_tail *tail)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(folder->fd, &fs) < 0)
+		mon_finding_unable(findings, "look by hand: df ~/Monitor",
+		    "space: cannot be asked (%s)", strerror(errno));
+	else
+		mon_folder_judge_space(findings, (uint64_t)fs.f_bavail * fs.f_frsize,
+		    (uint64_t)fs.f_blocks * fs.f_frsize, rate(folder, tail));
+}
+
+void
+mon_folder_backlog(struct mon_findings *findings, const struct mon_folder *folder)
+{
+	size_t finished = 0, late = 0, same_disk = 0, fresh = 0;
+	char oldest[MON_DAY_LEN + 1] = "";
+	long unfinished = 0;
+
+	if (!mon_stamp_day(folder->now - MON_GRACE_S, &unfinished))
+		return;
+	for (size_t i = 0; i < folder->n && folder->days[i].day < unfinished; i++) {
+		int r =
+		    folder->bytes[i] == UINT64_MAX
+			? MON_LEDGER_UNKNOWN
+			: mon_ledger_vouch(folder->fd, &folder->days[i], folder->bytes[i], false);
+
+		finished++;
+		if (r == MON_LEDGER_SAME_DISK)
+			same_disk++;
+		else if (r != MON_LEDGER_SAFE && folder->days[i].day >= folder->today - 1)
+			fresh++; /* its night may still come */
+		else if (r != MON_LEDGER_SAFE && late++ == 0)
+			mon_stamp_format_day(folder->days[i].day, oldest);
+	}
+	if (late > 0)
+		mon_finding_tell(findings,
+		    late >= BACKLOG_FAIL ? MON_FINDING_FAIL : MON_FINDING_WARN, BACKUP,
+		    "backup: %zu finished days are not safe in the vault, the oldest is %s", late,
+		    oldest);
+	if (same_disk > 0)
+		mon_finding_tell(findings, MON_FINDING_WARN,
+		    "mon-archive --no-copy --out DIR on another disk, or a vault",
+		    "backup: the archives of %zu days lie on the disk of the days themselves",
+		    same_disk);
+	if (late == 0 && same_disk == 0)
+		mon_finding_tell(findings, MON_FINDING_OK, NULL,
+		    "backup: %zu of %zu finished days are safe%s", finished - fresh, finished,
+		    fresh > 0 ? "; yesterday's turn comes with the next backup" : "");
+}
+
+void
+mon_folder_vault(struct mon_findings *findings, const struct mon_folder *folder, const char *vault,
+    const struct mon_dom0 *dom0)
+{
+	char span[MON_FINDING_SPAN], copied[64] = "no copy is recorded yet";
+	time_t last = 0;
+
+	for (size_t i = 0; folder != NULL && i < folder->n; i++)
+		if (folder->days[i].in_vault && strcmp(folder->days[i].vault.place, vault) == 0 &&
+		    folder->days[i].vault.ts > last)
+			last = folder->days[i].vault.ts;
+	if (last > 0)
+		snprintf(copied, sizeof(copied), "the last copy is %s old",
+		    mon_finding_span(folder->now - last, span));
+	if (dom0->known && mon_dom0_find(dom0, vault) == NULL)
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    "create it, or set BACKUP_VAULT in the configuration and in dom0's policy",
+		    "vault: there is no qube %s", vault);
+	else
+		mon_finding_tell(findings, MON_FINDING_OK, NULL, "vault: %s%s, %s", vault,
+		    dom0->known ? "" : " (whether it is there is not known)", copied);
+}
