@@ -116,6 +116,14 @@ like "changed: libsystemd" 'libsystemd' "$(cat trace)"
 is "changed: that file alone" "system@4.journal" "$(grep -o 'system@..journal' trace | sort -u)"
 is "and once" "" "$(alerts)"
 
+# What changed this very second may change again within the same tick of the file's time.
+touch -d '+1 hour' $folder/system@4.journal
+sample >/dev/null
+like "changed just now: looked at again next time" '^journal 0 ' "$(cat state/self)"
+touch -d '-1 hour' $folder/system@4.journal
+sample >/dev/null
+unlike "changed long ago: not" '^journal 0 ' "$(cat state/self)"
+
 # ---- a journal that cannot be read
 fresh
 head -c 8000 /dev/urandom >$folder/system.journal
@@ -129,6 +137,18 @@ entry 2 5 a "" two | journal $folder/system.journal
 truncate -s 4000 $folder/system.journal
 run sample
 is "torn: the figures come all the same" 0 "$code"
+
+if unshare -m true 2>/dev/null; then
+	fresh
+	entry 1 5 a "" one | journal $folder/system.journal
+	library=$(ldconfig -p 2>/dev/null | sed -n 's/.*libsystemd.so.0 .*=> //p' | head -n 1)
+	library=$(readlink -f "${library:-/lib/x86_64-linux-gnu/libsystemd.so.0}")
+	without_library() { unshare -m sh -c 'mount --bind /dev/null "$1" && exec mon-sample --root root --state-dir state' sh "$library"; }
+	run without_library
+	is "no libsystemd: the figures" "0 1" "$code $(grep -c ^sys .out)"
+	like "no libsystemd: said" '^mon-sample: cannot load libsystemd, so alerts are left out: .*; install' "$err"
+	like "no libsystemd: its alerts come later" '^alert: .*a: one' "$(sample)"
+fi
 
 # ---- each caller has a place of its own
 fresh

@@ -83,6 +83,7 @@ if [ "$(id -u)" = 0 ]; then
 	run setpriv --reuid=nobody --clear-groups env -u XDG_RUNTIME_DIR mon-sample --root root
 	like "not root, no XDG_RUNTIME_DIR" "${alert}has no folder to keep its state in.*--state-dir" "$out"
 	: >theirs/self
+	chmod 666 theirs/self
 	run setpriv --reuid=nobody --clear-groups mon-sample --root root --state-dir theirs
 	like "a state that somebody else put there" "${alert}cannot keep its state in theirs.*" "$out"
 	cat >full.sh <<'S'
