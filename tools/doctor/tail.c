@@ -57,14 +57,21 @@ mon_tail_parse(const char *untrusted, size_t len, struct mon_tail_row *ret)
 	return true;
 }
 
-/* The place of ${vm} in ${tail}: NULL when it is not there. */
+/* The place for a row of ${vm}: its last one's, a free one, or that of the oldest row of all. */
 static struct mon_tail_row *
-find(struct mon_tail *tail, const char *vm)
+find_place(struct mon_tail *tail, const char *vm)
 {
-	for (size_t i = 0; i < tail->n; i++)
-		if (memcmp(tail->qube[i].vm, vm, sizeof(tail->qube[i].vm)) == 0)
-			return &tail->qube[i];
-	return NULL;
+	struct mon_tail_row *oldest = &tail->qube[0];
+
+	for (size_t i = 0; i < tail->n; i++) {
+		struct mon_tail_row *q = &tail->qube[i];
+
+		if (memcmp(q->vm, vm, sizeof(q->vm)) == 0)
+			return q;
+		if (q->at < oldest->at)
+			oldest = q;
+	}
+	return tail->n < MON_VMS_MAX ? &tail->qube[tail->n++] : oldest;
 }
 
 const struct mon_tail_row *
@@ -86,7 +93,7 @@ mon_tail_learn(struct mon_tail *tail, char *untrusted, size_t len)
 
 	mon_line_memory(&lines, untrusted, len, MON_STAMPED_MAX);
 	while ((r = mon_line_next(&lines, &line, &linelen)) != MON_LINE_EOF) {
-		struct mon_tail_row row, *place;
+		struct mon_tail_row row;
 
 		if (r == MON_LINE_CUT) /* being written at this moment, or torn by a crash */
 			continue;
@@ -95,11 +102,8 @@ mon_tail_learn(struct mon_tail *tail, char *untrusted, size_t len)
 			continue;
 		}
 		/* The order of the file counts, not that of the stamps: the clock may have jumped. */
-		place = find(tail, row.vm);
-		if (place == NULL && tail->n < MON_VMS_MAX)
-			place = &tail->qube[tail->n++];
-		if (place != NULL)
-			*place = row;
+		row.at = tail->rows++;
+		*find_place(tail, row.vm) = row;
 		tail->last = row.ts;
 		if (row.ts > tail->newest)
 			tail->newest = row.ts;

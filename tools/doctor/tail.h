@@ -20,14 +20,16 @@ struct mon_tail_row {
 	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
 	enum mon_target_result result;
 	uint64_t rejected;
+	size_t at; /* its place among the rows that were read */
 };
 
 struct mon_tail {
-	struct mon_tail_row qube[MON_VMS_MAX]; /* the last row of each */
+	struct mon_tail_row qube[MON_VMS_MAX]; /* the last row of each; of more, the last ones */
 	size_t n;
 	time_t first;  /* stamp of the first row of the whole file; 0: no row */
 	time_t last;   /* of the last row */
 	time_t newest; /* the newest among the rows that were read */
+	size_t rows;   /* read */
 	size_t bad;    /* lines read that are no rows, but for one being written */
 };
 
@@ -40,7 +42,7 @@ bool mon_tail_parse(const char *untrusted, size_t len, struct mon_tail_row *ret)
 /*
  * mon_tail_learn(tail, untrusted, len):
  * Take the ${len} bytes of whole or cut lines into ${tail}, and change nothing else of it than
- * its qubes, ${last}, ${newest} and ${bad}.  What is not ended by LF is left out.
+ * its qubes, ${last}, ${newest}, ${rows} and ${bad}.  What is not ended by LF is left out.
  */
 void mon_tail_learn(struct mon_tail *tail, char *untrusted, size_t len);
 

@@ -1,0 +1,213 @@
+# mon-doctor: each fault gets its own line, with the remedy that fits; what is well is said to be.
+. "$(dirname "$0")/lib.sh"
+NOW=2025-08-31T12:00:10Z
+export MON_SELF=sys-monitor
+GOOD='print=conn: 12,4\n'
+doctor() { run timeout 60 mon-doctor --now $NOW --run "$work/fake-run" "$@"; }
+# about SUBJECT: its lines
+about() { grep -E "^[A-Za-z]+ +$1: " "$work/.out"; }
+poll() { mon-vmstate --now "${1-$NOW}" 2>/dev/null | mon-scrape --now "${1-$NOW}" --timeout 0.3 - 2>/dev/null | mon-split; }
+fresh() {
+	rm -rf ~/Monitor "$FAKE_QUBES"/* "$XDG_RUNTIME_DIR/sys-monitor"
+	mkdir -p "$FAKE_QUBES/qubes"
+	qube sys-monitor exit=0
+	qube secrets-vault state=Halted
+	qube work "$GOOD"
+}
+
+# --- nothing is there
+rm -rf "$FAKE_QUBES/qubes"
+doctor --dir nowhere
+is "nothing there: exit code, silent" "1 " "$code $err"
+like "no flag" '^FAIL  service: there is no .*/fake-run/qubes-service/sys-monitor.* -> in dom0: qvm-service sys-monitor sys-monitor on' "$(about service)"
+like "no systemd is said, not guessed" '^warn  timers: not checked, no systemd answers below .*fake-run' "$(about timers)"
+like "no folder" '^FAIL  folder: there is no nowhere -> .*systemctl start monitor-poll' "$(about folder)"
+
+# --- all is well, but for the systemd that no test has (unit-doctor_units has one)
+mkdir -p fake-run/qubes-service && : >fake-run/qubes-service/sys-monitor
+fresh
+qube mail "$GOOD"
+qube off state=Halted
+poll
+doctor
+is "all well but systemd: exit code" 1 "$code"
+is "all well but systemd: no other warning" "timers" "$(grep -v '^ok ' "$work/.out" | sed 's/^[a-zA-Z]* *//; s/:.*//')"
+is "the list" "ok    list: dom0 lists 6 qubes, 4 running" "$(about list)"
+is "the last poll" "ok    poll: the last row is 0 s old" "$(about poll)"
+is "the qubes" "ok    qubes: 2 of 2 running ones answer (not asked: 2 not running, 0 excluded)" "$(about qubes)"
+like "the clock" "^ok    clock: $NOW" "$(about clock)"
+like "the space" '^ok    space: .* free; how long that lasts is not known' "$(about space)"
+is "the vault" "ok    vault: secrets-vault, no copy is recorded yet" "$(about vault)"
+unlike "no colour in a pipe" "$(printf '\033')" "$out"
+run script -qec "mon-doctor --now $NOW --run $work/fake-run" /dev/null </dev/null
+like "colour on a terminal" "$(printf '\033')\[32mok" "$out"
+run script -qec "NO_COLOR=1 mon-doctor --now $NOW --run $work/fake-run" /dev/null </dev/null
+unlike "NO_COLOR" "$(printf '\033')" "$out"
+like "NO_COLOR: the rest is there" '^ok    list: ' "$out"
+is "nothing is changed" "2025-08-31" "$(ls ~/Monitor)"
+rm "$FAKE_QUBES/log"
+doctor
+is "no qube is called but dom0" "dom0 admin.vm.List" "$(awk '$2 == "call" { print $4, $5 }' "$FAKE_QUBES/log")"
+
+# --- every way not to answer has its own line
+fresh
+qube denied deny
+qube bare no-handler
+qube hung hang
+qube broken exit=5
+qube big flood
+qube dirty 'print=conn: 1,1\nnonsense\n'
+qube hidden-by-glob "$GOOD"
+export MON_EXCLUDE='hidden-*'
+poll 2025-08-31T12:00:00Z
+poll
+qube late "$GOOD"
+doctor
+unset MON_EXCLUDE
+like "refused by policy" '^FAIL  denied: it runs, and the call is refused by policy -> in dom0, .*30-metrics.policy needs: qubes.Metrics.Get \+ sys-monitor @anyvm allow autostart=no' "$(about denied)"
+like "no handler" '^FAIL  bare: it has no handler qubes.Metrics.Get -> install sys-monitor-guest in its template.*restart bare$' "$(about bare)"
+like "backoff" '^warn  hung: .*left alone for up to half an hour -> ask it now: mon-scrape hung;' "$(about hung)"
+like "failed" '^warn  broken: its handler failed.* -> mon-scrape broken ' "$(about broken)"
+like "too big" '^warn  big: .*over the bounds' "$(about big)"
+like "bad lines" '^warn  dirty: it answers, but 1 lines of it were dropped -> mon-scrape dirty ' "$(about dirty)"
+like "not asked yet" '^warn  late: it runs, and the last polls did not ask it -> look again' "$(about late)"
+is "excluded: no line" "" "$(about hidden-by-glob)"
+like "the others answer" '^ok    qubes: 1 of 8 running ones answer .*1 not running, 1 excluded' "$(about qubes)"
+is "every line but ok has a remedy" "" "$(grep -v '^ok ' "$work/.out" | grep -v ' -> ')"
+qube denied deny state=Halted
+doctor
+is "halted: no line, it is no fault" "" "$(about denied)"
+fresh
+qube hung hang
+poll
+doctor
+like "timeout" '^warn  hung: it gave no whole answer in time -> ' "$(about hung)"
+
+# --- the list
+fresh
+poll
+echo only-dom0 >"$FAKE_QUBES/dom0"
+doctor
+like "only dom0 is visible" '^FAIL  list: .*no qube but dom0 -> .*30-metrics.policy needs: admin.vm.List \+ sys-monitor @anyvm allow target=@adminvm' "$(about list)"
+is "without a list no qube is judged" "" "$(about qubes)"
+echo deny >"$FAKE_QUBES/dom0"
+doctor
+like "the list is refused" '^FAIL  list: .*refused it -> .*admin.vm.List \+ sys-monitor @adminvm allow$' "$(about list)"
+echo exception >"$FAKE_QUBES/dom0"
+doctor
+like "an error with exit 0" '^FAIL  list: dom0 answered with an error' "$(about list)"
+printf '%s\n' 'print=0\0dom0 class=AdminVM state=Running\nwork class=AppVM state=Running\nno\ttab state=Running\n' >"$FAKE_QUBES/dom0"
+doctor
+like "a bad line in the list" '^warn  list: 1 lines of' "$(about list)"
+rm "$FAKE_QUBES/dom0"
+PATH=$MON_BIN:/usr/bin:/bin doctor
+like "no qrexec" '^FAIL  list: qrexec-client-vm is not on PATH' "$(about list)"
+
+# --- the polls stopped; the clock jumped
+fresh
+poll 2025-08-31T11:00:00Z
+doctor
+like "old rows" '^FAIL  poll: the last row is 60 min old -> sudo systemctl start monitor-poll' "$(about poll)"
+is "old rows: no qube is judged by them" "" "$(about qubes; about work)"
+fresh
+poll 2025-08-30T23:59:50Z
+run mon-doctor --now 2025-08-31T00:00:05Z --run "$work/fake-run"
+like "just after midnight: yesterday's rows" '^ok    poll: the last row is 15 s old' "$(about poll)"
+fresh
+poll 2025-08-20T12:00:00Z
+doctor
+like "nothing for days" '^FAIL  poll: no row of scrape.csv yesterday or today' "$(about poll)"
+fresh
+poll 2025-08-31T15:00:00Z
+doctor
+like "rows of later" '^FAIL  clock: .*a row 2 h later' "$(about clock)"
+like "rows of later: poll" '^FAIL  poll: .*ahead of the clock' "$(about poll)"
+fresh
+poll
+mkdir ~/Monitor/2031-01-01
+doctor
+like "a day of later" '^FAIL  clock: .*folder of 2031-01-01.* -> .*qvm-sync-clock' "$(about clock)"
+
+# --- what stands in the files is not believed
+fresh
+poll
+printf 'nonsense\n\033[31m,\033]0;title\a\n' >>~/Monitor/2025-08-31/scrape.csv
+printf '2025-08-31T12:00:10Z,work,refused,1,1,1' >>~/Monitor/2025-08-31/scrape.csv
+doctor
+like "lines that are no rows" '^warn  poll: 2 lines at the end of scrape.csv are no rows' "$(about poll)"
+unlike "none of them is printed" "$(printf '\033')" "$out"
+like "a row without LF does not count" '^ok    qubes: 1 of 1' "$(about qubes)"
+echo "other,header" >~/Monitor/2025-08-31/scrape.csv
+doctor
+like "another header" '^FAIL  poll: 2025-08-31/scrape.csv cannot be used .*header' "$(about poll)"
+rm ~/Monitor/2025-08-31/scrape.csv
+mkfifo ~/Monitor/2025-08-31/scrape.csv
+doctor
+like "a FIFO does not hang it" '^FAIL  poll: 2025-08-31/scrape.csv cannot be used' "$(about poll)"
+rm ~/Monitor/2025-08-31/scrape.csv
+ln -s /etc/passwd ~/Monitor/2025-08-31/scrape.csv
+doctor
+like "a symlink is not followed" '^FAIL  poll: 2025-08-31/scrape.csv cannot be used' "$(about poll)"
+
+# --- a file of many rows: only its end is read
+fresh
+poll
+row='2025-08-31T11:00:00Z,%s,refused,1,1,1,0\n'
+# shellcheck disable=SC2059
+{ head -n 1 ~/Monitor/2025-08-31/scrape.csv; for i in $(seq 20000); do printf "$row" "q$i"; done; tail -n +2 ~/Monitor/2025-08-31/scrape.csv; } >big
+mv big ~/Monitor/2025-08-31/scrape.csv
+doctor
+like "20,000 rows: the last ones count" '^ok    qubes: 1 of 1' "$(about qubes)"
+is "20,000 rows: the cut first line is no error" "ok    poll: the last row is 0 s old" "$(about poll)"
+like "the rate of the first day" '^ok    space: .* free: [0-9]+ days at [0-9]+ [KM]iB a day' "$(about space)"
+
+# --- the backlog, the ledger, the vault
+fresh
+for d in 26 27 28 29 30; do poll 2025-08-${d}T12:00:00Z; done
+poll
+doctor
+like "days that are not archived" '^warn  backup: 4 finished days are not safe in the vault, the oldest is 2025-08-26 -> sudo systemctl start monitor-backup' "$(about backup)"
+mon-archive --now $NOW >/dev/null 2>&1
+doctor
+is "all archived" "ok    backup: 5 of 5 finished days are safe" "$(about backup)"
+is "the last copy" "ok    vault: secrets-vault, the last copy is 0 s old" "$(about vault)"
+echo "2025-08-28T12:00:00Z work conn: 1,1" | mon-split
+doctor
+like "a day that changed since" '^warn  backup: 1 finished days are not safe in the vault, the oldest is 2025-08-28' "$(about backup)"
+echo 'no row' >>~/Monitor/archives.csv
+doctor
+like "the ledger has odd lines" '^warn  ledger: 1 lines of archives.csv' "$(about ledger)"
+echo 'no header' >~/Monitor/archives.csv
+doctor
+like "the ledger has another header" '^FAIL  ledger: archives.csv cannot be used .*header' "$(about ledger)"
+BACKUP_VAULT=elsewhere doctor
+like "the vault is no qube" '^FAIL  vault: there is no qube elsewhere -> create it' "$(about vault)"
+fresh
+poll 2025-08-30T12:00:00Z
+poll
+doctor
+is "yesterday may wait for the night" "ok    backup: 0 of 1 finished days are safe; yesterday's turn comes with the next backup" "$(about backup)"
+fresh
+poll 2025-08-28T12:00:00Z
+mon-archive --now $NOW --no-copy >/dev/null 2>&1
+doctor
+like "archives on the disk of the days" '^warn  backup: the archives of 1 days lie on the disk of the days' "$(about backup)"
+
+# --- usage
+for args in "--nonsense" "extra" "--dir" "--now yesterday" "--run a --run b"; do
+	# shellcheck disable=SC2086
+	run mon-doctor $args
+	is "mon-doctor $args: exit code, nothing on stdout" "2 " "$code $out"
+	like "mon-doctor $args: says why" '^mon-doctor: ' "$err"
+done
+run env BACKUP_VAULT='a b' mon-doctor
+is "BACKUP_VAULT 'a b'" 2 "$code"
+run env MON_SELF='../x' mon-doctor
+is "MON_SELF '../x'" 2 "$code"
+run mon-doctor --help
+is "--help: exit code, at most 80 columns" "0 " "$code $(awk 'length > 80' "$work/.out")"
+run mon-doctor --version
+like "--version" '^mon-doctor \(sys-monitor\) [0-9.]+$' "$out"
+mon-doctor --help >/dev/full 2>err
+is "stdout full" 1 "$?"
+finish
