@@ -20,25 +20,17 @@
 
 #include "answer.h"
 #include "cleanup.h"
-#include "cpu.h"
 #include "deliver.h"
-#include "disks.h"
 #include "dropin.h"
+#include "figures.h"
 #include "io.h"
 #include "journal.h"
 #include "caps.h"
-#include "load.h"
-#include "memory.h"
-#include "net.h"
 #include "report.h"
-#include "shape.h"
-#include "sockets.h"
 #include "state.h"
 #include "tool.h"
 
-#define SCRATCH_BYTES 1048576 /* for one file of /proc: mountinfo of MON_MOUNTS_MAX mounts fits */
-#define NET_BYTES 32768 /* of proc/net/dev: MON_KIND_ROWS interfaces fit, the rest is not wanted */
-#define MARGIN_MS 50    /* of the deadline, left to end in good order */
+#define MARGIN_MS 50 /* of the deadline, left to end in good order */
 
 static const char help[] =
     "Usage: mon-sample [OPTION]...\n"
@@ -84,13 +76,10 @@ struct sample {
 	struct mon_state state; /* the next one */
 	bool known;             /* it holds counters of this boot */
 	struct mon_cpu before;
-	bool have_cpu;
 	bool failed; /* some figures could not be read */
 	struct mon_report report;
 	struct mon_answer answer;
 };
-
-static char scratch[SCRATCH_BYTES];
 
 /* ---- options ---- */
 
@@ -237,136 +226,19 @@ open_state(struct sample *s)
 	strcpy(s->state.boot, boot);
 }
 
-/* ---- figures ---- */
+/* ---- what is printed ---- */
 
 static void
-fail(struct sample *s, int err, const char *what)
+add_figures(struct sample *s)
 {
-	s->failed = true;
-	mon_report_add(&s->report, MON_REPORT_FIGURES, err,
-	    "cannot read %s/%s, so its figures are missing", s->root, what);
-}
+	const struct mon_figures_ask ask = {
+		.rootfd = s->rootfd,
+		.root = s->root,
+		.live = s->live,
+		.before = s->known ? &s->before : NULL,
+	};
 
-/* Read a file of the root into scratch.  Return false after it was reported. */
-static bool
-slurp(struct sample *s, const char *path, size_t cap, size_t *ret)
-{
-	int r = mon_io_slurp(s->rootfd, path, scratch, cap, ret);
-
-	if (r == -EFBIG) {
-		/* What is wanted stands at the start; a line that is cut off is dropped. */
-		*ret = cap - 1;
-		r = 0;
-	}
-	if (r < 0)
-		fail(s, r, path);
-	return r == 0;
-}
-
-static bool
-read_cpu(struct sample *s, struct mon_cpu_stat *ret)
-{
-	size_t len = 0;
-
-	if (!slurp(s, "proc/stat", sizeof(scratch), &len))
-		return false;
-	if (!mon_cpu_parse(scratch, len, ret)) {
-		fail(s, EBADMSG, "proc/stat");
-		return false;
-	}
-	return true;
-}
-
-static bool
-read_memory(struct sample *s, struct mon_memory *ret)
-{
-	size_t len = 0;
-
-	if (!slurp(s, "proc/meminfo", sizeof(scratch), &len))
-		return false;
-	if (!mon_memory_parse(scratch, len, ret)) {
-		fail(s, EBADMSG, "proc/meminfo");
-		return false;
-	}
-	return true;
-}
-
-/* The strings in ${ret} stay good until scratch is used again. */
-static bool
-read_load(struct sample *s, struct mon_load *ret)
-{
-	size_t len = 0;
-
-	if (!slurp(s, "proc/loadavg", sizeof(scratch), &len))
-		return false;
-	if (!mon_load_parse(scratch, len, ret)) {
-		fail(s, EBADMSG, "proc/loadavg");
-		return false;
-	}
-	return true;
-}
-
-static void
-add_system(struct sample *s)
-{
-	struct mon_answer *a = &s->answer;
-	struct mon_cpu_stat stat;
-	struct mon_cpu_share share;
-	struct mon_memory memory;
-	struct mon_load load;
-
-	if (!read_cpu(s, &stat) || !read_memory(s, &memory) || !read_load(s, &load))
-		return;
-	share = mon_cpu_share(s->known ? &s->before : NULL, &stat.cpu);
-	s->state.cpu = stat.cpu;
-	mon_answer_begin(a, MON_KIND_SYS);
-	mon_answer_tenths(a, share.user);
-	mon_answer_tenths(a, share.system);
-	mon_answer_tenths(a, share.idle);
-	for (int i = 0; i < 3; i++)
-		mon_answer_bytes(a, load.average[i].p, load.average[i].n);
-	mon_answer_number(a, memory.total);
-	mon_answer_number(a, memory.used);
-	mon_answer_number(a, memory.avail);
-	mon_answer_number(a, memory.swap_total);
-	mon_answer_number(a, memory.swap_used);
-	mon_answer_number(a, stat.procs_running);
-	mon_answer_number(a, stat.procs_blocked);
-	mon_answer_end(a);
-}
-
-static void
-add_net(struct sample *s)
-{
-	size_t len = 0;
-
-	if (slurp(s, "proc/net/dev", NET_BYTES, &len) && !mon_net_parse(scratch, len, &s->answer))
-		fail(s, EBADMSG, "proc/net/dev");
-}
-
-static void
-add_sockets(struct sample *s)
-{
-	struct mon_sockets sockets;
-	int r = mon_sockets_read(s->rootfd, s->live, scratch, 65536, &sockets);
-
-	if (r < 0) {
-		fail(s, r, "proc/net (sockstat, tcp)");
-		return;
-	}
-	mon_answer_begin(&s->answer, MON_KIND_CONN);
-	mon_answer_number(&s->answer, sockets.tcp_established);
-	mon_answer_number(&s->answer, sockets.udp);
-	mon_answer_end(&s->answer);
-}
-
-static void
-add_disks(struct sample *s)
-{
-	int r = mon_disks_read(s->rootfd, s->live, scratch, sizeof(scratch), &s->answer);
-
-	if (r < 0)
-		fail(s, r, "proc/self/mountinfo");
+	s->failed = !mon_figures_add(&ask, &s->state.cpu, &s->answer, &s->report);
 }
 
 static void
@@ -475,10 +347,7 @@ sample(struct sample *s)
 	s->state_fd = -1;
 	open_state(s);
 	state_fd = s->state_fd;
-	add_system(s);
-	add_net(s);
-	add_sockets(s);
-	add_disks(s);
+	add_figures(s);
 	add_alerts(s);
 	add_dropins(s);
 	say_reports(s);
