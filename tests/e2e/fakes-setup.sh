@@ -25,7 +25,7 @@ mkdir tests
 cp "$MON_SRC/tests/setup" tests/
 printf '%s\n' '# a list' '[build]' 'gcc # the compiler' 'cmake # the build' '' '[test]' 'clang # another' >tests/packages.txt
 for tool in bash awk sed sort comm xargs echo mktemp rm tail grep cat cmp dirname env; do
-	ln -s "$(command -v $tool)" bin/$tool
+	ln -s "$(type -P $tool)" bin/$tool
 done
 setup() { : >calls; run env PATH="$work/bin" tests/setup "$@"; }
 echo 0 >apt-exit
