@@ -88,10 +88,17 @@ mon_text_clean(char *dst, const char *untrusted, size_t len, bool own)
 	size_t out = 0;
 
 	for (size_t i = 0; i < len;) {
-		size_t n = mon_text_rune(untrusted + i, len - i);
-		size_t step = n > 0 ? n : 1;
 		char c = untrusted[i];
+		size_t n, step;
 
+		/* Most of any text, without a call. */
+		if (c > ' ' && c < 0x7f && c != ',' && c != '"' && out > 0 && out < MON_MSG_MAX) {
+			dst[out++] = c;
+			i++;
+			continue;
+		}
+		n = mon_text_rune(untrusted + i, len - i);
+		step = n > 0 ? n : 1;
 		if (out + step > MON_MSG_MAX)
 			break;
 		if (c == ',') {
