@@ -6,13 +6,10 @@
 #include "stamp.h"
 #include "text.h"
 
-/* Not isalnum() and friends: they ask the locale, and are undefined for some bytes. */
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+/* Out of mon_shape_scan(), which then needs no stack: it is called for every other field. */
+#define APART static __attribute__((noinline))
 
+/* Not isalpha(): it asks the locale. */
 static inline bool
 is_letter(char c)
 {
@@ -20,34 +17,13 @@ is_letter(char c)
 }
 
 static inline const char *
-skip_digits(const char *p, const char *end)
-{
-	while (p < end && is_digit(*p))
-		p++;
-	return p;
-}
-
-static inline const char *
-scan_int(const char *p, const char *end)
-{
-	const char *q = skip_digits(p, end);
-	size_t n = (size_t)(q - p);
-
-	if (n == 0 || n > MON_NUMBER_MAX || (n > 1 && *p == '0'))
-		return NULL;
-	if (n == MON_NUMBER_MAX && memcmp(p, "9223372036854775807", MON_NUMBER_MAX) > 0)
-		return NULL;
-	return q;
-}
-
-static inline const char *
 scan_decimal(const char *p, const char *end)
 {
-	const char *q = scan_int(p, end), *r;
+	const char *q = mon_shape_scan_int(p, end), *r;
 
 	if (q == NULL || q == end || *q != '.')
 		return q;
-	r = skip_digits(q + 1, end);
+	r = mon_shape_skip_digits(q + 1, end);
 	if (r == q + 1 || r - (q + 1) > MON_FRACTION_MAX)
 		return NULL;
 	return r;
@@ -56,7 +32,7 @@ scan_decimal(const char *p, const char *end)
 static const char *
 scan_percent(const char *p, const char *end)
 {
-	const char *q = scan_int(p, end);
+	const char *q = mon_shape_scan_int(p, end);
 
 	if (q == NULL || q == end || *q != '%' || q - p > 3)
 		return NULL;
@@ -66,7 +42,7 @@ scan_percent(const char *p, const char *end)
 }
 
 /* A letter, then letters and what ${more} admits, at most ${max} bytes. */
-static const char *
+APART const char *
 scan_identifier(const char *p, const char *end, size_t max, const char *more)
 {
 	const char *q = p;
@@ -78,37 +54,47 @@ scan_identifier(const char *p, const char *end, size_t max, const char *more)
 	return (size_t)(q - p) <= max ? q : NULL;
 }
 
-/* The bytes that may stand for themselves in a name. */
-static inline bool
-is_plain(char c)
+/* The bytes that may stand for themselves in a name: printable ASCII without , " ' and \ */
+static const bool plain[256] = {
+	['!'] = true,
+	['#' ... '&'] = true,
+	['(' ... '+'] = true,
+	['-' ... '['] = true,
+	[']' ... '~'] = true,
+};
+
+/* The end of the escape or of the character of UTF-8 that begins at ${p}, or NULL. */
+static const char *
+scan_odd(const char *p, const char *end)
 {
-	return c > ' ' && c < 0x7f && c != ',' && c != '"' && c != '\'' && c != '\\';
+	size_t n;
+
+	if (*p == '\\') {
+		if (end - p < 4 || p[1] < '0' || p[1] > '3' || p[2] < '0' || p[2] > '7' ||
+		    p[3] < '0' || p[3] > '7')
+			return NULL;
+		return p + 4;
+	}
+	n = (unsigned char)*p >= 0x80 ? mon_text_rune(p, (size_t)(end - p)) : 0;
+	return n > 0 ? p + n : NULL;
 }
 
-static inline const char *
+APART const char *
 scan_name(const char *p, const char *end)
 {
 	const char *q = p;
 
 	if (p == end || mon_text_formula(*p))
 		return NULL;
-	while (q < end && *q != ',') {
-		if (is_plain(*q)) {
+	for (;;) {
+		while (q < end && plain[(unsigned char)*q])
 			q++;
-		} else if (*q == '\\') {
-			if (end - q < 4 || q[1] < '0' || q[1] > '3' || q[2] < '0' || q[2] > '7' ||
-			    q[3] < '0' || q[3] > '7')
-				return NULL;
-			q += 4;
-		} else {
-			size_t n = (unsigned char)*q >= 0x80 ? mon_text_rune(q, (size_t)(end - q)) : 0;
-
-			if (n == 0)
-				return NULL;
-			q += n;
-		}
+		if (q == end || *q == ',')
+			return q > p ? q : NULL;
+		q = scan_odd(q, end);
+		if (q == NULL)
+			return NULL;
 	}
-	return q > p ? q : NULL;
 }
 
 static const char *
@@ -117,21 +103,38 @@ scan_hex(const char *p, const char *end)
 	if (end - p < MON_HEX_LEN)
 		return NULL;
 	for (int i = 0; i < MON_HEX_LEN; i++)
-		if (!is_digit(p[i]) && (p[i] < 'a' || p[i] > 'f'))
+		if (!mon_shape_is_digit(p[i]) && (p[i] < 'a' || p[i] > 'f'))
 			return NULL;
 	return p + MON_HEX_LEN;
+}
+
+APART const char *
+scan_day(const char *p, const char *end)
+{
+	long day;
+
+	if (end - p < MON_DAY_LEN || !mon_stamp_parse_day(p, MON_DAY_LEN, &day))
+		return NULL;
+	return p + MON_DAY_LEN;
+}
+
+APART const char *
+scan_stamp(const char *p, const char *end)
+{
+	time_t t;
+
+	if (end - p < MON_STAMP_LEN || !mon_stamp_parse(p, MON_STAMP_LEN, &t))
+		return NULL;
+	return p + MON_STAMP_LEN;
 }
 
 const char *
 mon_shape_scan(enum mon_shape shape, const char *untrusted, const char *end)
 {
 	static const char name_bytes[] = "0123456789_-.";
-	const size_t len = (size_t)(end - untrusted);
-	time_t t;
-	long day;
 
 	switch (shape) {
-	case MON_INT: return scan_int(untrusted, end);
+	case MON_INT: return mon_shape_scan_int(untrusted, end);
 	case MON_DECIMAL: return scan_decimal(untrusted, end);
 	case MON_PERCENT: return scan_percent(untrusted, end);
 	case MON_WORD: return scan_identifier(untrusted, end, MON_WORD_MAX, "-");
@@ -139,14 +142,8 @@ mon_shape_scan(enum mon_shape shape, const char *untrusted, const char *end)
 	case MON_TEXT: return untrusted < end ? end : NULL;
 	case MON_VM: return scan_identifier(untrusted, end, MON_VM_MAX, name_bytes);
 	case MON_HEX: return scan_hex(untrusted, end);
-	case MON_DAY:
-		if (len < MON_DAY_LEN || !mon_stamp_parse_day(untrusted, MON_DAY_LEN, &day))
-			return NULL;
-		return untrusted + MON_DAY_LEN;
-	case MON_STAMP:
-		if (len < MON_STAMP_LEN || !mon_stamp_parse(untrusted, MON_STAMP_LEN, &t))
-			return NULL;
-		return untrusted + MON_STAMP_LEN;
+	case MON_DAY: return scan_day(untrusted, end);
+	case MON_STAMP: return scan_stamp(untrusted, end);
 	}
 	return NULL;
 }
@@ -160,12 +157,8 @@ mon_shape_check(enum mon_shape shape, const char *untrusted, size_t len)
 bool
 mon_shape_number(const char *untrusted, size_t len, uint64_t *ret)
 {
-	uint64_t n = 0;
-
 	if (!mon_shape_check(MON_INT, untrusted, len))
 		return false;
-	for (size_t i = 0; i < len; i++)
-		n = n * 10 + (uint64_t)(untrusted[i] - '0');
-	*ret = n;
+	*ret = mon_shape_value(untrusted, len);
 	return true;
 }

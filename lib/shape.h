@@ -7,10 +7,13 @@
 #ifndef MON_SHAPE_H
 #define MON_SHAPE_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
+#include "caps.h"
 #include "schema.h"
 
 /*
@@ -44,5 +47,75 @@ bool mon_shape_check(enum mon_shape shape, const char *untrusted, size_t len);
  * Read the MON_INT of ${len} bytes into ${ret}.  Return false, ${ret} untouched, if it is none.
  */
 bool mon_shape_number(const char *untrusted, size_t len, uint64_t *ret);
+
+/* ---- integers, inline: most fields are some, and each line has a dozen ---- */
+
+/* Not isdigit(): it asks the locale, and is undefined for some bytes. */
+static inline bool
+mon_shape_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * mon_shape_skip_digits(untrusted, end):
+ * Return where the digits at ${untrusted} end.  Eight bytes at a time while so many are left:
+ * a loop over bytes is mispredicted at the end of nearly every number.
+ */
+static inline const char *
+mon_shape_skip_digits(const char *untrusted, const char *end)
+{
+	while (end - untrusted >= 8) {
+		uint64_t v, others;
+
+		memcpy(&v, untrusted, sizeof(v));
+		/* The first byte is the lowest now, and the digits are 0 to 9. */
+		v = le64toh(v) ^ 0x3030303030303030u;
+		/* The high bit of each byte over 9.  A carry spoils only bytes behind the first. */
+		others = ((v + 0x7676767676767676u) | v) & 0x8080808080808080u;
+		if (others != 0)
+			return untrusted + __builtin_ctzll(others) / 8;
+		untrusted += 8;
+	}
+	while (untrusted < end && mon_shape_is_digit(*untrusted))
+		untrusted++;
+	return untrusted;
+}
+
+/*
+ * mon_shape_value(digits, len):
+ * Return the number that ${len} <= MON_NUMBER_MAX digits spell: below 10^19, less than 2^64.
+ */
+static inline uint64_t
+mon_shape_value(const char *digits, size_t len)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n = n * 10 + (uint64_t)(digits[i] - '0');
+	return n;
+}
+
+/*
+ * mon_shape_scan_int(untrusted, end):
+ * mon_shape_scan() of MON_INT.
+ */
+static inline const char *
+mon_shape_scan_int(const char *untrusted, const char *end)
+{
+	const char *q;
+	size_t n;
+
+	/* Half of all counters, and the only number that begins with 0. */
+	if (untrusted < end && *untrusted == '0') {
+		q = untrusted + 1;
+		return q == end || !mon_shape_is_digit(*q) ? q : NULL;
+	}
+	q = mon_shape_skip_digits(untrusted, end);
+	n = (size_t)(q - untrusted);
+	if (n == 0 || n > MON_NUMBER_MAX)
+		return NULL;
+	return n < MON_NUMBER_MAX || mon_shape_value(untrusted, n) <= INT64_MAX ? q : NULL;
+}
 
 #endif /* !MON_SHAPE_H */
