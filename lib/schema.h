@@ -75,11 +75,11 @@ extern const struct mon_table mon_schema_ledger;
 extern const struct mon_col mon_schema_lead[2];
 
 /*
- * mon_schema_find(kind, len):
- * Return the table of the kind whose name is the ${len} bytes at ${kind}, or NULL.
- * ${kind} may be hostile and need not end in NUL.
+ * mon_schema_find(untrusted, len):
+ * Return the table whose kind, with a colon behind it, begins the ${len} bytes at
+ * ${untrusted}, or NULL.
  */
-const struct mon_table *mon_schema_find(const char *kind, size_t len);
+const struct mon_table *mon_schema_find(const char *untrusted, size_t len);
 
 /*
  * mon_schema_kind(table):

@@ -15,26 +15,25 @@ mon_wire_payload(
 
 	if (len > MON_LINE_MAX)
 		return MON_WIRE_LONG;
-	p = memchr(untrusted, ':', len);
-	if (p == NULL)
-		return MON_WIRE_KIND;
-	table = mon_schema_find(untrusted, (size_t)(p - untrusted));
+	table = mon_schema_find(untrusted, len);
 	if (table == NULL || (sender == MON_FROM_GUEST && table->sender != MON_FROM_GUEST))
 		return MON_WIRE_KIND;
-	if (end - p < 2 || p[1] != ' ')
+	p = untrusted + table->kindlen + 1;
+	if (p == end || *p != ' ')
 		return MON_WIRE_COLUMNS;
-	p += 2;
+	p++;
 
 	out.table = table;
 	out.own = sender == MON_FROM_COLLECTOR;
 	out.fields.p = p;
 	for (size_t i = 0; i < table->ncols; i++) {
+		const enum mon_shape shape = table->cols[i].shape;
 		bool last = i + 1 == table->ncols;
 
-		q = mon_shape_scan(table->cols[i].shape, p, end);
+		q = shape == MON_INT ? mon_shape_scan_int(p, end) : mon_shape_scan(shape, p, end);
 		if (q == NULL)
 			return p == end ? MON_WIRE_COLUMNS : MON_WIRE_FIELD;
-		if (table->cols[i].shape == MON_TEXT) {
+		if (shape == MON_TEXT) {
 			out.untrusted_text = (struct mon_str){ p, (size_t)(q - p) };
 			out.fields.n = (size_t)(p - out.fields.p);
 			*ret = out;
@@ -44,36 +43,42 @@ mon_wire_payload(
 			return MON_WIRE_FIELD;
 		if (last != (q == end))
 			return MON_WIRE_COLUMNS;
-		p = q + 1;
+		p = q + !last;
 	}
 	out.fields.n = (size_t)(end - out.fields.p);
 	*ret = out;
 	return MON_WIRE_OK;
 }
 
-static bool
-same(struct mon_str a, struct mon_str b)
+/* Cut the next word off ${rest}.  Is it ${known}, which was checked before, or of ${shape}? */
+static inline bool
+cut_word(struct mon_str *rest, enum mon_shape shape, struct mon_str known, struct mon_str *ret)
 {
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+	if (known.n > 0 && rest->n > known.n && rest->p[known.n] == ' ' &&
+	    memcmp(rest->p, known.p, known.n) == 0) {
+		*ret = (struct mon_str){ rest->p, known.n };
+		rest->p += known.n + 1;
+		rest->n -= known.n + 1;
+		return true;
+	}
+	*ret = mon_str_word(rest);
+	return mon_shape_check(shape, ret->p, ret->n);
 }
 
 enum mon_wire_err
 mon_wire_parse(
     const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret)
 {
+	const struct mon_str none = { 0 };
 	struct mon_str rest = { untrusted, len };
 	struct mon_rec out;
 	enum mon_wire_err err;
 
 	if (len > MON_STAMPED_MAX)
 		return MON_WIRE_LONG;
-	out.ts = mon_str_word(&rest);
-	if ((last == NULL || !same(out.ts, last->ts)) &&
-	    !mon_shape_check(MON_STAMP, out.ts.p, out.ts.n))
+	if (!cut_word(&rest, MON_STAMP, last != NULL ? last->ts : none, &out.ts))
 		return MON_WIRE_STAMP;
-	out.vm = mon_str_word(&rest);
-	if ((last == NULL || !same(out.vm, last->vm)) &&
-	    !mon_shape_check(MON_VM, out.vm.p, out.vm.n))
+	if (!cut_word(&rest, MON_VM, last != NULL ? last->vm : none, &out.vm))
 		return MON_WIRE_QUBE;
 	err = mon_wire_payload(rest.p, rest.n, MON_FROM_COLLECTOR, &out.payload);
 	if (err == MON_WIRE_OK)

@@ -86,19 +86,21 @@ finds_kinds(void **state)
 		size_t len;
 		int want; /* -1: none */
 	} cases[] = {
-		{ L("sys"), MON_KIND_SYS },	    { L("net"), MON_KIND_NET },
-		{ L("conn"), MON_KIND_CONN },	    { L("disk"), MON_KIND_DISK },
-		{ L("alert"), MON_KIND_ALERT },	    { L("state"), MON_KIND_STATE },
-		{ L("scrape"), MON_KIND_SCRAPE },   { L("custom"), MON_KIND_CUSTOM },
-		{ L(""), -1 },			    { L("s"), -1 },
-		{ L("sy"), -1 },		    { L("syss"), -1 },
-		{ L("sys\0"), -1 },		    { L("Sys"), -1 },
-		{ L(" sys"), -1 },		    { L("sys "), -1 },
-		{ L("\xff\xff\xff"), -1 },	    { L("states"), -1 },
-		{ L("scrap"), -1 },		    { L("customs"), -1 },
-		{ L("con"), -1 },		    { L("dist"), -1 },
-		{ L("\0ys"), -1 },		    { L("custo"), -1 },
-		{ L("alerts, and much more than any kind is long"), -1 },
+		{ L("sys:"), MON_KIND_SYS },	      { L("net: eth0"), MON_KIND_NET },
+		{ L("conn: "), MON_KIND_CONN },	      { L("disk::"), MON_KIND_DISK },
+		{ L("alert: a: b"), MON_KIND_ALERT }, { L("state:"), MON_KIND_STATE },
+		{ L("scrape:"), MON_KIND_SCRAPE },    { L("custom:"), MON_KIND_CUSTOM },
+		{ L(""), -1 },			      { L(":"), -1 },
+		{ L("s"), -1 },			      { L("sys"), -1 },
+		{ L("s:"), -1 },		      { L("sy:"), -1 },
+		{ L("syss:"), -1 },		      { L("sys\0:"), -1 },
+		{ L("Sys:"), -1 },		      { L(" sys:"), -1 },
+		{ L("sys :"), -1 },		      { L("\xff\xff\xff:"), -1 },
+		{ L("states:"), -1 },		      { L("scrap:"), -1 },
+		{ L("customs:"), -1 },		      { L("con:"), -1 },
+		{ L("dist:"), -1 },		      { L("\0ys:"), -1 },
+		{ L("custo:"), -1 },		      { L("custom"), -1 },
+		{ L("alerts, and much more than any kind is long:"), -1 },
 	};
 
 	(void)state;
