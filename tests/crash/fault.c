@@ -7,8 +7,11 @@
  *	           enospc	calls that need space fail with ENOSPC from then on
  *	           short	a read or write moves half of what was asked, at least a byte, once
  *	           eintr	the call fails with EINTR, once
+ *	           rot		a byte of what is read or written is changed in silence, once;
+ *				not in the few bytes of a header, or a row of the ledger
+ *	           log		nothing fails; all calls go to FAULT_HIT, one a line
  *	FAULT_AT=n		counted from 1, only calls that FAULT_KIND can hit
- *	FAULT_HIT=FILE		made when the fault strikes: without it the run was too short
+ *	FAULT_HIT=FILE		gets the call's name when the fault strikes: without it the run was too short
  *
  * The shipped binaries are tested with it, so it must know every call they make:
  * faults.sh compares its names with `nm`.
@@ -32,81 +35,138 @@
 enum {
 	SPACE = 1, /* it needs space on the disk */
 	PART = 2,  /* it may move less than was asked */
-	INTR =
-	    4, /* a signal may break it off: read(2), write(2), fsync(2), fallocate(2), flock(2) */
+	INTR = 4,  /* a signal may break it off: read(2), fsync(2), fallocate(2), flock(2), ... */
+	DATA = 8,  /* it moves the bytes of a day or an archive */
 };
 
-/* Now?  The errno to fail with, 0 to go on, -1 for half the bytes. */
-static int
-strikes(unsigned able)
+/* What strikes() answers, when it is no errno. */
+enum { GO_ON = 0, HALF = -1, ROT = -2 };
+
+static const struct {
+	const char *name;
+	unsigned meets; /* what a call must be able to meet, 0: any call counts */
+	int answer;
+} kinds[] = {
+	{"kill",    0,     EIO   },
+	{ "eio",    0,     EIO   },
+	{ "log",    0,     GO_ON },
+	{ "enospc", SPACE, ENOSPC},
+	{ "short",  PART,  HALF  },
+	{ "eintr",  INTR,  EINTR },
+	{ "rot",    DATA,  ROT   },
+};
+
+/* By syscall(2): open() and the like here would come back to us. */
+static void
+note(const char *text)
 {
-	static const char *kind;
-	static long at, count;
 	const char *hit = getenv("FAULT_HIT");
-	bool counts;
 	int fd;
 
-	if (kind == NULL) {
-		const char *tool = getenv("FAULT_TOOL"), *n = getenv("FAULT_AT");
-
-		kind = getenv("FAULT_KIND");
-		if (kind == NULL || n == NULL || tool == NULL ||
-		    strcmp(tool, program_invocation_short_name) != 0)
-			kind = "none";
-		at = n != NULL ? atol(n) : 0;
-	}
-	counts = strcmp(kind, "kill") == 0 || strcmp(kind, "eio") == 0 ||
-		 (strcmp(kind, "enospc") == 0 && (able & SPACE)) ||
-		 (strcmp(kind, "short") == 0 && (able & PART)) ||
-		 (strcmp(kind, "eintr") == 0 && (able & INTR));
-	if (!counts)
-		return 0;
-	count++;
-	if (count < at || (count > at && strcmp(kind, "enospc") != 0))
-		return 0;
-	/* By syscall(2): open() and close() here would come back to us. */
-	if (count == at && hit != NULL) {
-		fd = (int)syscall(SYS_openat, AT_FDCWD, hit, O_WRONLY | O_CREAT, 0600);
-		syscall(SYS_close, fd);
-	}
-	if (strcmp(kind, "kill") == 0)
-		kill(getpid(), SIGKILL);
-	if (strcmp(kind, "short") == 0)
-		return -1;
-	return strcmp(kind, "eio") == 0 ? EIO : strcmp(kind, "enospc") == 0 ? ENOSPC : EINTR;
+	if (hit == NULL)
+		return;
+	fd = (int)syscall(SYS_openat, AT_FDCWD, hit, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	syscall(SYS_write, fd, text, strlen(text));
+	syscall(SYS_write, fd, "\n", 1);
+	syscall(SYS_close, fd);
 }
+
+/* Now?  The errno to fail with, or another answer. */
+static int
+strikes(const char *call, unsigned able)
+{
+	static size_t kind;
+	static long at = -1, count;
+
+	if (at < 0) {
+		const char *tool = getenv("FAULT_TOOL"), *n = getenv("FAULT_AT");
+		const char *name = getenv("FAULT_KIND");
+
+		at = 0;
+		while (name != NULL && kind < sizeof(kinds) / sizeof(kinds[0]) &&
+		       strcmp(kinds[kind].name, name) != 0)
+			kind++;
+		if (name != NULL && kind < sizeof(kinds) / sizeof(kinds[0]) && n != NULL &&
+		    tool != NULL && strcmp(tool, program_invocation_short_name) == 0)
+			at = atol(n);
+	}
+	if (at == 0 || (kinds[kind].meets != 0 && !(able & kinds[kind].meets)))
+		return GO_ON;
+	count++;
+	if (strcmp(kinds[kind].name, "log") == 0)
+		note(call);
+	else if (count == at)
+		note(call);
+	else if (count < at || kinds[kind].answer != ENOSPC) /* a full disk stays full */
+		return GO_ON;
+	if (strcmp(kinds[kind].name, "kill") == 0)
+		kill(getpid(), SIGKILL);
+	return kinds[kind].answer;
+}
+
+/* The real call. */
+#define REAL(type, name, declared)                                                                 \
+	static type(*real) declared;                                                               \
+	if (real == NULL)                                                                          \
+	real = (type(*) declared)dlsym(RTLD_NEXT, #name)
 
 /* CALL(what it can meet, what it returns on failure, type, name, (declared), (handed on)). */
 #define CALL(able, bad, type, name, declared, given)                                               \
 	type name declared                                                                         \
 	{                                                                                          \
-		static type(*real) declared;                                                       \
-		int e = strikes(able);                                                             \
+		int e = strikes(#name, able);                                                      \
+		REAL(type, name, declared);                                                        \
                                                                                                    \
 		if (e > 0) {                                                                       \
 			errno = e;                                                                 \
 			return bad;                                                                \
 		}                                                                                  \
-		if (real == NULL)                                                                  \
-			real = (type(*) declared)dlsym(RTLD_NEXT, #name);                          \
 		return real given;                                                                 \
 	}
 
-/* The same for a call that moves ${n} bytes. */
-#define MOVE(able, name, declared, given)                                                          \
+/* The same for a call that moves ${n} bytes from a file; rot spoils the first. */
+#define READ(name, declared, given)                                                                \
 	ssize_t name declared                                                                      \
 	{                                                                                          \
-		static ssize_t(*real) declared;                                                    \
-		int e = strikes((able) | PART | INTR);                                             \
+		int e = strikes(#name, PART | INTR | (n > 4096 ? DATA : 0));                       \
+		ssize_t got;                                                                       \
+		REAL(ssize_t, name, declared);                                                     \
                                                                                                    \
 		if (e > 0) {                                                                       \
 			errno = e;                                                                 \
 			return -1;                                                                 \
 		}                                                                                  \
-		if (real == NULL)                                                                  \
-			real = (ssize_t(*) declared)dlsym(RTLD_NEXT, #name);                       \
-		if (e < 0 && n > 1)                                                                \
+		if (e == HALF && n > 1)                                                            \
 			n /= 2;                                                                    \
+		got = real given;                                                                  \
+		if (e == ROT && got > 0)                                                           \
+			*(char *)buf ^= 1;                                                         \
+		return got;                                                                        \
+	}
+
+/* And to a file.  What goes to stdout is a promise: logged as "print"; to stderr: "tell". */
+#define WRITE(name, declared, given)                                                               \
+	ssize_t name declared                                                                      \
+	{                                                                                          \
+		int e = strikes(fd == 1   ? "print"                                                \
+				: fd == 2 ? "tell"                                                 \
+					  : #name,                                                 \
+		    SPACE | PART | INTR | (fd > 2 && strcmp(#name, "write") == 0 ? DATA : 0));     \
+		char spoilt[65536];                                                                \
+		REAL(ssize_t, name, declared);                                                     \
+                                                                                                   \
+		if (e > 0) {                                                                       \
+			errno = e;                                                                 \
+			return -1;                                                                 \
+		}                                                                                  \
+		if (e == HALF && n > 1)                                                            \
+			n /= 2;                                                                    \
+		if (e == ROT && n > 0) {                                                           \
+			n = n < sizeof(spoilt) ? n : sizeof(spoilt);                               \
+			memcpy(spoilt, buf, n);                                                    \
+			spoilt[n / 2] ^= 1;                                                        \
+			buf = spoilt;                                                              \
+		}                                                                                  \
 		return real given;                                                                 \
 	}
 
@@ -116,14 +176,14 @@ creates(int flags)
 	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
 }
 
-/* The same for open(2) and openat(2), which need space when they make a file. */
+/* For open(2) and openat(2), which need space when they make a file. */
 #define OPEN(name, declared, given)                                                                \
 	int name declared                                                                          \
 	{                                                                                          \
-		static int(*real) declared;                                                        \
-		int e = strikes(creates(flags) ? SPACE : 0);                                       \
+		int e = strikes(#name, creates(flags) ? SPACE : 0);                                \
 		mode_t mode = 0;                                                                   \
 		va_list args;                                                                      \
+		REAL(int, name, declared);                                                         \
                                                                                                    \
 		va_start(args, flags);                                                             \
 		if (creates(flags))                                                                \
@@ -133,17 +193,15 @@ creates(int flags)
 			errno = e;                                                                 \
 			return -1;                                                                 \
 		}                                                                                  \
-		if (real == NULL)                                                                  \
-			real = (int(*) declared)dlsym(RTLD_NEXT, #name);                           \
 		return real given;                                                                 \
 	}
 
 OPEN(open, (const char *path, int flags, ...), (path, flags, mode))
 OPEN(openat, (int fd, const char *path, int flags, ...), (fd, path, flags, mode))
-MOVE(0, read, (int fd, void *buf, size_t n), (fd, buf, n))
-MOVE(0, pread, (int fd, void *buf, size_t n, off_t at), (fd, buf, n, at))
-MOVE(SPACE, write, (int fd, const void *buf, size_t n), (fd, buf, n))
-MOVE(SPACE, pwrite, (int fd, const void *buf, size_t n, off_t at), (fd, buf, n, at))
+READ(read, (int fd, void *buf, size_t n), (fd, buf, n))
+READ(pread, (int fd, void *buf, size_t n, off_t at), (fd, buf, n, at))
+WRITE(write, (int fd, const void *buf, size_t n), (fd, buf, n))
+WRITE(pwrite, (int fd, const void *buf, size_t n, off_t at), (fd, buf, n, at))
 CALL(SPACE | INTR, -1, int, fallocate, (int fd, int mode, off_t at, off_t n), (fd, mode, at, n))
 CALL(INTR, -1, int, ftruncate, (int fd, off_t n), (fd, n))
 CALL(INTR, -1, int, fsync, (int fd), (fd))
