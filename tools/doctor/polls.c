@@ -25,13 +25,13 @@ static const struct {
 				"ask it now: mon-scrape %s; if it hangs again, restart it"                     },
 	[MON_TARGET_FAILED] = { MON_FINDING_WARN, "its handler failed, or said nothing of use",
 				"mon-scrape %s tells the exit code; then, in that qube: sudo "
-				"/etc/qubes-rpc/qubes.Metrics.Get"                                             },
+	    "/etc/qubes-rpc/qubes.Metrics.Get"								 },
 	[MON_TARGET_TOO_BIG] = { MON_FINDING_WARN, "its answer is over the bounds, and is cut off",
 				"look at what it sends: mon-scrape %s; a program in its /etc/mon-sample.d may be at "
-				"fault"									},
+	    "fault"											    },
 	[MON_TARGET_SKIPPED] = { MON_FINDING_WARN, "the poll ended before it had its time",
 				"other qubes hang: see their lines; or raise MON_PARALLEL. To ask it now: mon-scrape "
-				"%s"									   },
+	    "%s"											       },
 };
 
 bool

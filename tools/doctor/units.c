@@ -19,7 +19,7 @@ free_string(char **s)
 static void
 unref_bus(sd_bus **bus)
 {
-	sd_bus_flush_close_unref(*bus);
+	sd_bus_close_unref(*bus); /* not flush: that waits for a systemd that hangs */
 }
 
 /* One property that is a word. */
@@ -141,6 +141,38 @@ format_address(const char *run, const char *file, char ret[ADDRESS_MAX])
 	return true;
 }
 
+static uint64_t
+monotonic_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* Shake hands.  sd-bus would wait a minute and a half for a systemd that hangs. */
+static int
+wait_ready(sd_bus *bus)
+{
+	uint64_t now, end = monotonic_us() + ANSWER_US;
+	for (;;) {
+		int r = sd_bus_is_ready(bus);
+
+		if (r != 0)
+			return r;
+		r = sd_bus_process(bus, NULL);
+		if (r < 0)
+			return r;
+		now = monotonic_us();
+		if (now >= end)
+			return -ETIMEDOUT;
+		if (r == 0)
+			r = sd_bus_wait(bus, end - now);
+		if (r < 0 && r != -EINTR)
+			return r;
+	}
+}
+
 /* Connect to a bus, or, without ${is_bus}, to systemd itself (which only root may). */
 static int
 connect_to(const char *address, bool is_bus, sd_bus **ret)
@@ -156,6 +188,8 @@ connect_to(const char *address, bool is_bus, sd_bus **ret)
 		r = sd_bus_start(bus);
 	if (r >= 0)
 		r = sd_bus_set_method_call_timeout(bus, ANSWER_US);
+	if (r >= 0)
+		r = wait_ready(bus);
 	if (r < 0)
 		return r;
 	*ret = bus;
