@@ -29,13 +29,15 @@ qube halted state=Halted
 qube bare no-handler
 qube broken "$GOOD" exit=5
 qube dead "$GOOD" die
+qube partial "$GOOD" 'print=alert: Aug 31 12:00:00 a: kept\n' exit=3
 qube hung "$GOOD" hang
 qube empty exit=0
 qube cut cut
 qube alerts 'print=alert: Aug 31 12:00:00 a: broken off\nconn: 1,1\n' exit=1
 qube longlived "$GOOD" close-stdout hang
-scrape --timeout 1 refused halted unknown bare broken dead hung empty cut alerts longlived
+scrape --timeout 1 partial refused halted unknown bare broken dead hung empty cut alerts longlived
 is "failures: exit code" 3 "$code"
+is "exit 3, figures are missing: ok, and so are its alerts" "ok,133,4,0" "$(result partial)"
 is "126: refused" "refused,0,0,0" "$(result refused)"
 is "halted: refused" "refused,0,0,0" "$(result halted)"
 is "unknown: refused" "refused,0,0,0" "$(result unknown)"
@@ -118,7 +120,7 @@ t1=$(date +%s%N)
 is "39 of 40 hung: exit code" 3 "$code"
 like "39 of 40 hung: the honest one has its rows" "^ok,99,3,0$" "$(result zz)"
 is "39 of 40 hung: each is a timeout" 39 "$(grep -c 'scrape: timeout' "$work/.out")"
-ok "39 of 40 hung: within the deadline of 8 s" [ $(((t1 - t0) / 1000000)) -lt 8500 ]
+ok "39 of 40 hung: before the next poll" [ $(((t1 - t0) / 1000000)) -lt 10000 ]
 is "39 of 40 hung: one line a qube" 39 "$(wc -l <"$work/.err")"
 rm -f "$FAKE_QUBES/log"
 run bash -c "mon-vmstate | mon-scrape --self sys-monitor -"
@@ -145,17 +147,13 @@ is "one that answers again starts anew" "ok ok" "$(at 2025-08-31T23:00:00Z) $(at
 # --- thirty that answer in 50 ms
 forget; rm "$FAKE_QUBES"/qubes/*
 for i in $(seq 10 39); do qube q$i delay=0.05 "$GOOD"; done
-best=99999
-for _ in 1 2 3; do
-	t0=$(date +%s%N)
-	run bash -c "mon-vmstate | mon-scrape --self sys-monitor -"
-	t=$((($(date +%s%N) - t0) / 1000000))
-	[ $t -lt $best ] && best=$t
-done
-is "30 in 50 ms each: all ok" "0 30" "$code $(grep -c 'scrape: ok' "$work/.out")"
-ok "30 in 50 ms each: $best ms, well under half a second" [ $best -lt 450 ]
-most=$(awk '$2 == "call" && $5 != "admin.vm.List" { if (++n > m) m = n } $2 == "exit" && $5 != "admin.vm.List" { n-- } END { print m }' "$FAKE_QUBES/log")
-ok "at most 8 fresh calls at a time (seen: $most)" [ "$most" -le 9 ]
+t0=$(date +%s%N)
+run bash -c "mon-vmstate | mon-scrape --self sys-monitor -"
+t=$((($(date +%s%N) - t0) / 1000000))
+is "30 in 50 ms each: all ok ($t ms)" "0 30" "$code $(grep -c 'scrape: ok' "$work/.out")"
+# No stopwatch: that eight were asked at once says that it took 30 / 8 of one answer's time.
+most=$(awk '$5 == "admin.vm.List" { next } $2 == "call" { if (++n > m) m = n } $2 == "exit" { n-- } END { print m }' "$FAKE_QUBES/log")
+ok "30 in 50 ms each: eight at a time (seen: $most)" [ "$most" -ge 7 -a "$most" -le 9 ]
 qube slow "print=conn: 1,1\n" delay=1 "$GOOD"
 scrape --parallel 1 slow q10 q11
 is "a slow one gives up its place and still answers" "ok,ok,ok" "$(printf '%s\n' slow q10 q11 | while read -r q; do result $q; done | cut -d, -f1 | paste -sd,)"

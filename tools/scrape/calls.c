@@ -8,6 +8,7 @@
 
 #include "call.h"
 #include "calls.h"
+#include "tool.h"
 
 /* One open call.  The slots are static: 4 MiB of which an honest answer touches one page. */
 struct slot {
@@ -86,12 +87,17 @@ finish(struct slot *s, enum mon_target_result result, int exit_code)
 	return r < 0 ? r : start_more(run);
 }
 
-/* What the exit code of qrexec-client-vm says (qrexec.h of Qubes: 125 to 127 are reserved). */
+/*
+ * What the exit code of qrexec-client-vm says: that of the handler, or 125 to 127, which are
+ * reserved (qrexec.h of Qubes).  A mon-sample that could not read some figure ends with
+ * MON_EX_PARTIAL; its answer is whole, and its alerts will not come again.
+ */
 static enum mon_target_result
 result_of(int exit_code)
 {
 	switch (exit_code) {
-	case 0: return MON_TARGET_OK;
+	case MON_EX_OK:
+	case MON_EX_PARTIAL: return MON_TARGET_OK;
 	case 126: return MON_TARGET_REFUSED;
 	case 127: return MON_TARGET_NO_HANDLER;
 	default: return MON_TARGET_FAILED;
