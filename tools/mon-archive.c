@@ -384,9 +384,9 @@ static int
 open_store(struct run *run, const struct options *o, const char *dir)
 {
 	const char *out = o->no_copy ? (o->out != NULL ? o->out : dir) : NULL;
-	int r = mon_day_lock(run->basefd, run->dry_run ? 0 : MON_LOCK_MS);
+	int r = run->dry_run ? 0 : mon_day_lock(run->basefd, MON_LOCK_MS);
 
-	if (r < 0 && !run->dry_run) {
+	if (r < 0) {
 		mon_tool_error(r == -ETIMEDOUT ? 0 : r, "cannot lock %s%s", dir,
 		    r == -ETIMEDOUT ? ": another mon-archive is at work there" : "");
 		return MON_EX_FAIL;
@@ -398,7 +398,8 @@ open_store(struct run *run, const struct options *o, const char *dir)
 		r = mon_store_clean(&run->store);
 	if (r < 0) {
 		mon_tool_error(
-		    r, "cannot use the folder for archives, %s", out != NULL ? out : dir);
+		    r, "cannot use the folder for archives, %s%s",
+		    out != NULL ? out : dir, out != NULL ? "" : "/.outgoing");
 		return MON_EX_FAIL;
 	}
 	if (run->no_copy && strlen(run->store.path) > MON_PLACE_MAX)

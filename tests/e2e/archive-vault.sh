@@ -38,6 +38,23 @@ unsafe "a copy that hangs" 'did not end in time and was stopped.*--timeout'
 ok "... is ended soon" test $(($(date +%s) - start)) -lt 60
 is "... and nothing of it runs on" "" "$(pgrep -f "qvm-copy-to-vm --without-progress vault $work" || true)"
 
+mon-archive --dir M --now $now --vault vault 2>/dev/null &
+pid=$!
+copies() { pgrep -f "qvm-copy-to-vm --without-progress vault $work"; }
+for _ in $(seq 200); do
+	! copies >/dev/null || break
+	sleep 0.05
+done
+ok "a copy is on its way" copies
+kill -TERM $pid
+wait $pid 2>/dev/null
+is "... when mon-archive is ended" 143 $?
+for _ in $(seq 100); do
+	copies >/dev/null || break
+	sleep 0.05
+done
+is "... which ends the copy too" "" "$(copies)"
+
 path=$PATH
 PATH=$(printf '%s' "$PATH" | tr : '\n' | grep -v '/tests/fakes$' | paste -sd:)
 archive
