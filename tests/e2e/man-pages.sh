@@ -1,0 +1,84 @@
+# The manual: a page for each tool that is built, sound, and saying what --help says.  The same
+# options in both completions.  The tools are found, not listed: a new one without a page fails.
+. "$(dirname "$0")/lib.sh"
+pages=$MON_SRC/docs/man completion=$MON_SRC/tools/completion
+tools=$(find "$MON_BIN" -maxdepth 1 -name 'mon-*' -type f -perm -u+x -printf '%f\n' | sort)
+for program in mandoc zsh; do
+	command -v $program >/dev/null || { echo "needs $program: tests/setup test"; exit 1; }
+done
+
+is "a page a tool, a tool a page" "$tools" "$(cd "$pages" && printf '%s\n' *.1 | sed 's/\.1$//')"
+
+# Options of every source in one form, sorted: "-d=", "--dir=", "--dry-run"; "=": takes a value.
+help_options() { # TOOL
+	"$1" --help | awk '/^ +-/ {
+		text = $0
+		sub(/^ +/, "", text)
+		short = text ~ /^-., / ? substr(text, 1, 2) : ""
+		sub(/^-., /, "", text)
+		match(text, /^--[a-z-]+/)
+		long = substr(text, 1, RLENGTH)
+		# A value is one blank or "=" away, and in capitals; a description is two blanks away.
+		value = substr(text, RLENGTH + 1) ~ /^[ =][A-Z]+( |$)/ ? "=" : ""
+		if (short != "") print short value
+		print long value
+	}' | sort
+}
+section() { awk -v want="$2" '/^\.Sh / { on = $0 == ".Sh " want } on' "$pages/$1"; } # PAGE NAME
+man_options() { # TOOL
+	section "$1.1" OPTIONS | sed -nE 's/^\.It (Fl .*)/\1/p' | sed -E 's/ Ns = Ns / /
+		s/^(Fl [A-Za-z]) , (Fl -[a-z-]+)( Ar .*)?$/\1\3\n\2\3/
+		s/ Ar [^\n]*/=/g
+		s/Fl /-/g' | sort
+}
+bash_options() { # TOOL: what a person gets after "-"
+	bash -c '. "$1/mon.bash"
+		COMP_WORDS=("$2" -) COMP_CWORD=1
+		_mon "$2"
+		for name in "${COMPREPLY[@]}"; do
+			[[ " $(_mon_options "$2" | tr -s "\n\t" " ") " == *" $name="* ]] && name+="="
+			printf "%s\n" "$name"
+		done' - "$completion" "$1" | sort
+}
+zsh_options() { # TOOL: what it hands to _arguments
+	zsh -f -c 'fpath=($1 $fpath); service=$2
+		_arguments() { print -rl -- "$@" }
+		autoload -Uz _mon && _mon' - "$completion" "$1" |
+		sed -E 's/^\([^)]*\)//; s/^\*//' | sed -nE 's/^(--?[A-Za-z-]+)([=+]?)\[.*/\1\2/p' | tr + = | sort
+}
+variables() { grep -oE '\b(MON_[A-Z_]+|BACKUP_VAULT|RUNTIME_DIRECTORY|XDG_RUNTIME_DIR|QREXEC_[A-Z_]+)\b' | sort -u; }
+
+for tool in $tools; do
+	page=$tool.1 help=$(help_options "$tool")
+	# An option that is written in another way would not be seen by any comparison below.
+	is "$tool: --help: a line with an option is understood" \
+		"$("$tool" --help | grep -cE '^ +-')" "$(grep -c -- '^--' <<<"$help")"
+	like "$tool: --help has --help and --version" '^--help --version $' \
+		"$(grep -E '^--(help|version)$' <<<"$help" | tr '\n' ' ')"
+	is "$tool: options of the page" "$help" "$(man_options "$tool")"
+	is "$tool: options of the bash completion" "$help" "$(bash_options "$tool")"
+	is "$tool: options of the zsh completion" "$help" "$(zsh_options "$tool")"
+	is "$tool: variables of the page that are ours" "$("$tool" --help | variables)" \
+		"$(section "$page" ENVIRONMENT | grep '^\.It Ev' | grep -vE 'NO_COLOR' | variables)"
+	is "$tool: exit codes" "$("$tool" --help | tr '\n' ' ' | sed -nE 's/.*Exit status[^0-9]*(.*)Examples?:.*/\1/p' |
+		grep -oE '(^|[;,] +)[0-9] [a-z]' | grep -oE '[0-9]' | sort | xargs)" \
+		"$(section "$page" 'EXIT STATUS' | sed -nE 's/^\.It ([0-9])$/\1/p' | sort | xargs)"
+done
+
+for page in "$pages"/*; do
+	name=$(basename "$page")
+	is "$name: mandoc has nothing to say" "" "$(mandoc -Tlint -W warning "$page" 2>&1)"
+	is "$name: its title and name are those of the file" "${name^^} ${name%.*}" \
+		"$(awk '$1 == ".Dt" { title = $2 "." $3 } $1 == ".Nm" && !n { n = $2 } END { print title, n }' "$page")"
+	want="DESCRIPTION FILES EXIT~STATUS EXAMPLES SEE~ALSO"
+	[[ $name != *.1 ]] || want="SYNOPSIS OPTIONS ENVIRONMENT $want"
+	for part in $want; do
+		ok "$name: has ${part/\~/ }" grep -qx "\.Sh ${part/\~/ }" "$page"
+	done
+	for other in $(sed -nE 's/^\.Xr ((mon|sys)-[a-z]+) ([17]).*/\1.\3/p' "$page"); do
+		ok "$name: $other, which it points to, is there" test -e "$pages/$other"
+	done
+done
+is "sys-monitor(7) names every tool" "$tools" \
+	"$(sed -nE 's/^\.It Xr (mon-[a-z]+) 1.*/\1/p' "$pages/sys-monitor.7" | sort)"
+finish
