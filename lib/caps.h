@@ -70,5 +70,9 @@
 
 /* ---- the units ---- */
 #define MON_STAGES_MAX 8     /* programs in one mon-pipe: the poll has three */
+#define MON_SETTINGS_BYTES_MAX 65536 /* bytes of the settings file: the example has 2,500 */
+#define MON_SETTING_MAX 1023 /* bytes of one value: 30 globs of the longest names */
+#define MON_CALENDAR_MAX 31  /* bytes of a calendar expression that we write */
+#define MON_UNIT_TEXT_MAX 4096 /* bytes of a unit file that we write: twice a path, and 500 */
 
 #endif /* !MON_CAPS_H */
