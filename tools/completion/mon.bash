@@ -16,6 +16,8 @@ _mon_options() {
 		--now=now --help --version' ;;
 	mon-scrape) echo '-l --local -x=qube --exclude=qube -t=any --timeout=any --deadline=any
 		--parallel=any --state-dir=dir --self=qube --now=now -h --help -V --version' ;;
+	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --example
+		-h --help -V --version' ;;
 	mon-split) echo '-d=dir --dir=dir --no-sync --schema -h --help -V --version' ;;
 	mon-vmstate) echo '-x=qube --exclude=qube -t=any --timeout=any --now=now -h --help -V --version' ;;
 	esac
@@ -59,6 +61,7 @@ _mon_values() {
 	case $1 in
 	day) compgen -W "$(_mon_days)" -- "$2" ;;
 	dir) compgen -d -- "$2" ;;
+	file) compgen -f -- "$2" ;;
 	now) compgen -W "$(date -u +%Y-%m-%dT%H:%M:%SZ)" -- "$2" ;;
 	priority) compgen -W 'emerg alert crit err warning notice info debug' -- "$2" ;;
 	qube) compgen -W "$(_mon_qubes)" -- "$2" ;;
@@ -112,6 +115,6 @@ _mon() {
 	mon-prune) kind=day ;;
 	esac
 	mapfile -t COMPREPLY < <(_mon_values "$kind" "$cur")
-	[[ $kind != dir ]] || compopt -o filenames 2>/dev/null || :
+	[[ $kind != dir && $kind != file ]] || compopt -o filenames 2>/dev/null || :
 }
-complete -F _mon mon-archive mon-doctor mon-pipe mon-prune mon-sample mon-scrape mon-split mon-vmstate
+complete -F _mon mon-archive mon-doctor mon-pipe mon-prune mon-sample mon-scrape mon-settings mon-split mon-vmstate
