@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "call.h"
@@ -105,6 +106,23 @@ collects_answers(void **state)
 		free(buf);
 	}
 	CHECK_EQ(count_descriptors(), before, "descriptors are left");
+	check_done();
+}
+
+/* A program that has closed its stdout and lives is waited for without a busy loop. */
+static void
+waits_without_work(void **state)
+{
+	char buf[8];
+	size_t len = 0;
+	int code = -1;
+	clock_t before = clock();
+
+	(void)state;
+	CHECK_EQ(collect("exec >&-; exec sleep 1000", 0, buf, sizeof(buf), 500, &len, &code),
+	    -ETIMEDOUT, "closed");
+	CHECK((clock() - before) * 1000 / CLOCKS_PER_SEC < 50, "took %ld ms of the processor",
+	    (long)((clock() - before) * 1000 / CLOCKS_PER_SEC));
 	check_done();
 }
 
@@ -309,6 +327,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(collects_answers),
+		CHECK_TEST(waits_without_work),
 		CHECK_TEST(collects_large_answers),
 		CHECK_TEST(starts_nothing_that_is_not_there),
 		CHECK_TEST(kills_grandchildren),

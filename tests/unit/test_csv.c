@@ -115,6 +115,8 @@ static const struct {
 	{ "one byte of the header", L("t"), 0, H, 1 },
 	{ "NULs for a header", L("\0\0\0"), 0, H, 3 },
 	{ "part of the header, then NULs", L("ts\0\0\0\0\0\0"), 0, H, 8 },
+	{ "NULs as long as a header", L("\0\0\0\0\0\0\0\0"), 0, H, 8 },
+	{ "NULs a byte longer than a header", L("\0\0\0\0\0\0\0\0\0"), -EBADMSG, NULL, 0 },
 	{ "NULs longer than a header", L("\0\0\0\0\0\0\0\0\0\0"), -EBADMSG, NULL, 0 },
 	{ "another header", L("ts,vm,b\n" ROW), -EBADMSG, NULL, 0 },
 	{ "another header, shorter", L("ts,vm\n" ROW), -EBADMSG, NULL, 0 },

@@ -139,6 +139,11 @@ tells_errors(void **state)
 	close(fds[1]);
 	CHECK_EQ(mon_io_write(fds[1], "a", 1), -EBADF, "closed");
 	CHECK_EQ(mon_io_write(fds[1], "a", 0), 0, "nothing to write");
+	CHECK_EQ(mon_io_sync(fds[1]), -EBADF, "closed");
+	assert_int_equal(pipe(fds), 0);
+	CHECK_EQ(mon_io_sync(fds[1]), -EINVAL, "a pipe is on no disk");
+	close(fds[0]), close(fds[1]);
+	CHECK_EQ(mon_io_sync(folder_fd), 0, "a folder");
 	CHECK_EQ(mon_io_read(folder_fd, buf, 1, &got), -EISDIR, "a directory");
 	CHECK(check_untouched(&got, sizeof(got)), "untouched");
 	close(folder_fd);

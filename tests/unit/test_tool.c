@@ -354,7 +354,7 @@ say(const void *arg)
 	if (strchr(how, 'n') != NULL)
 		mon_tool_warn(0, "no cause");
 	if (strchr(how, 'l') != NULL)
-		mon_tool_error(EIO, "%05000d", 0);
+		mon_tool_error(EIO, "%0*d", atoi(how + 1), 0);
 	if (strchr(how, 'm') != NULL)
 		return mon_tool_misuse("wrong");
 	return mon_tool_finish(MON_EX_PARTIAL);
@@ -383,9 +383,16 @@ says_what_is_wrong(void **state)
 		CHECK(strcmp(err, cases[i].want) == 0, "%s: %s", cases[i].how, err);
 		CHECK(*out == '\0', "%s: %s", cases[i].how, out);
 	}
-	CHECK_EQ(run(say, "l"), 3, "a long one");
-	CHECK_EQ(strlen(err), 1024, "a long one is cut");
-	CHECK(err[1023] == '\n' && strchr(err, '\n') == err + 1023, "and is still one line");
+	/* Around the end of the buffer, which is 1024 bytes, and far behind it. */
+	for (int len = 980; len < 1040; len++) {
+		char how[16];
+		size_t want = strlen("mon-test: : Input/output error\n") + (size_t)len;
+
+		snprintf(how, sizeof(how), "l%d", len == 1039 ? 5000 : len);
+		CHECK_EQ(run(say, how), 3, "%d digits", len);
+		CHECK_EQ(strlen(err), want < 1024 ? want : 1024, "%d digits", len);
+		CHECK(strchr(err, '\n') == err + strlen(err) - 1, "%d digits: one line", len);
+	}
 	check_done();
 }
 

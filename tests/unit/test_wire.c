@@ -436,6 +436,24 @@ stamped_lines_come_back(void **state)
 	check_done();
 }
 
+/* The bound comes before any other reason: what is longer is not looked at. */
+static void
+refuses_long_garbage(void **state)
+{
+	char *line = malloc(MON_STAMPED_MAX + 1);
+	struct mon_rec rec;
+
+	(void)state;
+	assert_non_null(line);
+	memset(line, 'x', MON_STAMPED_MAX + 1);
+	check_fill(&rec, sizeof(rec));
+	CHECK_EQ(mon_wire_parse(line, MON_STAMPED_MAX + 1, NULL, &rec), MON_WIRE_LONG, "one over");
+	CHECK_EQ(mon_wire_parse(line, MON_STAMPED_MAX, NULL, &rec), MON_WIRE_STAMP, "the bound");
+	CHECK(check_untouched(&rec, sizeof(rec)), "untouched");
+	free(line);
+	check_done();
+}
+
 static void
 every_reason_has_words(void **state)
 {
@@ -461,6 +479,7 @@ main(void)
 		CHECK_TEST(memo_changes_nothing),
 		CHECK_TEST(rows_keep_the_rules),
 		CHECK_TEST(stamped_lines_come_back),
+		CHECK_TEST(refuses_long_garbage),
 		CHECK_TEST(every_reason_has_words),
 	};
 
