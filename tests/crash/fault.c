@@ -220,3 +220,6 @@ CALL(SPACE, -1, int, renameat, (int from, const char *a, int to, const char *b),
 CALL(SPACE, -1, int, renameat2, (int from, const char *a, int to, const char *b, unsigned flags),
     (from, a, to, b, flags))
 CALL(0, -1, int, unlinkat, (int fd, const char *path, int flags), (fd, path, flags))
+/* What a hardened build (_FORTIFY_SOURCE) makes of open(2) where the flags are no constant. */
+int __open_2(const char *path, int flags);
+CALL(0, -1, int, __open_2, (const char *path, int flags), (path, flags))
