@@ -41,25 +41,27 @@ end(struct mon_findings *f, const char *what, const char *want)
 static void
 spans_and_sizes(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		long long n;
 		const char *span, *size;
 	} cases[] = {
-		{-1,          "0 s",                  NULL              },
-		{ 0,          "0 s",                  "0 KiB"           },
-		{ 119,        "119 s",                "0 KiB"           },
-		{ 120,        "2 min",                NULL              },
-		{ 7199,       "119 min",              "7 KiB"           },
-		{ 7200,       "2 h",                  NULL              },
-		{ 172799,     "47 h",                 NULL              },
-		{ 172800,     "2 days",               "168 KiB"         },
-		{ 1048575,    "12 days",              "1023 KiB"        },
-		{ 1048576,    "12 days",              "1 MiB"           },
-		{ 1073741823, NULL,                   "1023 MiB"        },
-		{ 1073741824, NULL,                   "1.0 GiB"         },
-		{ 2040109465, NULL,                   "1.8 GiB"         }, /* never rounded up: it is free space */
-		{ INT64_MAX,  "106751991167300 days", "8589934591.9 GiB"},
+		{ -1, "0 s", NULL },
+		{ 0, "0 s", "0 KiB" },
+		{ 119, "119 s", "0 KiB" },
+		{ 120, "2 min", NULL },
+		{ 7199, "119 min", "7 KiB" },
+		{ 7200, "2 h", NULL },
+		{ 172799, "47 h", NULL },
+		{ 172800, "2 days", "168 KiB" },
+		{ 1048575, "12 days", "1023 KiB" },
+		{ 1048576, "12 days", "1 MiB" },
+		{ 1073741823, NULL, "1023 MiB" },
+		{ 1073741824, NULL, "1.0 GiB" },
+		{ 2040109465, NULL, "1.8 GiB" }, /* never rounded up: it is free space */
+		{ INT64_MAX, "106751991167300 days", "8589934591.9 GiB" },
 	};
+	/* clang-format on */
 	char got[MON_FINDING_SPAN];
 
 	(void)state;
@@ -78,27 +80,22 @@ spans_and_sizes(void **state)
 static void
 judges_space(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *what;
 		uint64_t available, total, rate;
 		enum mon_finding_level level;
 		const char *want;
 	} cases[] = {
-		{"plenty",                         GIB,              2 * GIB, 50 * MIB, MON_FINDING_OK,
-                 "ok    space: 1.0 GiB of 2.0 GiB free: 20 days at 50 MiB a day, if nothing "
-                 "were deleted\n"											   },
-		{ "just a week",                   7 * MIB * 10,     GIB,     10 * MIB, MON_FINDING_OK,   "ok    space: ..."},
-		{ "less than a week",              7 * MIB * 10 - 1, GIB,     10 * MIB, MON_FINDING_WARN,
-                 "warn  space: 69 MiB of 1.0 GiB free: 6 days at..."                                                        },
-		{ "less than a day",               49 * MIB,         GIB,     50 * MIB, MON_FINDING_FAIL,
-                 "FAIL  space: 49 MiB of 1.0 GiB free: 0 days at..."                                                        },
-		{ "nearly full, at whatever rate", 16 * MIB - 1,     GIB,     1,        MON_FINDING_FAIL,
-                 "FAIL  space: ..."											 },
-		{ "full, and no rate known",       0,                GIB,     0,        MON_FINDING_FAIL,
-                 "FAIL  space: 0 KiB of 1.0 GiB free; ..."								  },
-		{ "no rate known",                 GIB,              GIB,     0,        MON_FINDING_OK,
-                 "ok    space: 1.0 GiB of 1.0 GiB free; how long..."                                                        },
+		{ "plenty", GIB, 2 * GIB, 50 * MIB, MON_FINDING_OK, "ok    space: 1.0 GiB of 2.0 GiB free: 20 days at 50 MiB a day, if nothing were deleted\n" },
+		{ "just a week", 7 * MIB * 10, GIB, 10 * MIB, MON_FINDING_OK, "ok    space: ..." },
+		{ "less than a week", 7 * MIB * 10 - 1, GIB, 10 * MIB, MON_FINDING_WARN, "warn  space: 69 MiB of 1.0 GiB free: 6 days at..." },
+		{ "less than a day", 49 * MIB, GIB, 50 * MIB, MON_FINDING_FAIL, "FAIL  space: 49 MiB of 1.0 GiB free: 0 days at..." },
+		{ "nearly full, at whatever rate", 16 * MIB - 1, GIB, 1, MON_FINDING_FAIL, "FAIL  space: ..." },
+		{ "full, and no rate known", 0, GIB, 0, MON_FINDING_FAIL, "FAIL  space: 0 KiB of 1.0 GiB free; ..." },
+		{ "no rate known", GIB, GIB, 0, MON_FINDING_OK, "ok    space: 1.0 GiB of 1.0 GiB free; how long..." },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
@@ -114,30 +111,21 @@ judges_space(void **state)
 static void
 learns_the_list(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *what, *answer;
 		size_t len;
 		bool known;
 		const char *want;
 	} cases[] = {
-		{"a list",
-                 L("0\0dom0 class=AdminVM state=Running\nwork state=Running\noff "
-		      "state=Halted\n"),
-                 true,									   "ok    list: dom0 lists 3 qubes, 2 running\n"},
-		{ "only dom0",    L("0\0dom0 class=AdminVM state=Running\n"),             false,
-                 "FAIL  list: dom0's policy shows no qube but dom0 -> in dom0, ..."                                                           },
-		{ "nobody",       L("0\0"),					       false,
-                 "FAIL  list: dom0's policy shows no qube but dom0 -> ..."                                                                    },
-		{ "a bad line",
-                 L("0\0dom0 state=Running\nwork state=Running\n\033[2J state=Running\n"), true,
-                 "warn  list: 1 lines of dom0's list name no qube and state -> ..."                                                           },
-		{ "an exception", L("2\0QubesException\0"),                               false,
-                 "FAIL  list: dom0 answered with an error instead of a list (exception: "
-                 "QubesException) -> ..."												     },
-		{ "nothing",      L(""),						  false,
-                 "FAIL  list: dom0 answered with an error instead of a list (exception: none) "
-                 "-> ..."														     },
+		{ "a list", L("0\0dom0 class=AdminVM state=Running\nwork state=Running\noff state=Halted\n"), true, "ok    list: dom0 lists 3 qubes, 2 running\n" },
+		{ "only dom0", L("0\0dom0 class=AdminVM state=Running\n"), false, "FAIL  list: dom0's policy shows no qube but dom0 -> in dom0, ..." },
+		{ "nobody", L("0\0"), false, "FAIL  list: dom0's policy shows no qube but dom0 -> ..." },
+		{ "a bad line", L("0\0dom0 state=Running\nwork state=Running\n\033[2J state=Running\n"), true, "warn  list: 1 lines of dom0's list name no qube and state -> ..." },
+		{ "an exception", L("2\0QubesException\0"), false, "FAIL  list: dom0 answered with an error instead of a list (exception: QubesException) -> ..." },
+		{ "nothing", L(""), false, "FAIL  list: dom0 answered with an error instead of a list (exception: none) -> ..." },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
@@ -161,26 +149,24 @@ learns_the_list(void **state)
 static void
 judges_the_age(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *what;
 		time_t last, period;
 		bool go_on;
 		const char *want;
 	} cases[] = {
-		{"fresh",                         NOW - 9,   10,  true,  "ok    poll: the last row is 9 s old\n"      },
-		{ "six polls",                    NOW - 60,  10,  true,  "ok    poll: ..."                            },
-		{ "more",                         NOW - 61,  10,  false, "FAIL  poll: the last row is 61 s old -> ..."},
-		{ "no period known",              NOW - 61,  0,   false,
-                 "FAIL  poll: the last row is 61 s old -> ..."                                                        },
-		{ "a poll every 5 minutes",       NOW - 900, 300, true,
-                 "ok    poll: the last row is 15 min old\n"                                                           },
-		{ "a poll every 5 minutes, late", NOW - 901, 300, false, "FAIL  poll: ..."                            },
-		{ "a moment ahead",               NOW + 5,   10,  true,  "ok    poll: the last row is 0 s old\n"      },
-		{ "ahead",                        NOW + 6,   10,  false,
-                 "FAIL  poll: the last row is 6 s ahead of the clock -> ..."                                          },
-		{ "none",                         0,         10,  false,
-                 "FAIL  poll: no row of scrape.csv yesterday or today -> ..."                                         },
+		{ "fresh", NOW - 9, 10, true, "ok    poll: the last row is 9 s old\n" },
+		{ "six polls", NOW - 60, 10, true, "ok    poll: ..." },
+		{ "more", NOW - 61, 10, false, "FAIL  poll: the last row is 61 s old -> ..." },
+		{ "no period known", NOW - 61, 0, false, "FAIL  poll: the last row is 61 s old -> ..." },
+		{ "a poll every 5 minutes", NOW - 900, 300, true, "ok    poll: the last row is 15 min old\n" },
+		{ "a poll every 5 minutes, late", NOW - 901, 300, false, "FAIL  poll: ..." },
+		{ "a moment ahead", NOW + 5, 10, true, "ok    poll: the last row is 0 s old\n" },
+		{ "ahead", NOW + 6, 10, false, "FAIL  poll: the last row is 6 s ahead of the clock -> ..." },
+		{ "none", 0, 10, false, "FAIL  poll: no row of scrape.csv yesterday or today -> ..." },
 	};
+	/* clang-format on */
 	static struct mon_tail tail;
 
 	(void)state;
@@ -198,43 +184,32 @@ judges_the_age(void **state)
 static void
 judges_each_qube(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *what;
 		bool running, row;
 		time_t age; /* of its row, behind the last row of all */
 		enum mon_target_result result;
-		uint64_t rejected;
+		uint64_t bytes, rejected;
 		const char *want;
 	} cases[] = {
-		{"answers",                true,  true,  0,  MON_TARGET_OK,         0,
-                 "ok    qubes: 1 of 1 running ones answer (not asked: 0 not running, 0 "
-                 "excluded)\n"							   },
-		{ "not running",           false, true,  0,  MON_TARGET_REFUSED,    0,
-                 "ok    qubes: none runs that is to be asked\n"                          },
-		{ "bad lines",             true,  true,  0,  MON_TARGET_OK,         2,
-                 "warn  work: it answers, but 2 lines of it were dropped -> ..."         },
-		{ "refused",               true,  true,  0,  MON_TARGET_REFUSED,    0,
-                 "FAIL  work: it runs, and the call is refused by policy -> in dom0, ..."},
-		{ "no handler",            true,  true,  0,  MON_TARGET_NO_HANDLER, 0,
-                 "FAIL  work: it has no handler qubes.Metrics.Get -> ..."                },
-		{ "timeout",               true,  true,  0,  MON_TARGET_TIMEOUT,    0,
-                 "warn  work: it gave no whole answer in time -> ask it now: mon-scrape work; "
-                 "..."								   },
-		{ "backoff",               true,  true,  0,  MON_TARGET_BACKOFF,    0,
-                 "warn  work: it gave no answer in time before, ..."                     },
-		{ "failed",                true,  true,  0,  MON_TARGET_FAILED,     0,
-                 "warn  work: its handler failed, ..."                                   },
-		{ "too big",               true,  true,  0,  MON_TARGET_TOO_BIG,    0,
-                 "warn  work: its answer is over the bounds, ..."                        },
-		{ "skipped",               true,  true,  0,  MON_TARGET_SKIPPED,    0,
-                 "warn  work: the poll ended before it had its time -> ..."              },
-		{ "no row",                true,  false, 0,  MON_TARGET_NONE,       0,
-                 "warn  work: it runs, and the last polls did not ask it -> ..."         },
-		{ "an old row",            true,  true,  61, MON_TARGET_OK,         0,
-                 "warn  work: it runs, and the last polls did not ask it -> ..."         },
-		{ "a row of a minute ago", true,  true,  60, MON_TARGET_OK,         0,
-                 "ok    qubes: 1 of 1 ..."					       },
+		{ "answers", true, true, 0, MON_TARGET_OK, 1183, 0, "ok    qubes: 1 of 1 running ones answer (not asked: 0 not running, 0 excluded)\n" },
+		{ "not running", false, true, 0, MON_TARGET_REFUSED, 1183, 0, "ok    qubes: none runs that is to be asked\n" },
+		{ "bad lines", true, true, 0, MON_TARGET_OK, 1183, 2, "warn  work: it answers, but 2 lines of it were dropped -> ..." },
+		{ "a quarter of the bound", true, true, 0, MON_TARGET_OK, 16384, 0, "ok    qubes: 1 of 1 ..." },
+		{ "more", true, true, 0, MON_TARGET_OK, 16385, 0, "warn  work: it answers, but at 16385 bytes a poll it fills the disk -> ..." },
+		{ "refused", true, true, 0, MON_TARGET_REFUSED, 1183, 0, "FAIL  work: it runs, and the call is refused by policy -> in dom0, ..." },
+		{ "no handler", true, true, 0, MON_TARGET_NO_HANDLER, 1183, 0, "FAIL  work: it has no handler qubes.Metrics.Get -> ..." },
+		{ "timeout", true, true, 0, MON_TARGET_TIMEOUT, 1183, 0, "warn  work: it gave no whole answer in time -> ask it now: mon-scrape work; ..." },
+		{ "backoff", true, true, 0, MON_TARGET_BACKOFF, 1183, 0, "warn  work: it gave no answer in time before, ..." },
+		{ "failed", true, true, 0, MON_TARGET_FAILED, 1183, 0, "warn  work: its handler failed, ..." },
+		{ "too big", true, true, 0, MON_TARGET_TOO_BIG, 1183, 0, "warn  work: its answer is over the bounds, ..." },
+		{ "skipped", true, true, 0, MON_TARGET_SKIPPED, 1183, 0, "warn  work: the poll ended before it had its time -> ..." },
+		{ "no row", true, false, 0, MON_TARGET_NONE, 1183, 0, "warn  work: it runs, and the last polls did not ask it -> ..." },
+		{ "an old row", true, true, 61, MON_TARGET_OK, 1183, 0, "warn  work: it runs, and the last polls did not ask it -> ..." },
+		{ "a row of a minute ago", true, true, 60, MON_TARGET_OK, 1183, 0, "ok    qubes: 1 of 1 ..." },
 	};
+	/* clang-format on */
 	static struct mon_tail tail;
 	static struct mon_dom0 dom0;
 	struct mon_exclude exclude = { 0 };
@@ -253,6 +228,7 @@ judges_each_qube(void **state)
 		tail.qube[0] = (struct mon_tail_row){ .ts = NOW - cases[i].age,
 			.vm = "work",
 			.result = cases[i].result,
+			.bytes = cases[i].bytes,
 			.rejected = cases[i].rejected };
 		dom0.n = 3;
 		dom0.qube[0] = (struct mon_dom0_qube){ "dom0", true };

@@ -13,6 +13,7 @@
 #define TS "2025-08-31T12:00:10Z"
 #define T 1756641610
 
+/* clang-format off */
 static const struct {
 	const char *what, *row;
 	size_t len;
@@ -20,31 +21,30 @@ static const struct {
 	enum mon_target_result result;
 	uint64_t rejected;
 } rows[] = {
-	{"a good row",            L(TS ",work,ok,41,1183,13,0"),                        true,  MON_TARGET_OK,      0  },
-	{ "lines rejected",       L(TS ",work,too-big,41,65536,13,257"),                true,  MON_TARGET_TOO_BIG, 257},
-	{ "the largest number",   L(TS ",work,ok,1,1,1,9223372036854775807"),           true,  MON_TARGET_OK,
-         INT64_MAX												    },
-	{ "one past it",          L(TS ",work,ok,1,1,1,9223372036854775808"),           false, 0,                  0  },
-	{ "an unknown result",    L(TS ",work,fine,41,1183,13,0"),                      false, 0,                  0  },
-	{ "never asked",          L(TS ",work,none,41,1183,13,0"),                      false, 0,                  0  },
-	{ "a column less",        L(TS ",work,ok,41,1183,13"),                          false, 0,                  0  },
-	{ "a column more",        L(TS ",work,ok,41,1183,13,0,0"),                      false, 0,                  0  },
-	{ "an empty last column", L(TS ",work,ok,41,1183,13,"),                         false, 0,                  0  },
-	{ "leading zero",         L(TS ",work,ok,041,1183,13,0"),                       false, 0,                  0  },
-	{ "minus",                L(TS ",work,ok,-1,1183,13,0"),                        false, 0,                  0  },
-	{ "a stamp that is none", L("2025-08-32T12:00:10Z,work,ok,1,1,1,0"),            false, 0,                  0  },
-	{ "no stamp",             L(",work,ok,1,1,1,0"),                                false, 0,                  0  },
-	{ "a path for a name",    L(TS ",../x,ok,1,1,1,0"),                             false, 0,                  0  },
-	{ "a name of 31",         L(TS ",aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,ok,1,1,1,0"),  true,  MON_TARGET_OK,
-         0													    },
-	{ "a name of 32",         L(TS ",aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,ok,1,1,1,0"), false, 0,                  0  },
-	{ "a NUL in a name",      L(TS ",wo\0rk,ok,1,1,1,0"),                           false, 0,                  0  },
-	{ "an escape",            L(TS ",work,\033[31m,1,1,1,0"),                       false, 0,                  0  },
-	{ "CR at the end",        L(TS ",work,ok,1,1,1,0\r"),                           false, 0,                  0  },
-	{ "a stamp alone",        L(TS),						false, 0,                  0  },
-	{ "a stamp and a comma",  L(TS ","),					    false, 0,                  0  },
-	{ "empty",                L(""),						false, 0,                  0  },
+	{ "a good row", L(TS ",work,ok,41,1183,13,0"), true, MON_TARGET_OK, 0 },
+	{ "lines rejected", L(TS ",work,too-big,41,65536,13,257"), true, MON_TARGET_TOO_BIG, 257 },
+	{ "the largest number", L(TS ",work,ok,1,1,1,9223372036854775807"), true, MON_TARGET_OK, INT64_MAX },
+	{ "one past it", L(TS ",work,ok,1,1,1,9223372036854775808"), false, 0, 0 },
+	{ "an unknown result", L(TS ",work,fine,41,1183,13,0"), false, 0, 0 },
+	{ "never asked", L(TS ",work,none,41,1183,13,0"), false, 0, 0 },
+	{ "a column less", L(TS ",work,ok,41,1183,13"), false, 0, 0 },
+	{ "a column more", L(TS ",work,ok,41,1183,13,0,0"), false, 0, 0 },
+	{ "an empty last column", L(TS ",work,ok,41,1183,13,"), false, 0, 0 },
+	{ "leading zero", L(TS ",work,ok,041,1183,13,0"), false, 0, 0 },
+	{ "minus", L(TS ",work,ok,-1,1183,13,0"), false, 0, 0 },
+	{ "a stamp that is none", L("2025-08-32T12:00:10Z,work,ok,1,1,1,0"), false, 0, 0 },
+	{ "no stamp", L(",work,ok,1,1,1,0"), false, 0, 0 },
+	{ "a path for a name", L(TS ",../x,ok,1,1,1,0"), false, 0, 0 },
+	{ "a name of 31", L(TS ",aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,ok,1,1,1,0"), true, MON_TARGET_OK, 0 },
+	{ "a name of 32", L(TS ",aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,ok,1,1,1,0"), false, 0, 0 },
+	{ "a NUL in a name", L(TS ",wo\0rk,ok,1,1,1,0"), false, 0, 0 },
+	{ "an escape", L(TS ",work,\033[31m,1,1,1,0"), false, 0, 0 },
+	{ "CR at the end", L(TS ",work,ok,1,1,1,0\r"), false, 0, 0 },
+	{ "a stamp alone", L(TS), false, 0, 0 },
+	{ "a stamp and a comma", L(TS ","), false, 0, 0 },
+	{ "empty", L(""), false, 0, 0 },
 };
+/* clang-format on */
 
 static void
 parses_rows(void **state)
@@ -60,6 +60,8 @@ parses_rows(void **state)
 		if (rows[i].good) {
 			CHECK_EQ(got.ts, T, "%s", rows[i].what);
 			CHECK_EQ(got.result, rows[i].result, "%s", rows[i].what);
+			CHECK(got.bytes == 1 || got.bytes == 1183 || got.bytes == 65536, "%s",
+			    rows[i].what);
 			CHECK_EQ(got.rejected, rows[i].rejected, "%s", rows[i].what);
 		} else {
 			CHECK(check_untouched(&got, sizeof(got)), "%s", rows[i].what);
@@ -70,6 +72,7 @@ parses_rows(void **state)
 }
 
 /* What is learnt of each text, as "VM=RESULT " in the order of the table. */
+/* clang-format off */
 static const struct {
 	const char *what, *text;
 	size_t len;
@@ -77,17 +80,14 @@ static const struct {
 	time_t last, newest;
 	size_t bad;
 } texts[] = {
-	{"nothing",					       L(""),					   "",           0,      0,      0},
-	{ "the last row of each counts",
-         L(TS ",a,ok,1,1,1,0\n" TS ",b,ok,1,1,1,0\n2025-08-31T12:00:20Z,a,timeout,1,1,1,0\n"),
-         "a=timeout b=ok ",												      T + 10, T + 10, 0},
-	{ "the order counts, not the stamp: the clock went back",
-         L(TS ",a,ok,1,1,1,0\n2025-08-31T12:00:00Z,a,refused,1,1,1,0\n"),                                          "a=refused ", T - 10,
-         T,																      0},
-	{ "a row without LF",				     L(TS ",a,ok,1,1,1,0\n" TS ",a,refused,1,1,1,0"), "a=ok ",      T,      T,      0},
-	{ "only a row without LF",                                L(TS ",a,ok,1,1,1,0"),                           "",           0,      0,      0},
-	{ "lines that are none",				  L("x\n\n" TS ",a,ok,1,1,1,0\n\0\n"),             "a=ok ",      T,      T,      3},
+	{ "nothing", L(""), "", 0, 0, 0 },
+	{ "the last row of each counts", L(TS ",a,ok,1,1,1,0\n" TS ",b,ok,1,1,1,0\n2025-08-31T12:00:20Z,a,timeout,1,1,1,0\n"), "a=timeout b=ok ", T + 10, T + 10, 0 },
+	{ "the order counts, not the stamp: the clock went back", L(TS ",a,ok,1,1,1,0\n2025-08-31T12:00:00Z,a,refused,1,1,1,0\n"), "a=refused ", T - 10, T, 0 },
+	{ "a row without LF", L(TS ",a,ok,1,1,1,0\n" TS ",a,refused,1,1,1,0"), "a=ok ", T, T, 0 },
+	{ "only a row without LF", L(TS ",a,ok,1,1,1,0"), "", 0, 0, 0 },
+	{ "lines that are none", L("x\n\n" TS ",a,ok,1,1,1,0\n\0\n"), "a=ok ", T, T, 3 },
 };
+/* clang-format on */
 
 static void
 learns_the_last_rows(void **state)
@@ -155,6 +155,7 @@ make(int fd, const char *header, int n, const char *end)
 static void
 reads_the_file(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		const char *what, *header;
 		int n;
@@ -162,14 +163,15 @@ reads_the_file(void **state)
 		int want;
 		time_t last;
 	} files[] = {
-		{"no row",             NULL,             0,     "",               0,        0                         },
-		{ "one row",           NULL,             1,     "",               0,        T - 12 * 3600 - 10        },
-		{ "more than is read", NULL,             20000, "",               0,        T - 12 * 3600 - 10 + 19999},
-		{ "a torn end",        NULL,             20000, "2025-08-31T23:", 0,        T - 12 * 3600 - 10 + 19999},
-		{ "another header",    "ts,vm,result\n", 1,     "",               -EBADMSG, 0                         },
-		{ "an empty file",     "",               0,     "",               -EBADMSG, 0                         },
-		{ "half a header",     "ts,vm,resu",     0,     "",               -EBADMSG, 0                         },
+		{ "no row", NULL, 0, "", 0, 0 },
+		{ "one row", NULL, 1, "", 0, T - 12 * 3600 - 10 },
+		{ "more than is read", NULL, 20000, "", 0, T - 12 * 3600 - 10 + 19999 },
+		{ "a torn end", NULL, 20000, "2025-08-31T23:", 0, T - 12 * 3600 - 10 + 19999 },
+		{ "another header", "ts,vm,result\n", 1, "", -EBADMSG, 0 },
+		{ "an empty file", "", 0, "", -EBADMSG, 0 },
+		{ "half a header", "ts,vm,resu", 0, "", -EBADMSG, 0 },
 	};
+	/* clang-format on */
 	static struct mon_tail tail;
 	char path[] = "/tmp/mon-test.XXXXXX";
 	int fd;

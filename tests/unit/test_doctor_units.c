@@ -13,31 +13,23 @@
 
 #define NOW 1756641610
 
+/* clang-format off */
 static const struct {
 	const char *what, *load, *active, *result;
 	time_t last;
 	enum mon_finding_level level;
 	const char *want;
 } units[] = {
-	{"all well",             "loaded",    "active",   "success",   NOW - 4,    MON_FINDING_OK,
-         "ok    x.timer: it is active, last run 4 s ago\n"                                                            },
-	{ "never run",           "loaded",    "active",   "success",   0,          MON_FINDING_OK,
-         "ok    x.timer: it is active, not run yet since boot\n"                                                      },
-	{ "the clock went back", "loaded",    "active",   "success",   NOW + 100,  MON_FINDING_OK,
-         "ok    x.timer: it is active, last run 0 s ago\n"                                                            },
-	{ "not installed",       "not-found", "inactive", "success",   0,          MON_FINDING_FAIL,
-         "FAIL  x.timer: systemd cannot load it (not-found) -> install sys-monitor in the "
-         "template"												   },
-	{ "masked",              "masked",    "inactive", "success",   0,          MON_FINDING_FAIL, "FAIL  x.timer: "},
-	{ "off",		 "loaded",    "inactive", "success",   NOW - 4,    MON_FINDING_FAIL,
-         "FAIL  x.timer: it is inactive -> sudo systemctl start x.timer"                                              },
-	{ "broken",              "loaded",    "failed",   "success",   NOW - 4,    MON_FINDING_FAIL,
-         "FAIL  x.timer: it is failed -> sudo systemctl start x.timer"                                                },
-	{ "the last run failed", "loaded",    "active",   "exit-code", NOW - 7200, MON_FINDING_FAIL,
-         "FAIL  x.timer: it is active, last run 2 h ago, but that run failed (exit-code) -> "
-         "sudo "
-	    "journalctl -u x -n 20"										   },
+	{ "all well", "loaded", "active", "success", NOW - 4, MON_FINDING_OK, "ok    x.timer: it is active, last run 4 s ago\n" },
+	{ "never run", "loaded", "active", "success", 0, MON_FINDING_OK, "ok    x.timer: it is active, not run yet since boot\n" },
+	{ "the clock went back", "loaded", "active", "success", NOW + 100, MON_FINDING_OK, "ok    x.timer: it is active, last run 0 s ago\n" },
+	{ "not installed", "not-found", "inactive", "success", 0, MON_FINDING_FAIL, "FAIL  x.timer: systemd cannot load it (not-found) -> install sys-monitor in the template" },
+	{ "masked", "masked", "inactive", "success", 0, MON_FINDING_FAIL, "FAIL  x.timer: " },
+	{ "off", "loaded", "inactive", "success", NOW - 4, MON_FINDING_FAIL, "FAIL  x.timer: it is inactive -> sudo systemctl start x.timer" },
+	{ "broken", "loaded", "failed", "success", NOW - 4, MON_FINDING_FAIL, "FAIL  x.timer: it is failed -> sudo systemctl start x.timer" },
+	{ "the last run failed", "loaded", "active", "exit-code", NOW - 7200, MON_FINDING_FAIL, "FAIL  x.timer: it is active, last run 2 h ago, but that run failed (exit-code) -> sudo journalctl -u x -n 20" },
 };
+/* clang-format on */
 
 static void
 judges_each_state(void **state)
@@ -83,24 +75,17 @@ struct machine {
 #define PRIVATE "/systemd/private"
 #define S 1000000ULL
 
+/* clang-format off */
 static const struct machine machines[] = {
-	{"over the bus",             BUS,     true,  false, NULL,        (NOW - 3) * S, (NOW + 7) * S,   3, 0, 0, false, 10,
-         "ok    monitor-poll.timer: it is active, last run 3 s ago\n"
-	    "ok    monitor-qubes.timer: it is active, last run 3 s ago\n"
-	    "ok    monitor-backup.timer: it is active, last run 3 s ago\n"											    },
-	{ "for root, without a bus", PRIVATE, false, false, NULL,        (NOW - 3) * S, (NOW + 297) * S, 3,
-         0,												    0, false, 300, "ok    monitor-poll.timer: it is active"},
-	{ "no run yet",              BUS,     true,  false, NULL,        0,             (NOW + 7) * S,   3, 0, 0, false, -1,
-         "ok    monitor-poll.timer: it is active, not run yet"													},
-	{ "no run planned",          BUS,     true,  false, NULL,        (NOW - 3) * S, UINT64_MAX,      3, 0, 0, false, -1,
-         "ok    monitor-poll.timer: it is active"														     },
-	{ "no socket",               NULL,    false, false, NULL,        0,             0,               0, 1, 0, true,  -1,
-         "warn  timers: not checked, no systemd answers below "												       },
-	{ "a bus without a systemd", BUS,     true,  false, "LoadState", 0,             0,               0, 1, 0, true,  -1,
-         "warn  timers: not checked"																  },
-	{ "one that hangs",          BUS,     true,  true,  NULL,        0,             0,               0, 1, 0, true,  -1,
-         "warn  timers: not checked"																  },
+	{ "over the bus", BUS, true, false, NULL, (NOW - 3) * S, (NOW + 7) * S, 3, 0, 0, false, 10, "ok    monitor-poll.timer: it is active, last run 3 s ago\nok    monitor-qubes.timer: it is active, last run 3 s ago\nok    monitor-backup.timer: it is active, last run 3 s ago\n" },
+	{ "for root, without a bus", PRIVATE, false, false, NULL, (NOW - 3) * S, (NOW + 297) * S, 3, 0, 0, false, 300, "ok    monitor-poll.timer: it is active" },
+	{ "no run yet", BUS, true, false, NULL, 0, (NOW + 7) * S, 3, 0, 0, false, -1, "ok    monitor-poll.timer: it is active, not run yet" },
+	{ "no run planned", BUS, true, false, NULL, (NOW - 3) * S, UINT64_MAX, 3, 0, 0, false, -1, "ok    monitor-poll.timer: it is active" },
+	{ "no socket", NULL, false, false, NULL, 0, 0, 0, 1, 0, true, -1, "warn  timers: not checked, no systemd answers below " },
+	{ "a bus without a systemd", BUS, true, false, "LoadState", 0, 0, 0, 1, 0, true, -1, "warn  timers: not checked" },
+	{ "one that hangs", BUS, true, true, NULL, 0, 0, 0, 1, 0, true, -1, "warn  timers: not checked" },
 };
+/* clang-format on */
 
 /* Answer what mon-doctor asks, as systemd does. */
 static int

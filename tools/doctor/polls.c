@@ -5,7 +5,8 @@
 
 #define STALE_S 60   /* six polls of 10 s: one or two are lost when dom0 is busy */
 #define CURRENT_S 60 /* a row this much older than the last one: its qube is not asked any more */
-#define AHEAD_S 5    /* a row of a moment ago may be ahead of --now, or of a clock just set */
+#define MUCH_BYTES (MON_ANSWER_MAX / 4) /* over ten common answers; 140 MB a day at 10 s */
+#define AHEAD_S 5 /* a row of a moment ago may be ahead of --now, or of a clock just set */
 
 /* What to tell of each result but ok; %s is the qube. */
 static const struct {
@@ -80,9 +81,7 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 		    "%s: it runs, and the last polls did not ask it", vm);
 		return false;
 	}
-	if (row->result == MON_TARGET_OK) {
-		if (row->rejected == 0)
-			return true;
+	if (row->result == MON_TARGET_OK && row->rejected > 0) {
 		snprintf(
 		    remedy, sizeof(remedy), "mon-scrape %s >/dev/null tells what is wrong", vm);
 		mon_finding_tell(findings, MON_FINDING_WARN, remedy,
@@ -90,7 +89,19 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 		    (unsigned long long)row->rejected);
 		return false;
 	}
-	/* The remedies are ours, and each holds one %s. */
+	if (row->result == MON_TARGET_OK && row->bytes > MUCH_BYTES) {
+		snprintf(remedy, sizeof(remedy),
+		    "look at what it sends: mon-scrape %s; if it should not, exclude it "
+		    "(MON_EXCLUDE)",
+		    vm);
+		mon_finding_tell(findings, MON_FINDING_WARN, remedy,
+		    "%s: it answers, but at %llu bytes a poll it fills the disk", vm,
+		    (unsigned long long)row->bytes);
+		return false;
+	}
+	if (row->result == MON_TARGET_OK)
+		return true;
+		/* The remedies are ours, and each holds one %s. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	snprintf(remedy, sizeof(remedy), results[row->result].remedy, vm);

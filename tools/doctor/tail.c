@@ -47,6 +47,7 @@ mon_tail_parse(const char *untrusted, size_t len, struct mon_tail_row *ret)
 		if (!cut_field(&rest, table->cols[i].shape, i + 1 == COLS, &field[i]))
 			return false;
 	if (!mon_stamp_parse(ts.p, ts.n, &row.ts) ||
+	    !mon_shape_number(field[BYTES].p, field[BYTES].n, &row.bytes) ||
 	    !mon_shape_number(field[REJECTED].p, field[REJECTED].n, &row.rejected))
 		return false;
 	row.result = mon_target_result_find(field[RESULT].p, field[RESULT].n);

@@ -19,7 +19,7 @@ struct mon_tail_row {
 	time_t ts;
 	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
 	enum mon_target_result result;
-	uint64_t rejected;
+	uint64_t bytes, rejected;
 	size_t at; /* its place among the rows that were read */
 };
 
