@@ -397,8 +397,7 @@ open_store(struct run *run, const struct options *o, const char *dir)
 	if (r == 0 && !run->dry_run)
 		r = mon_store_clean(&run->store);
 	if (r < 0) {
-		mon_tool_error(
-		    r, "cannot use the folder for archives, %s%s",
+		mon_tool_error(r, "cannot use the folder for archives, %s%s",
 		    out != NULL ? out : dir, out != NULL ? "" : "/.outgoing");
 		return MON_EX_FAIL;
 	}
