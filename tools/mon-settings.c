@@ -23,7 +23,6 @@
 #include "str.h"
 #include "tool.h"
 
-#define SETTINGS_FILE "/rw/config/sys-monitor.conf"
 #define UNIT_DIR "/run/systemd/system"
 #define DEFAULT_INTERVAL_S 10 /* what systemd/monitor-poll.timer says */
 #define SPARE_S 2             /* of the interval: to ask dom0, to file the answers, and to stop */
@@ -37,7 +36,7 @@ static const char HELP[] =
     "After you changed the file: systemctl restart monitor-settings\n"
     "\n"
     "  -f, --file FILE     the settings; a missing file is an empty one\n"
-    "                      [" SETTINGS_FILE "]\n"
+    "                      [" MON_SETTINGS_FILE "]\n"
     "      --unit-dir DIR  where the drop-ins go [" UNIT_DIR "]\n"
     "  -n, --dry-run       check, and print the drop-ins instead\n"
     "      --example       print a settings file with every key and its default\n"
@@ -70,7 +69,7 @@ print_example(void)
 	       "#     mon-settings --dry-run                 # is it right?\n"
 	       "#     systemctl restart monitor-settings     # now; else it counts at the next "
 	       "start\n",
-	    SETTINGS_FILE);
+	    MON_SETTINGS_FILE);
 	for (size_t i = 0; i < MON_SETTINGS; i++) {
 		const struct mon_setting_key *k = &mon_settings_keys[i];
 
@@ -286,7 +285,7 @@ settle(const struct options *o)
 	struct mon_unitfile_values values = { 0 };
 	int code;
 
-	run.file = o->file != NULL ? o->file : SETTINGS_FILE;
+	run.file = o->file != NULL ? o->file : MON_SETTINGS_FILE;
 	code = read_settings();
 	if (code != MON_EX_OK)
 		return code;

@@ -21,6 +21,8 @@
 
 #include "caps.h"
 
+#define MON_SETTINGS_FILE "/rw/config/sys-monitor.conf" /* where the units read it */
+
 enum mon_setting {
 	MON_SETTING_DIR,
 	MON_SETTING_INTERVAL,
