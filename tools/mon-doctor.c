@@ -8,11 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf.h"
 #include "dom0.h"
 #include "finding.h"
 #include "folder.h"
 #include "local.h"
 #include "polls.h"
+#include "settings.h"
 #include "shape.h"
 #include "tail.h"
 #include "tool.h"
@@ -23,6 +25,8 @@ static const char HELP[] =
     "Look whether sys-monitor works: one line for each finding, with what to do.\n"
     "\n"
     "  -d, --dir DIR   the folder of the day folders [MON_DIR, or ~/Monitor]\n"
+    "      --settings FILE\n"
+    "                  what the units run with [" MON_SETTINGS_FILE "]\n"
     "      --run DIR   where the service flag and the sockets of systemd are [/run]\n"
     "      --now TS    the time, like 2025-08-31T12:00:10Z [the clock]\n"
     "  -h, --help      print this help, and exit\n"
@@ -31,6 +35,7 @@ static const char HELP[] =
     "A line begins with 'ok', 'warn' (the record goes on) or 'FAIL' (something is not\n"
     "recorded, or soon will not be); what to do follows '->'. Nothing is changed.\n"
     "MON_EXCLUDE, MON_SELF and BACKUP_VAULT count as they do for the other tools.\n"
+    "What the environment does not have comes from the settings.\n"
     "\n"
     "Exit status: 0 all is well; 1 some check could not be made; 2 wrong usage;\n"
     "3 there are warnings or failures.\n"
@@ -38,7 +43,7 @@ static const char HELP[] =
     "Example: mon-doctor | grep -v '^ok'\n";
 
 struct options {
-	const char *dir, *run, *now, *vault;
+	const char *dir, *run, *settings, *now, *vault;
 	char self[MON_VM_MAX + 1];
 	struct mon_exclude exclude;
 };
@@ -61,18 +66,41 @@ check_flag(struct mon_findings *findings, const char *run)
 		    "service: there is no %s, so no timer runs here", path);
 }
 
+/* What the other tools take from the environment too.  Return 0, or an exit code. */
 static int
-examine(const struct options *o, const char *dir, time_t now)
+read_environment(struct options *o)
+{
+	const char *self = mon_tool_value(NULL, "MON_SELF", NULL);
+
+	o->vault = mon_tool_value(NULL, "BACKUP_VAULT", MON_LEDGER_VAULT);
+	if (!mon_shape_check(MON_VM, o->vault, strlen(o->vault)))
+		return mon_tool_misuse("BACKUP_VAULT '%s' is no name of a qube", o->vault);
+	if (self == NULL)
+		mon_local_name(o->self);
+	else if (mon_shape_check(MON_VM, self, strlen(self)))
+		strcpy(o->self, self);
+	else
+		return mon_tool_misuse("MON_SELF '%s' is no name of a qube", self);
+	return mon_tool_exclude(NULL, &o->exclude) ? 0 : MON_EX_USAGE;
+}
+
+/* All checks, in the order in which one thing needs the other.  Return the exit code. */
+static int
+examine(struct options *o, time_t now)
 {
 	struct mon_findings f = { .out = stdout };
 	struct mon_folder folder = MON_FOLDER_NONE;
 	struct mon_polls polls = {
 		.tail = &tail, .dom0 = &dom0, .exclude = &o->exclude, .self = o->self, .now = now
 	};
+	char dir[4096];
 	bool have_folder;
 
 	f.colour = isatty(STDOUT_FILENO) && mon_tool_value(NULL, "NO_COLOR", NULL) == NULL;
 	check_flag(&f, o->run);
+	mon_conf_check(&f, o->settings);
+	if (read_environment(o) != 0 || !mon_tool_dir(o->dir, dir, sizeof(dir)))
+		return MON_EX_USAGE;
 	mon_units_check(&f, o->run, now, &polls.period);
 	mon_dom0_check(&f, &dom0);
 	have_folder = mon_folder_open(&f, dir, now, &folder);
@@ -91,37 +119,19 @@ examine(const struct options *o, const char *dir, time_t now)
 									 : MON_EX_OK;
 }
 
-/* The settings that the other tools take from the environment too.  Return 0, or an exit code. */
-static int
-read_environment(struct options *o)
-{
-	const char *self = mon_tool_value(NULL, "MON_SELF", NULL);
-
-	o->vault = mon_tool_value(NULL, "BACKUP_VAULT", MON_LEDGER_VAULT);
-	if (!mon_shape_check(MON_VM, o->vault, strlen(o->vault)))
-		return mon_tool_misuse("BACKUP_VAULT '%s' is no name of a qube", o->vault);
-	if (self == NULL)
-		mon_local_name(o->self);
-	else if (mon_shape_check(MON_VM, self, strlen(self)))
-		strcpy(o->self, self);
-	else
-		return mon_tool_misuse("MON_SELF '%s' is no name of a qube", self);
-	return mon_tool_exclude(NULL, &o->exclude) ? 0 : MON_EX_USAGE;
-}
-
 int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{"dir",      required_argument, NULL, 'd'},
-		{ "run",     required_argument, NULL, 'r'},
-		{ "now",     required_argument, NULL, 'n'},
-		{ "help",    no_argument,       NULL, 'h'},
-		{ "version", no_argument,       NULL, 'V'},
-		{ NULL,      0,                 NULL, 0  },
+		{"dir",       required_argument, NULL, 'd'},
+		{ "settings", required_argument, NULL, 's'},
+		{ "run",      required_argument, NULL, 'r'},
+		{ "now",      required_argument, NULL, 'n'},
+		{ "help",     no_argument,       NULL, 'h'},
+		{ "version",  no_argument,       NULL, 'V'},
+		{ NULL,       0,                 NULL, 0  },
 	};
-	static struct options o = { .run = "/run" };
-	char dir[4096];
+	static struct options o = { .run = "/run", .settings = MON_SETTINGS_FILE };
 	time_t now = 0;
 	int c;
 
@@ -129,6 +139,7 @@ main(int argc, char *argv[])
 	while ((c = mon_tool_getopt(argc, argv, "+d:hV", longs, "")) != -1) {
 		switch (c) {
 		case 'd': o.dir = optarg; break;
+		case 's': o.settings = optarg; break;
 		case 'r': o.run = optarg; break;
 		case 'n': o.now = optarg; break;
 		case 'h': return mon_tool_help();
@@ -138,10 +149,11 @@ main(int argc, char *argv[])
 	}
 	if (optind != argc)
 		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
+	/* Before anything is printed; again when the settings have been added. */
 	c = read_environment(&o);
 	if (c != 0)
 		return c;
-	if (!mon_tool_dir(o.dir, dir, sizeof(dir)) || !mon_tool_now(o.now, &now))
+	if (!mon_tool_now(o.now, &now))
 		return MON_EX_USAGE;
-	return mon_tool_finish(examine(&o, dir, now));
+	return mon_tool_finish(examine(&o, now));
 }

@@ -3,7 +3,7 @@
 NOW=2025-08-31T12:00:10Z
 export MON_SELF=sys-monitor
 GOOD='print=conn: 12,4\n'
-doctor() { run timeout 60 mon-doctor --now $NOW --run "$work/fake-run" "$@"; }
+doctor() { run timeout 60 mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf" "$@"; }
 # about SUBJECT: its lines
 about() { grep -E "^[A-Za-z]+ +$1: " "$work/.out"; }
 poll() { mon-vmstate --now "${1-$NOW}" 2>/dev/null | mon-scrape --now "${1-$NOW}" --timeout 0.3 - 2>/dev/null | mon-split; }
@@ -32,6 +32,7 @@ poll
 doctor
 is "all well but systemd: exit code" 1 "$code"
 is "all well but systemd: no other warning" "timers" "$(grep -v '^ok ' "$work/.out" | sed 's/^[a-zA-Z]* *//; s/:.*//')"
+is "no settings" "ok    settings: there is no $work/conf, the defaults count" "$(about settings)"
 is "the list" "ok    list: dom0 lists 6 qubes, 4 running" "$(about list)"
 is "the last poll" "ok    poll: the last row is 0 s old" "$(about poll)"
 is "the qubes" "ok    qubes: 2 of 2 running ones answer (not asked: 2 not running, 0 excluded)" "$(about qubes)"
@@ -39,9 +40,9 @@ like "the clock" "^ok    clock: $NOW" "$(about clock)"
 like "the space" '^ok    space: .* free; how long that lasts is not known' "$(about space)"
 is "the vault" "ok    vault: secrets-vault, no copy is recorded yet" "$(about vault)"
 unlike "no colour in a pipe" "$(printf '\033')" "$out"
-run script -qec "mon-doctor --now $NOW --run $work/fake-run" /dev/null </dev/null
+run script -qec "mon-doctor --now $NOW --run $work/fake-run --settings $work/conf" /dev/null </dev/null
 like "colour on a terminal" "$(printf '\033')\[32mok" "$out"
-run script -qec "NO_COLOR=1 mon-doctor --now $NOW --run $work/fake-run" /dev/null </dev/null
+run script -qec "NO_COLOR=1 mon-doctor --now $NOW --run $work/fake-run --settings $work/conf" /dev/null </dev/null
 unlike "NO_COLOR" "$(printf '\033')" "$out"
 like "NO_COLOR: the rest is there" '^ok    list: ' "$out"
 is "nothing is changed" "2025-08-31" "$(ls ~/Monitor)"
@@ -111,7 +112,7 @@ like "old rows" '^FAIL  poll: the last row is 60 min old -> sudo systemctl start
 is "old rows: no qube is judged by them" "" "$(about qubes; about work)"
 fresh
 poll 2025-08-30T23:59:50Z
-run mon-doctor --now 2025-08-31T00:00:05Z --run "$work/fake-run"
+run mon-doctor --now 2025-08-31T00:00:05Z --run "$work/fake-run" --settings "$work/conf"
 like "just after midnight: yesterday's rows" '^ok    poll: the last row is 15 s old' "$(about poll)"
 fresh
 poll 2025-08-20T12:00:00Z
@@ -192,6 +193,42 @@ poll 2025-08-28T12:00:00Z
 mon-archive --now $NOW --no-copy >/dev/null 2>&1
 doctor
 like "archives on the disk of the days" '^warn  backup: the archives of 1 days lie on the disk of the days' "$(about backup)"
+
+# --- the settings: what the units run with counts here too
+fresh
+rm -rf elsewhere
+mkdir elsewhere
+qube my-vault state=Halted
+qube hidden-by-glob "$GOOD"
+mon-vmstate --now $NOW | mon-scrape --now $NOW --exclude 'hidden-*' - | mon-split --dir elsewhere
+printf '%s\n' "MON_DIR=$work/elsewhere" 'MON_EXCLUDE="hidden-* x"' BACKUP_VAULT=my-vault MON_SELF=sys-monitor >conf
+unset MON_SELF
+doctor
+is "settings: told" "ok    settings: $work/conf is right, and sets 4 keys" "$(about settings)"
+like "settings: MON_DIR" '^ok    poll: the last row is 0 s old' "$(about poll)"
+like "settings: MON_EXCLUDE" '^ok    qubes: 1 of 1 .* 1 excluded' "$(about qubes)"
+like "settings: BACKUP_VAULT" '^ok    vault: my-vault' "$(about vault)"
+BACKUP_VAULT=secrets-vault MON_EXCLUDE='y*' doctor
+like "the environment goes before" '^ok    vault: secrets-vault' "$(about vault)"
+like "the environment goes before: globs" '^warn  hidden-by-glob: ' "$(about hidden-by-glob)"
+doctor --dir nowhere
+like "an option goes before all" '^FAIL  folder: there is no nowhere' "$(about folder)"
+export MON_SELF=sys-monitor
+for line in MON_INTERVAL=7 NONSENSE=1 'MON_DIR=a b' nonsense; do
+	printf '%s\n' BACKUP_VAULT=my-vault "$line" >conf
+	doctor
+	like "settings $line: wrong" '^FAIL  settings: something in .*/conf is wrong.* -> mon-settings --dry-run' "$(about settings)"
+	like "settings $line: none of it counts" '^ok    vault: secrets-vault' "$(about vault)"
+done
+rm conf
+mkdir conf
+doctor
+like "settings that cannot be read" '^warn  settings: not checked, mon-settings failed' "$(about settings)"
+rmdir conf
+mkdir no-settings && ln -s "$MON_BIN"/mon-doctor "$MON_BIN"/fakes/qrexec-client-vm no-settings
+run env PATH="$work/no-settings:/usr/bin:/bin" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
+like "no mon-settings" '^warn  settings: not checked, mon-settings is not on PATH' "$(about settings)"
+like "the rest is checked" '^ok    list: ' "$(about list)"
 
 # --- usage
 for args in "--nonsense" "extra" "--dir" "--now yesterday" "--run a --run b"; do

@@ -131,6 +131,7 @@ forgets_the_oldest_of_too_many(void **state)
 	CHECK_EQ(tail.n, MON_VMS_MAX, "no more than the table");
 	CHECK(mon_tail_find(&tail, "first") != NULL, "the one that is in every poll");
 	CHECK(mon_tail_find(&tail, "q1033") != NULL, "the last");
+	CHECK(mon_tail_find(&tail, "q1024") != NULL, "the first that found no free place");
 	CHECK(mon_tail_find(&tail, "q0") == NULL, "the oldest");
 	check_done();
 }

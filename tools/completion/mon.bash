@@ -8,7 +8,7 @@ _mon_options() {
 	case $1 in
 	mon-archive) echo '-d=dir --dir=dir --date=day --partial --vault=qube --no-copy --out=dir
 		-t=any --timeout=any -n --dry-run --now=now -h --help -V --version' ;;
-	mon-doctor) echo '-d=dir --dir=dir --run=dir --now=now -h --help -V --version' ;;
+	mon-doctor) echo '-d=dir --dir=dir --settings=file --run=dir --now=now -h --help -V --version' ;;
 	mon-pipe) echo '-h --help -V --version' ;;
 	mon-prune) echo '-k=any --keep=any -b=any --budget=any -d=dir --dir=dir -n --dry-run --now=now
 		-h --help -V --version' ;;
