@@ -1,0 +1,79 @@
+#!/bin/bash
+# build.sh OUT - make the packages twice, in folders of different names, and compare; check them
+# with lintian; then make those of the next version, for the other tests here.  OUT gets
+# a/, b/ and next/ with the packages.
+set -u
+MON_SRC=$(cd "$(dirname "$0")/../.." && pwd)
+out=$1 failed=0
+for program in cpack rpmbuild dpkg-shlibdeps lintian file; do
+	command -v $program >/dev/null || { echo "needs $program: tests/setup test"; exit 1; }
+done
+check() { # WHAT COMMAND...
+	local what=$1
+	shift
+	if "$@" >"$out/.check" 2>&1; then echo "ok   $what"; else
+		echo "FAIL $what"; sed 's/^/     /' "$out/.check" | tail -n 40; failed=1; fi
+}
+rm -rf "$out" && mkdir -p "$out" || exit 1
+out=$(cd "$out" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/mon-packages.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+# The time of the commit is that of the packages; without git, any one that both share.
+SOURCE_DATE_EPOCH=$(git -C "$MON_SRC" log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=1756641600
+export SOURCE_DATE_EPOCH
+# One snapshot for all: somebody may be at work in the sources.
+mkdir "$work/sources" && tar -C "$MON_SRC" --exclude=./build --exclude=./.git -cf - . | tar -C "$work/sources" -xf - || exit 1
+copy() { # DIR: the sources
+	mkdir -p "$1" && cp -R "$work/sources/." "$1"
+}
+package() { # SOURCE BUILD PACKAGES
+	cmake -S "$1" -B "$2" --preset release -DBUILD_TESTING=OFF && cmake --build "$2" &&
+		cpack --config "$2/CPackConfig.cmake" -B "$3" && rm -rf "$3/_CPack_Packages"
+}
+# What may differ between two machines, does: the paths, the umask, the zone, the language, and
+# the time of all files.
+a() { (umask 022 && TZ=UTC LC_ALL=C copy "$work/a" && cd "$work/a" && package "$work/a" "$work/a/build/x" "$out/a"); }
+b() {
+	(umask 077 && copy "$work/another/and longer" && cd "$work/another/and longer" &&
+		find . -exec touch {} + &&
+		TZ=Pacific/Chatham LC_ALL=C.UTF-8 package "$PWD" "$work/elsewhere" "$out/b")
+}
+check "the first build" a
+check "the second build, elsewhere" b
+names=$(cd "$out/a" && ls)
+check "two packages of each kind: $(echo $names)" test "$(grep -cE '\.deb$' <<<"$names") $(grep -cE '\.rpm$' <<<"$names")" = "2 2"
+for name in $names; do
+	check "$name: the same bytes" cmp "$out/a/$name" "$out/b/$name"
+done
+for deb in "$out"/a/*.deb; do
+	check "$(basename "$deb"): lintian" lintian --allow-root --fail-on error,warning "$deb"
+done
+# The tools are stripped, and hardened as the release preset says.
+for deb in "$out"/a/*.deb; do dpkg-deb -x "$deb" "$work/tree"; done
+for tool in "$work"/tree/usr/bin/*; do
+	name=$(basename "$tool")
+	check "$name: stripped" grep -q ', stripped' <(file -b "$tool")
+	check "$name: PIE, relro, bound at once" test "$(readelf -hld "$tool" |
+		grep -cE 'Type: +DYN|GNU_RELRO|FLAGS +BIND_NOW|\(FLAGS\) +BIND_NOW')" -ge 3
+	check "$name: no path of the build in it" test "$(grep -c "$work" "$tool")" = 0
+	check "$name: no sanitizer in it" test "$(readelf -d "$tool" | grep -cE 'lib[au]b?san')" = 0
+done
+check "what was made of a sanitized build is refused" bash -c '
+	cmake -S "$1" -B "$2" --preset dev -DBUILD_TESTING=OFF >/dev/null &&
+		! cpack --config "$2/CPackConfig.cmake" -G DEB -B "$2" >"$2.log" 2>&1 &&
+		grep -q "hardened release build" "$2.log"' - "$work/a" "$work/dev"
+
+# The next version: the last number of it one higher.
+version=$(sed -nE 's/^project\(sys-monitor VERSION ([0-9.]+).*/\1/p' "$work/a/CMakeLists.txt")
+next=${version%.*}.$((${version##*.} + 1))
+check "the changelog begins with this version" grep -q "^sys-monitor ($version)" <(head -n 1 "$work/a/tools/package/changelog")
+next() {
+	sed -i "s/^project(sys-monitor VERSION $version/project(sys-monitor VERSION $next/" "$work/a/CMakeLists.txt" &&
+		echo "# changed in $next" >>"$work/a/tools/package/qubes.Metrics.Get" &&
+		(cd "$work/a" && package "$work/a" "$work/a/build/x" "$out/next")
+}
+check "the next version, $next" next
+echo "$version $next" >"$out/versions"
+rm -f "$out/.check"
+exit $failed

@@ -1,0 +1,55 @@
+#!/bin/bash
+# deb.sh DIR - install, upgrade, remove and purge the .deb packages of build.sh by the real dpkg.
+. "$(dirname "$0")/lib.sh" "$@"
+dpkg() { ok "$1" dpkg --force-unsafe-io "${@:2}"; }
+state() { inside dpkg-query -W -f '${db:Status-Abbrev}${Version}' "$1" 2>/dev/null; }
+conf=$root/etc/qubes/rpc-config/qubes.Metrics.Get
+one=/tmp/packages/a two=/tmp/packages/next
+inside dpkg --purge sys-monitor sys-monitor-guest >/dev/null 2>&1 # if this machine has them
+
+# --- the guest's alone, as in most templates; its dependencies are checked by dpkg
+dpkg "install the guest's" -i "$one/sys-monitor-guest_${version}_amd64.deb"
+like "it answers, alone" '^sys: ' "$(inside /etc/qubes-rpc/qubes.Metrics.Get 2>&1)"
+is "systemd is not bothered by it" "" "$(calls)"
+
+# --- both
+dpkg "install the collector's" -i "$one/sys-monitor_${version}_amd64.deb"
+works "$version"
+is "the three timers are enabled" "$timers" "$(enabled)"
+said=$(calls)
+like "systemd hears of the units" '^--system daemon-reload$' "$said"
+is "nothing is started" "" "$(grep -E '(^| )(start|restart|try-|reload-or)|--now' <<<"$said")"
+is "every timer in the package is enabled" "$timers" "$(cd "$root/usr/lib/systemd/system" && printf '%s\n' monitor-*.timer | xargs)"
+is "what is enabled by itself is in the preset" "" "$(grep -lE '^WantedBy=' "$root"/usr/lib/systemd/system/monitor-* |
+	xargs -n 1 basename | grep -vxFf <(sed -n 's/^enable //p' "$root"/usr/lib/systemd/system-preset/80-sys-monitor.preset))"
+is "no file was changed after it was packed" "" "$(inside dpkg --verify sys-monitor sys-monitor-guest)"
+like "zsh of Debian finds the completion" '^_mon$' "$(inside zsh -f -c 'autoload -Uz compinit; compinit -u -D; print $_comps[mon-scrape]' 2>/dev/null)"
+dpkg "install them again" -i "$one/sys-monitor_${version}_amd64.deb" "$one/sys-monitor-guest_${version}_amd64.deb"
+is "the timers are still enabled" "$timers" "$(enabled)"
+
+# --- an upgrade keeps what a person has changed
+inside systemctl disable monitor-qubes.timer >/dev/null 2>&1
+echo "# mine" >>"$conf"
+: >"$root/tmp/calls"
+dpkg "upgrade to $next" --force-confold -i "$two/sys-monitor_${next}_amd64.deb" "$two/sys-monitor-guest_${next}_amd64.deb"
+works "$next"
+is "upgraded" "ii $next ii $next" "$(state sys-monitor) $(state sys-monitor-guest)"
+is "a timer that was disabled stays so" "monitor-backup.timer monitor-poll.timer" "$(enabled)"
+is "a changed setting stays" "# mine" "$(tail -n 1 "$conf")"
+is "the upgrade starts and stops nothing" "--system daemon-reload" "$(calls)"
+
+# --- remove
+dpkg "remove both" --remove sys-monitor sys-monitor-guest
+is "no timer is enabled" "" "$(enabled)"
+like "running timers are stopped" "stop .*monitor-poll.timer" "$(calls)"
+is "only settings are left" "etc/qubes
+etc/qubes/rpc-config
+etc/qubes/rpc-config/qubes.Metrics.Get
+etc/qubes/rpc-config/qubes.Metrics.Get.dpkg-dist" "$(left | grep -v '^var/lib/systemd')"
+dpkg "install again" -i "$two/sys-monitor_${next}_amd64.deb"
+is "the timers are enabled again" "$timers" "$(enabled)"
+
+# --- purge
+dpkg "purge both" --purge sys-monitor sys-monitor-guest
+is "nothing at all is left" "" "$(left)"
+finish
