@@ -52,6 +52,16 @@ run() {
 	code=$?
 	out=$(tr -d '\0' <"$work/.out") err=$(tr -d '\0' <"$work/.err")
 }
+# as_nobody COMMAND...: run it as the user nobody (for root only).  The tools are copied: the
+# checkout may lie where nobody may go.
+as_nobody() {
+	if [ ! -d "$work/bin" ]; then
+		chmod 755 "$work"
+		install -d -m 755 "$work/bin"
+		install -m 755 "$MON_BIN"/mon-* "$work/bin"
+	fi
+	PATH=$work/bin:$PATH setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
+}
 # qube NAME LINE...: write the file of a simulated qube (tests/fakes/README.md)
 qube() {
 	local name=$1

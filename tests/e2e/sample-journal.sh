@@ -175,25 +175,24 @@ if [ "$(id -u)" = 0 ]; then
 	fresh
 	entry 1 5 a "" one | journal $folder/system.journal
 	chmod 640 $folder/system.journal
-	chmod 755 "$work"
 	mkdir state
 	chown nobody state
-	as_nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups env "$@" mon-sample --root root --state-dir state; }
-	run as_nobody A=b
+	sample_as_nobody() { as_nobody env "$@" mon-sample --root root --state-dir state; }
+	run sample_as_nobody A=b
 	is "as nobody: the figures" "0 7" "$code $(grep -cE '^(sys|net|conn|disk): ' .out)"
 	like "as nobody: said by hand" '^mon-sample: may not read the system journal.*force-user' "$err"
 	unlike "as nobody: no alert of it" '^alert' "$out"
-	run as_nobody QREXEC_REMOTE_DOMAIN=sys-monitor
+	run sample_as_nobody QREXEC_REMOTE_DOMAIN=sys-monitor
 	is "under qrexec: stderr is silent" "" "$err"
 	like "under qrexec: an alert" '^alert: ... .. ..:..:.. mon-sample: may not read the system journal' "$out"
 	is "under qrexec: one" 1 "$(grep -c ^alert .out)"
-	run as_nobody QREXEC_REMOTE_DOMAIN=sys-monitor
+	run sample_as_nobody QREXEC_REMOTE_DOMAIN=sys-monitor
 	unlike "under qrexec: once in a boot" '^alert' "$out"
 	echo 99999999-9999-9999-9999-999999999999 >root/proc/sys/kernel/random/boot_id
-	run as_nobody QREXEC_REMOTE_DOMAIN=sys-monitor
+	run sample_as_nobody QREXEC_REMOTE_DOMAIN=sys-monitor
 	like "under qrexec: again in the next" '^alert: .*may not read' "$out"
 	chmod 700 $folder
-	run as_nobody A=b
+	run sample_as_nobody A=b
 	like "a folder that may not be read" 'may not read the system journal' "$err"
 else
 	echo "skip: no permission: only root can become nobody"

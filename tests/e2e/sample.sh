@@ -78,13 +78,13 @@ is "MON_STATE_DIR" "self" "$(MON_STATE_DIR=$work/byenv mon-sample --root root >/
 if [ "$(id -u)" = 0 ]; then
 	chmod 755 "$work"
 	mkdir -m 777 theirs
-	is "not root: XDG_RUNTIME_DIR" self "$(setpriv --reuid=nobody --clear-groups env "XDG_RUNTIME_DIR=$work/theirs" \
+	is "not root: XDG_RUNTIME_DIR" self "$(as_nobody env "XDG_RUNTIME_DIR=$work/theirs" \
 		mon-sample --root root >/dev/null; ls theirs/mon-sample)"
-	run setpriv --reuid=nobody --clear-groups env -u XDG_RUNTIME_DIR mon-sample --root root
+	run as_nobody env -u XDG_RUNTIME_DIR mon-sample --root root
 	like "not root, no XDG_RUNTIME_DIR" "${alert}has no folder to keep its state in.*--state-dir" "$out"
 	: >theirs/self
 	chmod 666 theirs/self
-	run setpriv --reuid=nobody --clear-groups mon-sample --root root --state-dir theirs
+	run as_nobody mon-sample --root root --state-dir theirs
 	like "a state that somebody else put there" "${alert}cannot keep its state in theirs.*" "$out"
 	cat >full.sh <<'S'
 mount -t tmpfs -o size=4k,nr_inodes=10 tmpfs tiny || exit 99
