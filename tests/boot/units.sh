@@ -1,0 +1,292 @@
+# units.sh - the units, under a real systemd that is booted three times: see machine.sh.
+#
+# The install is staged from a release build (sanitizers do not go with MemoryDenyWriteExecute=),
+# the Qubes is simulated (tests/fakes).  Exit 77: it cannot run here, and it was said why.
+#
+# not tested: MemoryMax=, TasksMax=, CPUWeight=, DevicePolicy= and IPAddressDeny=, which a
+# container ignores; /dev/xen; the mounts of a real AppVM.
+. "$(dirname "${BASH_SOURCE[0]}")/machine.sh"
+machine_able || exit 77
+. "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
+
+stage_build=${MON_STAGE_BUILD:-$MON_SRC/build/boot-stage}
+m=$work/machine-1
+root=$m/root
+record=$root/home/user/Monitor
+fake=$root/var/fake # the simulated Qubes
+mkdir -p "$m" "$work/stage"
+trap 'machine_crash "$m"; cd /; rm -rf "$work" 2>/dev/null || { sleep 0.5; rm -rf "$work"; }' EXIT
+
+# ---- the staged install, the machine ----
+
+{
+	cmake -S "$MON_SRC" --preset release -B "$stage_build" -DBUILD_TESTING=OFF &&
+	    cmake --build "$stage_build" && DESTDIR=$work/stage cmake --install "$stage_build" --prefix /usr
+} >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; echo "FAIL the staged install"; exit 1; }
+machine_make "$m" "$work/stage" || exit 1
+[ ! -d "$work/stage/etc" ] || cp -a "$work/stage/etc/." "$root/etc/"
+units=$work/stage/usr/lib/systemd/system
+
+in_() { machine "$m" "$@"; }
+sctl() { in_ systemctl "$@"; }
+# until SECONDS COMMAND...: try every 0.2 s until it succeeds
+until_() {
+	local n=$(($1 * 5))
+	shift
+	while ! "$@" >/dev/null 2>&1; do
+		n=$((n - 1))
+		[ $n -gt 0 ] || return 1
+		sleep 0.2
+	done
+}
+prop() { sctl show -P "$2" "$1"; }
+has_rows() { [ "$(cat "$record"/*/"$1" 2>/dev/null | grep -c "$2")" -ge "${3:-1}" ]; }
+qubes_conf() { printf '%s\n' "$@" >"$root/rw/config/sys-monitor.conf"; }
+# What the journal says of our services since mark (or the boot), up to a priority.  By lines, as
+# journalctl's --after-cursor skips an entry when it filters.
+declare -A seen=([debug]=0 [warning]=0)
+journal() { whole_journal "$1" | tail -n +$((seen[$1] + 1)); }
+mark() {
+	local level
+	for level in "${!seen[@]}"; do seen[$level]=$(whole_journal "$level" | wc -l); done
+}
+whole_journal() {
+	local t matches=()
+	for t in poll qubes backup settings; do
+		matches+=(+ "_SYSTEMD_UNIT=monitor-$t.service" + "UNIT=monitor-$t.service")
+	done
+	in_ journalctl --sync
+	in_ journalctl -b -q -o cat -p "$1" "${matches[@]:1}"
+}
+# How many rows of the record do not have as many columns as their header?
+torn() { cat /dev/null "$record"/*/*.csv | awk -F, '/^ts,/ { n = NF; next } NF != n' | wc -l; }
+
+# The template: enabled for all (as the packages' preset does), and, on PATH, the simulated Qubes.
+mkdir -p "$root/etc/systemd/system/timers.target.wants" "$root/etc/fakes" "$fake/qubes"
+for t in poll qubes backup; do
+	ln -s /usr/lib/systemd/system/monitor-$t.timer "$root/etc/systemd/system/timers.target.wants/"
+	mkdir "$root/etc/systemd/system/monitor-$t.service.d"
+	cat >"$root/etc/systemd/system/monitor-$t.service.d/test.conf" <<-END
+	[Service]
+	Environment=PATH=/etc/fakes:/usr/bin:/bin FAKE_QUBES=/var/fake
+	ReadWritePaths=/var/fake
+	END
+done
+cp "$MON_BIN/fakes/qrexec-client-vm" "$MON_SRC/tests/fakes/qvm-copy-to-vm" "$root/etc/fakes/"
+cp -a "$MON_SRC/tests/fixtures/debian-12" "$root/var/fixture"
+export FAKE_QUBES=$fake
+qube work honest=/var/fixture
+qube mail honest=/var/fixture
+qube sys-monitor honest=/var/fixture
+qube secrets-vault state=Halted
+chown -R 1000:1000 "$fake"
+chmod -R go+rX "$root/var/fixture"
+
+# ---- first boot: dom0 has not set the service ----
+
+ok "boots" machine_boot "$m"
+out=$(in_ sh -c 'systemd-analyze verify --man=no /usr/lib/systemd/system/monitor-*.timer /usr/lib/systemd/system/monitor-*.service' 2>&1)
+is "systemd-analyze verify is silent" "" "$out"
+for t in poll qubes backup; do
+	is "without the service, monitor-$t.timer is off" "inactive no" "$(prop monitor-$t.timer ActiveState) $(prop monitor-$t.timer ConditionResult)"
+	sctl start monitor-$t.service
+	is "and monitor-$t.service does not start" "no" "$(prop monitor-$t.service ConditionResult)"
+done
+is "no qube was asked" "" "$(cat "$fake/log" 2>/dev/null)"
+is "no folder was made" "" "$(ls -A "$root/home/user")"
+is "no unit failed" "" "$(sctl --failed --plain --no-legend)"
+machine_off "$m"
+
+# ---- second boot: the service is set, all is well ----
+
+# As qubes-sysinit does it, before the timers.
+cat >"$root/etc/systemd/system/test-flag.service" <<'END'
+[Unit]
+DefaultDependencies=no
+Before=sysinit.target
+[Service]
+Type=oneshot
+ExecStart=mkdir -p /run/qubes-service
+ExecStart=touch /run/qubes-service/sys-monitor
+END
+mkdir "$root/etc/systemd/system/sysinit.target.wants" "$root/etc/systemd/system/monitor-backup.timer.d"
+ln -s ../test-flag.service "$root/etc/systemd/system/sysinit.target.wants/"
+# The shipped 2 minutes are too long for a test; this comes earlier, the rest stays.
+printf '[Timer]\nOnBootSec=3s\n' >"$root/etc/systemd/system/monitor-backup.timer.d/test.conf"
+qubes_conf '# the test' MON_INTERVAL=5 MON_TIMEOUT=1 MON_BACKUP_TIME=04:44
+# A day that nobody archived, because the laptop was off at 03:50.
+missed=$(date -u -d '3 days ago' +%F)
+mkdir "$record" "$record/$missed"
+printf 'ts,vm,state\n%sT10:00:00Z,work,Running\n' "$missed" >"$record/$missed/qubes.csv"
+chown -R 1000:1000 "$record"
+
+ok "boots with the service" machine_boot "$m"
+for t in poll qubes backup; do
+	is "monitor-$t.timer is on" active "$(prop monitor-$t.timer ActiveState)"
+done
+is "the interval of the settings" "*-*-* *:*:00/5" "$(prop monitor-poll.timer TimersCalendar | sed 's/.*OnCalendar=\([^;]*\) ;.*/\1/')"
+like "the time of the settings" 'OnCalendar=\*-\*-\* 04:44:00' "$(prop monitor-backup.timer TimersCalendar)"
+ok "the first rows come by themselves" until_ 20 has_rows system.csv ,work,
+is "a file is for its owner alone" "600 1000 1000" "$(cd "$record" && stat -c '%a %u %g' ./*/system.csv | head -n 1)"
+
+# Three ticks, on the monotonic clock.
+tick() { in_ busctl get-property org.freedesktop.systemd1 "/org/freedesktop/systemd1/unit/monitor_2dpoll_2etimer" org.freedesktop.systemd1.Timer LastTriggerUSecMonotonic | awk '{ print int($2 / 1000) }'; }
+next_tick() {
+	local last=$1 i now
+	for ((i = 0; i < 100; i++)); do
+		now=$(tick)
+		[ "$now" = "$last" ] || { echo "$now"; return; }
+		sleep 0.2
+	done
+}
+t1=$(next_tick "$(tick)") t2=$(next_tick "$t1") t3=$(next_tick "$t2")
+for d in $((t2 - t1)) $((t3 - t2)); do
+	ok "a tick after 5 s ($d ms)" test "$d" -gt 4000 -a "$d" -lt 6000
+done
+ok "each tick files its rows" until_ 10 has_rows system.csv ,work, 3
+is "the own qube is not asked" "" "$(grep -h ,sys-monitor, "$record"/*/scrape.csv)"
+ok "the missed backup was caught up" until_ 20 test -e "$fake/vault/secrets-vault/QubesIncoming/sys-monitor/monitor-$missed.tgz"
+ok "and recorded" until_ 10 grep -q ",$missed," "$record/archives.csv"
+rested() { [ "$(prop "$1" ActiveState)" = inactive ]; }
+until_ 10 rested monitor-backup.service
+is "the backup ended well" "success" "$(prop monitor-backup.service Result)"
+ok "systemctl start forces a run" sctl start monitor-qubes.service
+ok "of which the rows are there" has_rows qubes.csv ,work,Running
+is "all is well: the journal is silent" "" "$(journal debug)"
+is "no unit failed" "" "$(sctl --failed --plain --no-legend)"
+
+# ---- hung, killed and stuck ----
+
+mark
+qube hung hang
+ok "a hung qube is recorded" until_ 20 has_rows scrape.csv ',hung,timeout,'
+n=$(cat "$record"/*/system.csv | grep -c ,work,)
+ok "and the next tick comes" until_ 20 has_rows system.csv ,work, $((n + 1))
+is "a partial poll is no failure" "success 3" "$(prop monitor-poll.service Result) $(prop monitor-poll.service ExecMainStatus)"
+like "and is told, by the stage that saw it" '^mon-scrape: hung: ' "$(journal warning)"
+is "nothing but warnings" "$(journal warning)" "$(journal debug)"
+rm "$fake/qubes/hung"
+
+# pid_of NAME: of the stage NAME of the running poll
+pid_of() {
+	local p
+	for p in $(cat "$(cat "$m/cgroup")"/payload/system.slice/monitor-poll.service/cgroup.procs 2>/dev/null); do
+		[ "$(cat "/proc/$p/comm" 2>/dev/null)" != "$1" ] || { echo "$p"; return 0; }
+	done
+	return 1
+}
+# signal_stage SIGNAL NAME: a slow qube keeps the poll running for long enough.  The kernel keeps 15
+# bytes of a name.
+signal_stage() {
+	local i
+	qube slow delay=0.9 honest=/var/fixture
+	for ((i = 0; i < 200; i++)); do
+		if [ -n "$(pid_of "$2")" ] && [ -n "$(pid_of qrexec-client-v)" ] && kill -"$1" "$(pid_of "$2")"; then
+			return 0
+		fi
+		sleep 0.05
+	done
+	return 1
+}
+mark
+ok "kill mon-scrape" signal_stage KILL mon-scrape
+ok "the unit fails" until_ 8 sctl is-failed -q monitor-poll.service
+status=$(sctl status monitor-poll.service)
+like "systemctl status names the stage" 'mon-pipe: mon-scrape was killed by signal 9' "$status"
+like "and shows the failure" 'status=1/FAILURE' "$status"
+ok "the next tick mends it" until_ 15 rested monitor-poll.service
+mark
+ok "stop mon-split for ever" signal_stage STOP mon-split
+timed_out() { journal warning | grep -q 'monitor-poll.service: start operation timed out'; }
+ok "the time limit ends it" until_ 12 timed_out
+rm -f "$fake/qubes/slow"
+n=$(cat "$record"/*/system.csv | grep -c ,work,)
+ok "and the next tick is good again" until_ 20 has_rows system.csv ,work, $((n + 1))
+
+# ---- the sandbox, from inside ----
+
+# The poll's own unit runs a probe instead, first as it is, then without its sandbox: only what
+# fails in the one and succeeds in the other shows anything.
+cat >"$root/etc/probe" <<'END'
+try() { printf '%s: ' "$1"; shift; if "$@" >/dev/null 2>&1; then echo yes; else echo no; fi; }
+cd /
+try "write its record" touch /home/user/Monitor/.probe
+try "write its runtime folder" touch /run/sys-monitor/.probe
+try "see the home" test -e /home/user/secret
+try "write elsewhere in /home" touch /home/user/.probe
+try "write elsewhere" touch /var/open/.probe
+try "see another's file in /tmp" test -e /tmp/outside
+try "see other processes" test -e /proc/1/status
+try "reach a network" test -e /sys/class/net/host0 -o "$(grep -c : /proc/net/dev)" -gt 1
+try "open an internet socket" python3 -c 'import socket; socket.socket(socket.AF_INET)'
+try "open a netlink socket" python3 -c 'import socket; socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)'
+try "open a unix socket" python3 -c 'import socket; socket.socket(socket.AF_UNIX)'
+try "make a user namespace" unshare -U true
+try "make memory executable" python3 -c 'import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)'
+try "make a set-user-id file" sh -c 'cp /bin/true /home/user/Monitor/.suid && chmod u+s /home/user/Monitor/.suid'
+try "gain rights by exec" grep -q '^NoNewPrivs:.0' /proc/self/status
+try "change priorities" renice -n 5 -p $$
+try "write the kernel's control groups" test -w /sys/fs/cgroup
+rm -f /home/user/Monitor/.probe /home/user/Monitor/.suid /home/user/.probe /var/open/.probe
+END
+mkdir -m 777 "$root/var/open"
+touch "$root/home/user/secret" && chown -R 1000:1000 "$root/home/user"
+in_ sh -c 'touch /tmp/outside; chmod 666 /tmp/outside'
+run_probe() { # run_probe NAME SED-EXPRESSION...
+	local name=$1
+	shift
+	sed -e 's|^ExecStart=.*|ExecStart=/bin/bash /etc/probe|' -e 's/^LogLevelMax.*/StandardOutput=file:\/run\/'"$name"'.out/' "$@" \
+	    "$units/monitor-poll.service" >"$root/etc/systemd/system/$name.service"
+	sctl daemon-reload
+	sctl start "$name.service"
+	in_ cat "/run/$name.out"
+}
+is "what the sandbox allows" "write its record: yes
+write its runtime folder: yes
+open a unix socket: yes" "$(run_probe probe-inside | tee "$work/inside" | grep ': yes')"
+is "what it forbids" "see the home: no
+write elsewhere in /home: no
+write elsewhere: no
+see another's file in /tmp: no
+see other processes: no
+reach a network: no
+open an internet socket: no
+open a netlink socket: no
+make a user namespace: no
+make memory executable: no
+make a set-user-id file: no
+gain rights by exec: no
+change priorities: no
+write the kernel's control groups: no" "$(grep ': no' "$work/inside")"
+# Two that are closed to user "user" in this container anyway.
+is "and what all can be done without it" "reach a network: no
+write the kernel's control groups: no" "$(run_probe probe-outside -e '/^# The sandbox/,$d' | grep ': no')"
+rm "$root"/etc/systemd/system/probe-*.service
+
+# ---- the power goes away; third boot: other settings, then wrong ones ----
+
+mkdir "$root/rw/record" && chown 1000:1000 "$root/rw/record"
+qubes_conf MON_INTERVAL=5 MON_DIR=/rw/record 'MON_EXCLUDE="ma*"'
+machine_crash "$m"
+ok "boots after a power cut" machine_boot "$m"
+is "no row is torn" 0 "$(torn)"
+ok "another folder works in the sandbox" until_ 20 sh -c "grep -qs ,work, '$root'/rw/record/*/system.csv"
+is "a qube that is left out is not asked" "" "$(grep -hs ,mail, "$root"/rw/record/*/scrape.csv)"
+
+qubes_conf MON_INTERVAL=30 MON_TIMEOUT=1
+ok "the settings are read again" sctl restart monitor-settings.service
+like "a new interval counts at once" 'OnCalendar=\*-\*-\* \*:\*:00/30 ; next_elapse=.*:[03]0 ' "$(prop monitor-poll.timer TimersCalendar)"
+like "and the folder is the old one" '^/home/user/Monitor(:|$)' "$(prop monitor-poll.service BindPaths)"
+
+qubes_conf MON_INTERVAL=7
+sctl restart monitor-settings.service 2>/dev/null
+is "a wrong setting fails the unit" failed "$(prop monitor-settings.service ActiveState)"
+like "which says what is wrong" "sys-monitor.conf:1: MON_INTERVAL '7' does not divide" "$(sctl status monitor-settings.service)"
+is "the timer goes on" active "$(prop monitor-poll.timer ActiveState)"
+qubes_conf MON_TIMEOUT=soon
+sctl start monitor-poll.service 2>/dev/null
+is "a tool's wrong setting fails the poll" "exit-code 2" "$(prop monitor-poll.service Result) $(prop monitor-poll.service ExecMainStatus)"
+like "and is told" "mon-scrape: MON_TIMEOUT 'soon' is no time" "$(sctl status monitor-poll.service)"
+qubes_conf
+ok "without it all is well again" sctl start monitor-poll.service
+finish
