@@ -76,7 +76,8 @@ foreach(component guest collector)
 			COMMAND_ERROR_IS_FATAL ANY)
 		if(IS_DIRECTORY ${file})
 			if(NOT /${path} IN_LIST system_dirs)
-				string(APPEND entries "\t\t{\"path\": \"/${path}\", \"dir\": \"0${mode}\"},\n")
+				# not ${mode}: cmake makes the folders on the way by the umask
+				string(APPEND entries "\t\t{\"path\": \"/${path}\", \"dir\": \"0755\"},\n")
 				list(PREPEND own "\"/${path}\"") # the inner ones first
 			endif()
 			continue()

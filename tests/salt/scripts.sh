@@ -1,0 +1,159 @@
+# scripts.sh - what the formula runs in dom0 and, from there, in sys-monitor; with Qubes' commands
+# simulated: scripts.sh STAGE, where STAGE is what salt/pack.cmake made.
+stage=$(readlink -f "$1")
+. "$(dirname "$0")/../e2e/lib.sh"
+scripts=$stage/srv/salt/qubes/monitor/sys-monitor/dom0
+mkdir bin
+PATH=$work/bin:$PATH
+
+# fake NAME: a command of Qubes; the script is on stdin.  Every call goes to calls.
+fake() {
+	{ printf '#!/bin/sh\necho "%s $*" >>%s/calls\n' "$1" "$work"; cat; } >"bin/$1"
+	chmod +x "bin/$1"
+}
+# last: how Salt reads the last line of stdout: CHANGED COMMENT, or what is wrong with it
+last() {
+	printf '%s\n' "$out" | tail -n 1 | python3 -c '
+import shlex, sys
+data = {}
+for item in shlex.split(sys.stdin.read()):
+    key, value = item.split("=")    # as Salt does: one "=" only
+    data[key] = value
+assert data["changed"] in ("yes", "no"), data
+print(data["changed"], data["comment"])' 2>&1 | tail -n 1
+}
+
+# ---- judge ----
+summary() { # summary SUCCEEDED CHANGED FAILED
+	printf '  Summary for debian-12\n  ------------\n  Succeeded: %s%s\n  Failed:    %s\n  ------------\n' "$1" "${2:+ (changed=$2)}" "$3"
+}
+# judged WHAT CODE ANSWER: judge an answer of qubesctl; ANSWER is its text, CODE what it ends with
+judged() {
+	printf '%s' "$3" >answer
+	fake qubesctl <<<"cat $work/answer; exit $2"
+	run sh "$scripts/judge" qubesctl --targets=x
+}
+judged 'all is there' 0 "$(summary 12 '' 0)"
+is "nothing changed: exit code" 0 "$code"
+is "nothing changed" "no nothing to do" "$(last)"
+judged 'changed' 0 "$(summary 12 3 0)"
+is "changes: exit code" 0 "$code"
+is "changes are told" "yes 3 states made changes" "$(last)"
+like "what qubesctl printed is passed on" 'Succeeded: 12 \(changed=3\)' "$out"
+judged 'failed' 20 "$(summary 11 1 2)"
+is "failed states: exit code" 1 "$code"
+like "failed states are counted" '^yes 2 states failed' "$(last)"
+judged 'failed, exit 0' 0 "$(summary 11 '' 1)"
+is "failed states with exit code 0" 1 "$code"
+judged 'no summary' 0 'debian-12: OK'
+is "no summary: exit code" 1 "$code"
+like "no summary" '^yes qubesctl gave no result' "$(last)"
+judged 'empty' 0 ''
+is "no answer at all" 1 "$code"
+judged 'no states' 0 "$(summary 0 '' 0)"
+is "no state succeeded" 1 "$code"
+judged 'code' 1 "$(summary 12 '' 0)"
+is "a bad exit code with a good summary" 1 "$code"
+like "a bad exit code is told" '^yes qubesctl ended with exit code 1' "$(last)"
+judged 'cut' 0 "$(summary 12 '' 0 | head -n 3)"
+is "a summary that is cut off" 1 "$code"
+judged 'a state that talks of success' 0 "  Comment: Summary for x Succeeded: 9
+  Failed:    0
+$(summary 3 '' 1)"
+is "only the last summary counts" 1 "$code"
+judged 'colours' 0 "$(summary 12 3 0 | sed -E 's/(Succeeded: 12|changed=3|Failed: .*)/_[0;36m\1_[0;0m/g')" # qubesctl makes "_" of ESC
+is "coloured: exit code" 0 "$code"
+is "coloured" "yes 3 states made changes" "$(last)"
+judged 'test run' 0 "$(summary 12 '' 0 | sed 's/12/12 (unchanged=4)/')"
+is "unchanged= is no change" "no nothing to do" "$(last)"
+is "its temporary file is gone" '' "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'tmp.*' -newer answer -user "$(id -un)" 2>/dev/null | xargs -r grep -l 'unchanged=4' 2>/dev/null)"
+fake qubesctl <<<'[ "$(wc -c)" = 0 ] && echo "args:$#:$4" && exit 1'
+run sh "$scripts/judge" qubesctl --skip-dom0 --show-output --targets=x state.sls qubes.x
+like "the words of the command are passed as they are, with no stdin" 'args:5:state.sls' "$out"
+
+# ---- first-poll ----
+# polled CODE RUNNING [SHA]: in-qube ends with CODE
+polled() {
+	: >calls
+	fake qvm-check <<<"exit $2"
+	fake qvm-start <<<'exit 0'
+	fake qvm-run <<<"cat >$work/sent; exit $1"
+	run sh "$scripts/first-poll" sys-monitor ${3+"$3"}
+}
+polled 0 0
+is "a poll that left rows: exit code" 0 "$code"
+like "nothing changed by it" '^no sys-monitor polls' "$(last)"
+is "how it asks" "qvm-check --quiet --running sys-monitor
+qvm-run --no-gui --pass-io --user root sys-monitor sh -s " "$(cat calls)"
+is "what runs in the qube" "$(cat "$scripts/in-qube")" "$(cat sent)"
+polled 0 1 0123abcd
+like "a halted qube is started, which is a change" '^yes sys-monitor polls' "$(last)"
+like "the digest is passed" 'sh -s 0123abcd$' "$(tail -n 1 calls)"
+polled 40 0
+is "no qube answers yet: exit code" 0 "$code"
+like "no qube answers yet" '^no .*restart the running qubes' "$(last)"
+for answer in 41:service 42:units 43:pillar 44:failed 45:'no rows' 1:'exit code 1' 126:'exit code 126'; do
+	polled "${answer%%:*}" 0
+	is "exit ${answer%%:*}: exit code" 1 "$code"
+	like "exit ${answer%%:*}: what to do" "^yes .*${answer#*:}" "$(last)"
+done
+fake qvm-check <<<'exit 1'
+fake qvm-start <<<'echo no memory >&2; exit 1'
+run sh "$scripts/first-poll" sys-monitor
+is "a qube that does not start: exit code" 1 "$code"
+like "a qube that does not start" '^yes cannot start sys-monitor' "$(last)"
+
+# ---- in-qube: the same file with the three places below this folder ----
+sed "s|^conf=/rw|conf=$work/rw|; s|^flag=/run|flag=$work/run|; s|^monitor=/home|monitor=$work/home|" "$scripts/in-qube" >in-qube
+is "its places are where they were" 3 "$(diff "$scripts/in-qube" in-qube | grep -c '^>')"
+mkdir -p rw/config run/qubes-service home/user/Monitor
+day=home/user/Monitor/$(date +%F)
+# systemctl WHAT...: what a start of the units files
+units() {
+	rm -rf "$day"
+	mkdir -p "$day"
+	printf '[ "$1" != cat ] || exit %s\n%s\n' "${missing:-0}" "$1" | fake systemctl
+}
+inside() { run sh -s "$@" <in-qube; }
+now='$(date -u +%Y-%m-%dT%H:%M:%SZ)'
+row() { printf 'echo "%s,work,%s,41,1183,13,0" >>%s/%s/%s\n' "$1" "$2" "$work" "$day" "$3"; }
+
+units "$(row "$now" ok scrape.csv)"
+inside
+is "no service flag" 41 "$code"
+touch run/qubes-service/sys-monitor
+missing=1 units "exit 0"
+inside
+is "no units" 42 "$code"
+units "$(row "$now" ok scrape.csv)"
+: >calls
+inside
+is "a row with an answer" 0 "$code"
+is "one poll is enough" 1 "$(grep -c '^systemctl start monitor-poll.service monitor-qubes.service$' calls)"
+units "$(row 2025-08-31T12:00:10Z ok scrape.csv)"
+inside
+is "only old rows" 45 "$code"
+units "$(row "$now" no-handler scrape.csv)"
+: >calls
+inside
+is "no qube answers" 40 "$code"
+is "three polls are tried" 3 "$(grep -c '^systemctl start' calls)"
+units "$(row "$now" Halted qubes.csv)"
+inside
+is "no other qube runs" 40 "$code"
+units "exit 0"
+inside
+is "no rows at all" 45 "$code"
+units "exit 1"
+inside
+is "the unit fails" 44 "$code"
+units "echo 'ts,vm,result,ms,bytes,lines,rejected' >$work/$day/scrape.csv"
+inside
+is "a header is no row" 45 "$code"
+units "$(row "$now" ok scrape.csv)"
+inside 0123
+is "no configuration file" 43 "$code"
+printf 'MON_INTERVAL=60\n' >rw/config/sys-monitor.conf
+inside "$(sha256sum <rw/config/sys-monitor.conf | cut -d ' ' -f 1)"
+is "the configuration of the pillar" 0 "$code"
+finish
