@@ -1,36 +1,19 @@
 /* day.c - the Monitor folder; see day.h. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "cleanup.h"
 #include "day.h"
+#include "dir.h"
 #include "io.h"
 #include "caps.h"
 #include "schema.h"
 #include "stamp.h"
 #include "text.h"
-
-#define FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-#define LOCK_RETRY_MS 5 /* a mon-split holds the lock for about a millisecond */
-
-int
-mon_day_base(const char *path, bool create)
-{
-	int fd;
-
-	if (create && mkdir(path, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	fd = open(path, FOLDER);
-	return fd >= 0 ? fd : -errno;
-}
 
 int
 mon_day_open(int basefd, long day)
@@ -40,7 +23,7 @@ mon_day_open(int basefd, long day)
 
 	if (!mon_stamp_format_day(day, name))
 		return -EINVAL;
-	fd = openat(basefd, name, FOLDER | O_NOFOLLOW);
+	fd = openat(basefd, name, MON_DIR_BELOW);
 	return fd >= 0 ? fd : -errno;
 }
 
@@ -59,28 +42,6 @@ mon_day_create(int basefd, long day)
 	/* Else a power cut could take the folder away from under synced files. */
 	r = mon_io_sync(basefd);
 	return r < 0 ? r : mon_day_open(basefd, day);
-}
-
-int
-mon_day_lock(int dayfd, unsigned timeout_ms)
-{
-	const struct timespec pause = { .tv_nsec = LOCK_RETRY_MS * 1000000L };
-
-	for (unsigned waited = 0;; waited += LOCK_RETRY_MS) {
-		if (flock(dayfd, LOCK_EX | LOCK_NB) == 0)
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		if (waited >= timeout_ms)
-			return -ETIMEDOUT;
-		nanosleep(&pause, NULL);
-	}
-}
-
-void
-mon_day_unlock(int dayfd)
-{
-	flock(dayfd, LOCK_UN);
 }
 
 static int
@@ -102,48 +63,47 @@ is_folder(int basefd, const struct dirent *entry)
 	return fstatat(basefd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
+struct days {
+	long *list;
+	size_t len, cap;
+};
+
+static int
+add_day(int basefd, const struct dirent *untrusted_entry, void *ctx)
+{
+	struct days *days = ctx;
+	const char *name = untrusted_entry->d_name;
+	long day;
+
+	if (!mon_stamp_parse_day(name, strlen(name), &day) || !is_folder(basefd, untrusted_entry))
+		return 0;
+	if (days->len == days->cap) {
+		size_t cap = days->cap * 2 + 64;
+		long *more = reallocarray(days->list, cap, sizeof(*more));
+
+		if (more == NULL)
+			return -ENOMEM;
+		days->list = more;
+		days->cap = cap;
+	}
+	days->list[days->len++] = day;
+	return 0;
+}
+
 int
 mon_day_list(int basefd, long **ret, size_t *ret_len)
 {
-	cleanup_fd int fd = openat(basefd, ".", FOLDER);
-	cleanup_dir DIR *dir = NULL;
-	cleanup_free long *days = NULL;
-	size_t len = 0, cap = 0;
+	struct days days = { 0 };
+	int r = mon_dir_visit(basefd, add_day, &days);
 
-	if (fd < 0)
-		return -errno;
-	dir = fdopendir(fd);
-	if (dir == NULL)
-		return -errno;
-	fd = -1; /* now dir's */
-	for (;;) {
-		const struct dirent *entry;
-		long day;
-
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL && errno != 0)
-			return -errno;
-		if (entry == NULL)
-			break;
-		if (!mon_stamp_parse_day(entry->d_name, strlen(entry->d_name), &day) ||
-		    !is_folder(basefd, entry))
-			continue;
-		if (len == cap) {
-			long *more = reallocarray(days, cap * 2 + 64, sizeof(*days));
-
-			if (more == NULL)
-				return -ENOMEM;
-			days = more;
-			cap = cap * 2 + 64;
-		}
-		days[len++] = day;
+	if (r < 0) {
+		free(days.list);
+		return r;
 	}
-	if (len > 0)
-		qsort(days, len, sizeof(*days), compare_days);
-	*ret = days;
-	*ret_len = len;
-	days = NULL; /* now the caller's */
+	if (days.len > 0)
+		qsort(days.list, days.len, sizeof(*days.list), compare_days);
+	*ret = days.list;
+	*ret_len = days.len;
 	return 0;
 }
 
@@ -172,8 +132,10 @@ classify(const char *untrusted)
 }
 
 static int
-measure_entry(int dayfd, const char *untrusted, struct mon_day_content *c)
+measure_entry(int dayfd, const struct dirent *untrusted_entry, void *ctx)
 {
+	struct mon_day_content *c = ctx;
+	const char *untrusted = untrusted_entry->d_name;
 	enum entry entry = classify(untrusted);
 	struct stat st;
 
@@ -192,34 +154,12 @@ measure_entry(int dayfd, const char *untrusted, struct mon_day_content *c)
 int
 mon_day_measure(int dayfd, struct mon_day_content *ret)
 {
-	cleanup_fd int fd = openat(dayfd, ".", FOLDER);
-	cleanup_dir DIR *dir = NULL;
 	struct mon_day_content c = { 0 };
-	int r;
+	int r = mon_dir_visit(dayfd, measure_entry, &c);
 
-	if (fd < 0)
-		return -errno;
-	dir = fdopendir(fd);
-	if (dir == NULL)
-		return -errno;
-	fd = -1; /* now dir's */
-	for (;;) {
-		const struct dirent *entry;
-
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL && errno != 0)
-			return -errno;
-		if (entry == NULL)
-			break;
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		r = measure_entry(dayfd, entry->d_name, &c);
-		if (r < 0)
-			return r;
-	}
-	*ret = c;
-	return 0;
+	if (r == 0)
+		*ret = c;
+	return r;
 }
 
 int

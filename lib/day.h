@@ -4,6 +4,9 @@
  * A day folder is a real directory whose whole name is a day; a symlink is never followed,
  * any other name is not ours.  Days are numbers here (stamp.h), so no name is ever joined
  * from untrusted text.
+ *
+ * The lock of a day is that of its folder (dir.h): whoever writes, heals, packs or deletes its
+ * files holds it.
  */
 #ifndef MON_DAY_H
 #define MON_DAY_H
@@ -22,13 +25,6 @@ struct mon_day_content {
 };
 
 /*
- * mon_day_base(path, create):
- * Open the Monitor folder ${path}; with ${create} make it (0700) if it is missing, but not its
- * parents.  Return a descriptor that the caller closes, or -errno.
- */
-int mon_day_base(const char *path, bool create);
-
-/*
  * mon_day_open(basefd, day):
  * Open the folder of ${day}.  Return a descriptor that the caller closes; -ENOENT if there is
  * none; -ENOTDIR if the name is a symlink or no directory; or another -errno.
@@ -40,20 +36,6 @@ int mon_day_open(int basefd, long day);
  * The same, but make the folder (0700, synced into the base) if it is missing.
  */
 int mon_day_create(int basefd, long day);
-
-/*
- * mon_day_lock(dayfd, timeout_ms):
- * Take the lock of the day, flock(2) on its folder: whoever writes, heals, packs or deletes its
- * files holds it.  It ends with the descriptor or mon_day_unlock().  Return 0, -ETIMEDOUT if
- * others held it all the time, or another -errno.
- */
-int mon_day_lock(int dayfd, unsigned timeout_ms);
-
-/*
- * mon_day_unlock(dayfd):
- * Let go of the lock.
- */
-void mon_day_unlock(int dayfd);
 
 /*
  * mon_day_list(basefd, ret, ret_len):

@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "copy.h"
 #include "day.h"
+#include "dir.h"
 #include "ledger.h"
 #include "caps.h"
 #include "pack.h"
@@ -384,7 +385,7 @@ static int
 open_store(struct run *run, const struct options *o, const char *dir)
 {
 	const char *out = o->no_copy ? (o->out != NULL ? o->out : dir) : NULL;
-	int r = run->dry_run ? 0 : mon_day_lock(run->basefd, MON_LOCK_MS);
+	int r = run->dry_run ? 0 : mon_dir_lock(run->basefd, MON_LOCK_MS);
 
 	if (r < 0) {
 		mon_tool_error(r == -ETIMEDOUT ? 0 : r, "cannot lock %s%s", dir,
@@ -416,7 +417,7 @@ archive(const struct options *o, struct run *run)
 
 	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
-	run->basefd = mon_day_base(dir, false);
+	run->basefd = mon_dir_open(dir, false);
 	if (run->basefd < 0) {
 		mon_tool_error(
 		    run->basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);

@@ -14,6 +14,7 @@
 
 #include "cleanup.h"
 #include "day.h"
+#include "dir.h"
 #include "days.h"
 #include "ledger.h"
 #include "caps.h"
@@ -259,7 +260,7 @@ prune(const struct options *o, struct run *run)
 
 	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
-	basefd = run->basefd = mon_day_base(dir, false);
+	basefd = run->basefd = mon_dir_open(dir, false);
 	if (basefd < 0) {
 		mon_tool_error(
 		    basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);

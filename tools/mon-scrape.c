@@ -14,7 +14,7 @@
 #include "intake.h"
 #include "calls.h"
 #include "cleanup.h"
-#include "day.h"
+#include "dir.h"
 #include "history.h"
 #include "local.h"
 #include "shape.h"
@@ -243,7 +243,7 @@ open_history(const char *option)
 		(void)snprintf(path, sizeof(path), "%s/sys-monitor", runtime);
 	else
 		return -1;
-	fd = mon_day_base(path, true);
+	fd = mon_dir_open(path, true);
 	if (fd < 0)
 		mon_tool_warn(fd, "cannot open '%s': who does not answer is not remembered; "
 				  "see --state-dir", path);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "day.h"
+#include "dir.h"
 #include "caps.h"
 #include "line.h"
 #include "recorder.h"
@@ -176,7 +176,7 @@ record(const struct options *o)
 
 	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
-	basefd = mon_day_base(dir, true);
+	basefd = mon_dir_open(dir, true);
 	if (basefd < 0) {
 		mon_tool_error(basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
 		return MON_EX_FAIL;

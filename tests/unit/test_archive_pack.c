@@ -7,7 +7,7 @@
 
 #include "check.h"
 #include "cleanup.h"
-#include "day.h"
+#include "dir.h"
 #include "pack.h"
 #include "plan.h"
 #include "stamp.h"
@@ -38,7 +38,7 @@ fresh_day(int members)
 	int fd;
 
 	assert_int_equal(system("rm -rf base"), 0);
-	fd = mon_day_base("base", true);
+	fd = mon_dir_open("base", true);
 	assert_int_equal(mkdirat(fd, "2025-08-31", 0700), 0);
 	f = fopen("base/2025-08-31/qubes.csv", "w");
 	assert_non_null(f);

@@ -12,6 +12,7 @@
 #include "check.h"
 #include "cleanup.h"
 #include "day.h"
+#include "dir.h"
 #include "caps.h"
 #include "stamp.h"
 
@@ -41,7 +42,7 @@ fresh_base(void)
 	int fd;
 
 	assert_int_equal(system("rm -rf base"), 0);
-	fd = mon_day_base("base", true);
+	fd = mon_dir_open("base", true);
 	assert_true(fd >= 0);
 	return fd;
 }
@@ -64,24 +65,24 @@ opens_the_base(void **state)
 
 	(void)state;
 	assert_int_equal(system("rm -rf base file link dangling"), 0);
-	CHECK_EQ(mon_day_base("base", false), -ENOENT, "missing, not to be made");
-	CHECK_EQ(mon_day_base("no/base", true), -ENOENT, "the parent is missing");
-	fd = mon_day_base("base", true);
+	CHECK_EQ(mon_dir_open("base", false), -ENOENT, "missing, not to be made");
+	CHECK_EQ(mon_dir_open("no/base", true), -ENOENT, "the parent is missing");
+	fd = mon_dir_open("base", true);
 	CHECK(fd >= 0, "made");
 	CHECK(fstat(fd, &st) == 0 && (st.st_mode & 07777) == 0700, "0700");
 	CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC, "not inherited");
 	close(fd);
-	fd = mon_day_base("base", true);
+	fd = mon_dir_open("base", true);
 	CHECK(fd >= 0, "there already");
 	close(fd);
 	touch(AT_FDCWD, "file", "x");
-	CHECK_EQ(mon_day_base("file", true), -ENOTDIR, "a file");
+	CHECK_EQ(mon_dir_open("file", true), -ENOTDIR, "a file");
 	assert_int_equal(symlink("base", "link"), 0);
-	fd = mon_day_base("link", true);
+	fd = mon_dir_open("link", true);
 	CHECK(fd >= 0, "a person may put the folder elsewhere by a symlink");
 	close(fd);
 	assert_int_equal(symlink("nowhere", "dangling"), 0);
-	CHECK_EQ(mon_day_base("dangling", true), -ENOENT, "a dangling symlink");
+	CHECK_EQ(mon_dir_open("dangling", true), -ENOENT, "a dangling symlink");
 	check_done();
 }
 
@@ -182,7 +183,7 @@ tells_errors(void **state)
 	    "untouched");
 	CHECK_EQ(mon_day_open(-1, DAY), -EBADF, "no folder");
 	CHECK_EQ(mon_day_create(-1, DAY), -EBADF, "no folder");
-	CHECK_EQ(mon_day_lock(-1, 10), -EBADF, "no folder");
+	CHECK_EQ(mon_dir_lock(-1, 10), -EBADF, "no folder");
 	CHECK_EQ(mon_day_empty(-1), -EBADF, "no folder");
 	check_done();
 }
@@ -204,20 +205,20 @@ excludes_others(void **state)
 		int theirs = mon_day_open(base, DAY);
 
 		close(go[1]);
-		if (theirs < 0 || mon_day_lock(theirs, 0) != 0 || write(held[1], "x", 1) != 1)
+		if (theirs < 0 || mon_dir_lock(theirs, 0) != 0 || write(held[1], "x", 1) != 1)
 			_exit(1);
 		/* Hold it until we are told, then give it back by hand, then live on a little. */
 		if (read(go[0], &c, 1) != 1)
 			_exit(2);
-		mon_day_unlock(theirs);
+		mon_dir_unlock(theirs);
 		exit(read(go[0], &c, 1) != 1);
 	}
 	assert_int_equal(read(held[0], &c, 1), 1);
-	CHECK_EQ(mon_day_lock(mine, 0), -ETIMEDOUT, "held by another, no wait");
-	CHECK_EQ(mon_day_lock(mine, 30), -ETIMEDOUT, "held by another, a short wait");
+	CHECK_EQ(mon_dir_lock(mine, 0), -ETIMEDOUT, "held by another, no wait");
+	CHECK_EQ(mon_dir_lock(mine, 30), -ETIMEDOUT, "held by another, a short wait");
 	assert_int_equal(write(go[1], "x", 1), 1);
-	CHECK_EQ(mon_day_lock(mine, 60000), 0, "given back");
-	CHECK_EQ(mon_day_lock(mine, 0), 0, "ours already");
+	CHECK_EQ(mon_dir_lock(mine, 60000), 0, "given back");
+	CHECK_EQ(mon_dir_lock(mine, 0), 0, "ours already");
 	assert_int_equal(write(go[1], "x", 1), 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	CHECK_EQ(status, 0, "the other process");
@@ -242,18 +243,18 @@ lock_ends_with_its_holder(void **state)
 	if (pid == 0) {
 		int theirs = mon_day_open(base, DAY);
 
-		if (mon_day_lock(theirs, 0) == 0 && write(held[1], "x", 1) == 1)
+		if (mon_dir_lock(theirs, 0) == 0 && write(held[1], "x", 1) == 1)
 			pause();
 		_exit(1);
 	}
 	assert_int_equal(read(held[0], &c, 1), 1);
-	CHECK_EQ(mon_day_lock(mine, 0), -ETIMEDOUT, "alive");
+	CHECK_EQ(mon_dir_lock(mine, 0), -ETIMEDOUT, "alive");
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	CHECK_EQ(mon_day_lock(mine, 0), 0, "killed");
-	CHECK_EQ(mon_day_lock(other, 0), -ETIMEDOUT, "our own other descriptor");
+	CHECK_EQ(mon_dir_lock(mine, 0), 0, "killed");
+	CHECK_EQ(mon_dir_lock(other, 0), -ETIMEDOUT, "our own other descriptor");
 	close(mine);
-	CHECK_EQ(mon_day_lock(other, 0), 0, "closed");
+	CHECK_EQ(mon_dir_lock(other, 0), 0, "closed");
 	close(other);
 	close(held[0]), close(held[1]);
 	check_done();

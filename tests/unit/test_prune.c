@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "dir.h"
 #include "cleanup.h"
 #include "days.h"
 #include "remove.h"
@@ -119,7 +120,7 @@ fresh_day(const char *command)
 				" >base/2025-08-31/qubes.csv"),
 	    0);
 	assert_int_equal(system(command), 0);
-	return mon_day_base("base", false);
+	return mon_dir_open("base", false);
 }
 
 #define BYTES 46

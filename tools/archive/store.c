@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "dir.h"
 #include "io.h"
 #include "store.h"
 
-#define FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 static const char OUTGOING[] = ".outgoing", TEMP_PREFIX[] = ".", TEMP_SUFFIX[] = ".tmp";
 
@@ -25,7 +25,7 @@ mon_store_open(int basefd, const char *out, struct mon_store *ret)
 
 	if (s.outgoing && mkdirat(basefd, OUTGOING, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	fd = s.outgoing ? openat(basefd, OUTGOING, FOLDER | O_NOFOLLOW) : open(out, FOLDER);
+	fd = s.outgoing ? openat(basefd, OUTGOING, MON_DIR_BELOW) : open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	/* The absolute path: the ledger and qvm-copy-to-vm must not depend on where we stand. */
@@ -59,30 +59,22 @@ is_ours(const char *untrusted, bool *ret_temp)
 	       mon_ledger_parse_name(untrusted + before, len - before - after, &name);
 }
 
-int
-mon_store_clean(const struct mon_store *store)
+static int
+remove_ours(int dirfd, const struct dirent *untrusted_entry, void *ctx)
 {
-	cleanup_fd int fd = openat(store->dirfd, ".", FOLDER);
-	cleanup_dir DIR *dir = NULL;
+	const struct mon_store *store = ctx;
 	bool temp;
 
-	if (fd < 0)
+	if (is_ours(untrusted_entry->d_name, &temp) && (temp || store->outgoing) &&
+	    unlinkat(dirfd, untrusted_entry->d_name, 0) < 0 && errno != ENOENT)
 		return -errno;
-	dir = fdopendir(fd);
-	if (dir == NULL)
-		return -errno;
-	fd = -1; /* now dir's */
-	for (;;) {
-		const struct dirent *entry;
+	return 0;
+}
 
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL)
-			return errno != 0 ? -errno : 0;
-		if (is_ours(entry->d_name, &temp) && (temp || store->outgoing) &&
-		    unlinkat(store->dirfd, entry->d_name, 0) < 0 && errno != ENOENT)
-			return -errno;
-	}
+int
+mon_store_clean(struct mon_store *store)
+{
+	return mon_dir_visit(store->dirfd, remove_ours, store);
 }
 
 int

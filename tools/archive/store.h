@@ -39,7 +39,7 @@ int mon_store_open(int basefd, const char *out, struct mon_store *ret);
  * mon_store_clean(store):
  * Delete what a killed run left.  The caller holds the lock of the base.  Return 0 or -errno.
  */
-int mon_store_clean(const struct mon_store *store);
+int mon_store_clean(struct mon_store *store);
 
 /*
  * mon_store_begin(store, name):

@@ -6,6 +6,7 @@
 
 #include "cleanup.h"
 #include "day.h"
+#include "dir.h"
 #include "folder.h"
 #include "schema.h"
 #include "stamp.h"
@@ -68,7 +69,7 @@ mon_folder_open(struct mon_findings *findings, const char *path, time_t now, str
 	struct mon_folder folder = { .path = path, .now = now };
 	int r;
 
-	folder.fd = mon_day_base(path, false);
+	folder.fd = mon_dir_open(path, false);
 	r = folder.fd < 0 ? folder.fd : read_days(findings, &folder);
 	if (r == 0 && !mon_stamp_day(now, &folder.today))
 		r = -EOVERFLOW;

@@ -8,11 +8,10 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "dir.h"
 #include "io.h"
 #include "remove.h"
 #include "stamp.h"
-
-#define FOLDER (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 static const char PRUNED[] = ".pruned-";
 
@@ -59,7 +58,7 @@ mon_remove_day(int basefd, const struct mon_ledger_day *day, bool dry_run, struc
 	}
 	if (dayfd < 0)
 		return dayfd;
-	r = mon_day_lock(dayfd, MON_LOCK_MS);
+	r = mon_dir_lock(dayfd, MON_LOCK_MS);
 	if (r == 0)
 		r = mon_day_measure(dayfd, &found.content);
 	if (r < 0)
@@ -84,13 +83,13 @@ mon_remove_day(int basefd, const struct mon_ledger_day *day, bool dry_run, struc
 static int
 remove_leftover(int basefd, const char *name)
 {
-	cleanup_fd int fd = openat(basefd, name, FOLDER);
+	cleanup_fd int fd = openat(basefd, name, MON_DIR_BELOW);
 	struct mon_day_content content;
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = mon_day_lock(fd, MON_LOCK_MS);
+	r = mon_dir_lock(fd, MON_LOCK_MS);
 	if (r == 0)
 		r = mon_day_measure(fd, &content);
 	if (r == 0 && content.foreign > 0)
@@ -98,91 +97,79 @@ remove_leftover(int basefd, const char *name)
 	return r < 0 ? r : destroy(basefd, fd, name);
 }
 
+struct leftovers {
+	void (*told)(void *ctx, long day, int r);
+	void *ctx;
+};
+
+static int
+remove_if_leftover(int basefd, const struct dirent *untrusted_entry, void *ctx)
+{
+	const struct leftovers *l = ctx;
+	const char *name = untrusted_entry->d_name;
+	const size_t before = strlen(PRUNED);
+	long day;
+	int r;
+
+	if (strncmp(name, PRUNED, before) != 0 ||
+	    !mon_stamp_parse_day(name + before, strlen(name + before), &day))
+		return 0;
+	r = remove_leftover(basefd, name);
+	if (r != -ENOENT) /* another mon-prune was quicker */
+		l->told(l->ctx, day, r);
+	return 0;
+}
+
 int
 mon_remove_leftovers(int basefd, void (*told)(void *ctx, long day, int r), void *ctx)
 {
-	const size_t before = strlen(PRUNED);
-	cleanup_fd int fd = openat(basefd, ".", FOLDER);
-	cleanup_dir DIR *dir = NULL;
+	struct leftovers l = { told, ctx };
 
-	if (fd < 0)
-		return -errno;
-	dir = fdopendir(fd);
-	if (dir == NULL)
-		return -errno;
-	fd = -1; /* now dir's */
-	for (;;) {
-		const struct dirent *entry;
-		long day;
-		int r;
-
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL)
-			return errno != 0 ? -errno : 0;
-		if (strncmp(entry->d_name, PRUNED, before) != 0 ||
-		    !mon_stamp_parse_day(
-			entry->d_name + before, strlen(entry->d_name + before), &day))
-			continue;
-		r = remove_leftover(basefd, entry->d_name);
-		if (r != -ENOENT) /* another mon-prune was quicker */
-			told(ctx, day, r);
-	}
+	return mon_dir_visit(basefd, remove_if_leftover, &l);
 }
 
-/* Add the sizes of what is in the folder ${fd}, which is closed, and below it. */
+struct usage {
+	dev_t dev;
+	int depth;
+	uint64_t sum;
+};
+
+/* Add the size of one entry and, in a folder, of what is below it. */
 static int
-add_usage(int fd, dev_t dev, int depth, uint64_t *sum)
+add_usage(int fd, const struct dirent *untrusted_entry, void *ctx)
 {
-	cleanup_dir DIR *dir = fdopendir(fd);
+	struct usage *u = ctx;
+	cleanup_fd int below = -1;
+	struct stat st;
+	int r;
 
-	if (dir == NULL) {
-		int r = -errno;
-
-		close(fd);
-		return r;
-	}
-	for (;;) {
-		const struct dirent *entry;
-		struct stat st;
-		int sub, r;
-
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL)
-			return errno != 0 ? -errno : 0;
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-			if (errno == ENOENT)
-				continue;
-			return -errno;
-		}
-		if (S_ISREG(st.st_mode))
-			*sum += (uint64_t)st.st_size;
-		if (!S_ISDIR(st.st_mode) || st.st_dev != dev || depth == MON_DEPTH_MAX)
-			continue;
-		sub = openat(dirfd(dir), entry->d_name, FOLDER);
-		if (sub < 0 && errno == ENOENT)
-			continue;
-		r = sub < 0 ? -errno : add_usage(sub, dev, depth + 1, sum);
-		if (r < 0)
-			return r;
-	}
+	if (fstatat(fd, untrusted_entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISREG(st.st_mode))
+		u->sum += (uint64_t)st.st_size;
+	if (!S_ISDIR(st.st_mode) || st.st_dev != u->dev || u->depth == MON_DEPTH_MAX)
+		return 0;
+	below = openat(fd, untrusted_entry->d_name, MON_DIR_BELOW);
+	if (below < 0)
+		return errno == ENOENT ? 0 : -errno;
+	u->depth++;
+	r = mon_dir_visit(below, add_usage, u);
+	u->depth--;
+	return r;
 }
 
 int
 mon_remove_usage(int basefd, uint64_t *ret)
 {
-	uint64_t sum = 0;
+	struct usage u = { 0 };
 	struct stat st;
-	int fd, r;
+	int r;
 
 	if (fstat(basefd, &st) < 0)
 		return -errno;
-	fd = openat(basefd, ".", FOLDER);
-	r = fd < 0 ? -errno : add_usage(fd, st.st_dev, 0, &sum);
+	u.dev = st.st_dev;
+	r = mon_dir_visit(basefd, add_usage, &u);
 	if (r == 0)
-		*ret = sum;
+		*ret = u.sum;
 	return r;
 }

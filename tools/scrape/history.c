@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "day.h"
+#include "dir.h"
 #include "history.h"
 #include "io.h"
 #include "line.h"
@@ -199,7 +199,7 @@ replace(int dirfd, size_t len)
 int
 mon_history_keep(int dirfd, time_t now, const struct mon_targets *targets)
 {
-	int r = mon_day_lock(dirfd, MON_LOCK_MS);
+	int r = mon_dir_lock(dirfd, MON_LOCK_MS);
 
 	if (r < 0)
 		return r;
@@ -208,6 +208,6 @@ mon_history_keep(int dirfd, time_t now, const struct mon_targets *targets)
 		learn(&targets->list[i], now);
 	if (r == 0)
 		r = replace(dirfd, format(now));
-	mon_day_unlock(dirfd);
+	mon_dir_unlock(dirfd);
 	return r;
 }

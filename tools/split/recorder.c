@@ -5,6 +5,7 @@
 #include "cleanup.h"
 #include "csv.h"
 #include "day.h"
+#include "dir.h"
 #include "recorder.h"
 
 static struct mon_recorder_event
@@ -59,7 +60,7 @@ heal_last_day(const struct mon_recorder *rec)
 	dayfd = mon_day_open(rec->basefd, days[n - 1]);
 	if (dayfd < 0)
 		return dayfd;
-	r = mon_day_lock(dayfd, MON_LOCK_MS);
+	r = mon_dir_lock(dayfd, MON_LOCK_MS);
 	if (r < 0)
 		return r;
 	(void)mon_stamp_format_day(days[n - 1], name);
@@ -88,7 +89,7 @@ open_day(const struct mon_recorder *rec)
 	}
 	if (dayfd < 0)
 		return dayfd;
-	r = mon_day_lock(dayfd, MON_LOCK_MS);
+	r = mon_dir_lock(dayfd, MON_LOCK_MS);
 	if (r < 0) {
 		close(dayfd);
 		return r;
@@ -157,7 +158,7 @@ write_files(struct mon_recorder *rec, unsigned kinds, bool sync)
 	}
 	/* Syncing needs no lock, and on a busy disk it takes long. */
 	if (dayfd >= 0)
-		mon_day_unlock(dayfd);
+		mon_dir_unlock(dayfd);
 	for (unsigned i = 0; i < MON_KINDS; i++) {
 		if (sync)
 			sync_file(rec, (enum mon_kind)i, &csv[i], rows[i]);
