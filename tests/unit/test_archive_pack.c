@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "check_folder.h"
 #include "cleanup.h"
 #include "dir.h"
 #include "pack.h"
@@ -13,22 +14,6 @@
 #include "stamp.h"
 
 #define DAY 20331 /* 2025-08-31 */
-
-static char folder[] = "/tmp/mon-test-pack.XXXXXX";
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) == NULL || chdir(folder) < 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	(void)state;
-	return chdir("/") < 0 || system("rm -rf /tmp/mon-test-pack.??????") != 0;
-}
 
 /* A base with one day: two files, of which one fills ${members} gzip members and some. */
 static int
@@ -282,5 +267,5 @@ main(void)
 		CHECK_TEST(test_held),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, check_make_folder, check_remove_folder);
 }

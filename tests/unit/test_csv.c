@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "check_folder.h"
 #include "cleanup.h"
 #include "csv.h"
 #include "io.h"
@@ -30,18 +31,16 @@
 #define ROWLEN (sizeof(ROW) - 1)
 #define BIG (1 << 20)
 
-static char folder[] = "/tmp/mon-test-csv.XXXXXX";
 static int dir = -1;
 static bool mounts; /* we may mount */
 
 static int
 make_folder(void **state)
 {
-	(void)state;
 	mounts = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 	signal(SIGXFSZ, SIG_IGN);
-	if (mkdtemp(folder) == NULL || chdir(folder) < 0)
+	if (check_make_folder(state) != 0)
 		return 1;
 	dir = open(".", O_RDONLY | O_DIRECTORY);
 	return dir < 0;
@@ -50,9 +49,8 @@ make_folder(void **state)
 static int
 remove_folder(void **state)
 {
-	(void)state;
 	close(dir);
-	return chdir("/") < 0 || system("rm -rf /tmp/mon-test-csv.??????") != 0;
+	return check_remove_folder(state);
 }
 
 static void

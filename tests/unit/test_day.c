@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "check_folder.h"
 #include "cleanup.h"
 #include "day.h"
 #include "dir.h"
@@ -18,22 +19,6 @@
 
 #define DAY 20331 /* 2025-08-31 */
 #define NAME "2025-08-31"
-
-static char folder[] = "/tmp/mon-test-day.XXXXXX";
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) == NULL || chdir(folder) < 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	(void)state;
-	return chdir("/") < 0 || system("rm -rf /tmp/mon-test-day.??????") != 0;
-}
 
 /* An empty folder "base" for one test. */
 static int
@@ -342,5 +327,5 @@ main(void)
 		CHECK_TEST(empties_only_what_is_ours),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, check_make_folder, check_remove_folder);
 }

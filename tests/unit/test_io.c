@@ -10,26 +10,10 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "check_folder.h"
 #include "io.h"
 
 #define BIG 1000000
-
-static char folder[] = "/tmp/mon-test-io.XXXXXX";
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) == NULL || chdir(folder) < 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	(void)state;
-	unlink("file");
-	return chdir("/") < 0 || rmdir(folder) < 0;
-}
 
 static void
 on_alarm(int sig)
@@ -243,5 +227,5 @@ main(void)
 		CHECK_TEST(slurps_below_a_folder),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, check_make_folder, check_remove_folder);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "check_folder.h"
 #include "cleanup.h"
 #include "day.h"
 #include "ledger.h"
@@ -15,22 +16,6 @@
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define TS "2025-09-01T03:50:00Z"
 #define ROW(archive, size, place) TS ",2025-08-31," archive ",7," size "," HASH "," place
-
-static char folder[] = "/tmp/mon-test-ledger.XXXXXX";
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) == NULL || chdir(folder) < 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	(void)state;
-	return chdir("/") < 0 || system("rm -rf /tmp/mon-test-ledger.??????") != 0;
-}
 
 static void
 test_names(void **state)
@@ -442,5 +427,5 @@ main(void)
 		CHECK_TEST(test_hash),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, check_make_folder, check_remove_folder);
 }

@@ -6,28 +6,13 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "check_folder.h"
 #include "dir.h"
 #include "cleanup.h"
 #include "days.h"
 #include "remove.h"
 
 #define DAY 20331 /* 2025-08-31 */
-
-static char folder[] = "/tmp/mon-test-prune.XXXXXX";
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) == NULL || chdir(folder) < 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	(void)state;
-	return chdir("/") < 0 || system("rm -rf /tmp/mon-test-prune.??????") != 0;
-}
 
 static void
 test_add(void **state)
@@ -242,5 +227,5 @@ main(void)
 		CHECK_TEST(test_usage),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, check_make_folder, check_remove_folder);
 }
