@@ -64,6 +64,20 @@ check "what was made of a sanitized build is refused" bash -c '
 		! cpack --config "$2/CPackConfig.cmake" -G DEB -B "$2" >"$2.log" 2>&1 &&
 		grep -q "hardened release build" "$2.log"' - "$work/a" "$work/dev"
 
+# cmake --install: what the packages hold is what a staging tree holds, and /etc is with /usr only.
+staged() { # PREFIX ETC
+	rm -rf "$work/stage" && DESTDIR=$work/stage cmake --install "$work/a/build/x" --prefix "$1" &&
+		test "$(readlink "$work/stage$2/qubes-rpc/qubes.Metrics.Get")" = "$1/bin/mon-sample" &&
+		test -d "$work/stage$2/mon-sample.d" && test -f "$work/stage$2/qubes/rpc-config/qubes.Metrics.Get"
+}
+check "staged for /usr/local" staged /usr/local /usr/local/etc
+check "nothing of that is outside" test "$(ls "$work/stage") $(ls "$work/stage/usr")" = "usr local"
+check "staged for /usr" staged /usr /etc
+check "it is what the packages hold" diff <(cd "$work/stage" && find . ! -type d | sort) <(cd "$work/tree" && find . ! -type d | sort)
+DESTDIR=$work/parts cmake --install "$work/a/build/x" --component guest >/dev/null
+check "the component guest is the guest's package" diff <(cd "$work/parts" && find . ! -type d | sort) \
+	<(dpkg-deb -c "$out/a/sys-monitor-guest_"*.deb | awk '!/^d/ { print $6 }' | sort)
+
 # The next version: the last number of it one higher.
 version=$(sed -nE 's/^project\(sys-monitor VERSION ([0-9.]+).*/\1/p' "$work/a/CMakeLists.txt")
 next=${version%.*}.$((${version##*.} + 1))
