@@ -32,24 +32,24 @@
 
 #define MARGIN_MS 50 /* of the deadline, left to end in good order */
 
-static const char help[] =
+static const char HELP[] =
     "Usage: mon-sample [OPTION]...\n"
     "Print this machine's figures once: one line per reading, such as\n"
     "'disk: /dev/xvdb,/rw,52428800,1000000,51428800,2%'.\n"
     "\n"
-    "  --alerts=PRIORITY    journal entries of this priority or worse: emerg, alert,\n"
-    "                       crit, err, warning, notice, info, debug or 0 to 7\n"
-    "                       (default notice; MON_ALERTS)\n"
-    "  --state-dir=DIR      keep the place in the journal and the CPU counters here\n"
-    "                       (default /run/mon-sample for root, else\n"
-    "                       $XDG_RUNTIME_DIR/mon-sample; MON_STATE_DIR)\n"
-    "  --dropins=DIR        add what the programs in DIR print\n"
-    "                       (default ROOT/etc/mon-sample.d)\n"
-    "  --root=DIR           read all files below DIR (default /)\n"
-    "  --timeout=SECONDS    end after this time at the latest (default 3)\n"
-    "  --now=TS             take this for the time, as 2025-08-31T12:00:10Z\n"
-    "  --help               print this and end\n"
-    "  --version            print the version and end\n"
+    "      --alerts PRIORITY  journal entries of this priority or worse: emerg,\n"
+    "                         alert, crit, err, warning, notice, info, debug or 0 to\n"
+    "                         7 [MON_ALERTS, or notice]\n"
+    "      --state-dir DIR    keep the place in the journal and the CPU counters here\n"
+    "                         [MON_STATE_DIR; /run/mon-sample for root, else\n"
+    "                         XDG_RUNTIME_DIR/mon-sample]\n"
+    "      --dropins DIR      add what the programs in DIR print\n"
+    "                         [ROOT/etc/mon-sample.d]\n"
+    "      --root DIR         read all files below DIR [/]\n"
+    "  -t, --timeout SECONDS  end after this time at the latest [3]\n"
+    "      --now TS           the time, like 2025-08-31T12:00:10Z [the clock]\n"
+    "  -h, --help             print this help, and exit\n"
+    "  -V, --version          print the version, and exit\n"
     "\n"
     "CPU figures cover the time since the last sample for the same caller\n"
     "(QREXEC_REMOTE_DOMAIN), at the first one since boot. An alert is printed once\n"
@@ -372,11 +372,11 @@ main(int argc, char *argv[])
 	const char *alerts = NULL, *state_dir = NULL, *now = NULL;
 	int c;
 
-	mon_tool_init("mon-sample", help);
+	mon_tool_init("mon-sample", HELP);
 	s.root = "";
 	s.live = true;
 	s.timeout_ms = MON_ANSWER_MS;
-	while ((c = mon_tool_getopt(argc, argv, "+", options, "")) != -1) {
+	while ((c = mon_tool_getopt(argc, argv, "+t:hV", options, "")) != -1) {
 		switch (c) {
 		case 'a': alerts = optarg; break;
 		case 's': state_dir = optarg; break;

@@ -12,8 +12,8 @@ _mon_options() {
 	mon-pipe) echo '-h --help -V --version' ;;
 	mon-prune) echo '-k=any --keep=any -b=any --budget=any -d=dir --dir=dir -n --dry-run --now=now
 		-h --help -V --version' ;;
-	mon-sample) echo '--alerts=priority --state-dir=dir --dropins=dir --root=dir --timeout=any
-		--now=now --help --version' ;;
+	mon-sample) echo '--alerts=priority --state-dir=dir --dropins=dir --root=dir -t=any --timeout=any
+		--now=now -h --help -V --version' ;;
 	mon-scrape) echo '-l --local -x=qube --exclude=qube -t=any --timeout=any --deadline=any
 		--parallel=any --state-dir=dir --self=qube --now=now -h --help -V --version' ;;
 	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --example
