@@ -68,6 +68,9 @@ WRONG = {
     'backup_time: a number, as YAML reads 13:50': ('backup_time', {'backup_time': 830}),
     'backup_time: 24:00': ('backup_time', {'backup_time': '24:00'}),
     'backup_time: one digit': ('backup_time', {'backup_time': '3:50'}),
+    'backup_time: a line end behind it': ('backup_time', {'backup_time': '03:50\n'}),
+    'budget: a line end behind it': ('budget', {'budget': '2G\n'}),
+    'exclude: a line end behind it': ('exclude', {'exclude': ['x\n']}),
     'retention: 1': ('retention', {'retention': 1}),
     'retention: a fraction': ('retention', {'retention': 2.5}),
     'budget: a number': ('budget', {'budget': 1500}),
@@ -328,6 +331,26 @@ class Guest(unittest.TestCase):
             self.assertEqual(got[link[1]][0], 'file')
         for _, target in links.values():  # whatever else asks for it in [Install]
             self.assertEqual(got[target][0], 'file')
+
+    def test_libraries(self):
+        """The packages that the collector asks for on Debian are those of the libraries it is linked with."""
+        programs = [f'{BUILD}/{os.path.basename(p)}' for p in installed(
+            machine('debian-12-hard-min').states(SLS + '.collector')) if p.startswith('/usr/bin/')]
+        self.assertGreaterEqual(len(programs), 6)
+        said = subprocess.run(['ldd', *programs], check=True, capture_output=True, text=True).stdout
+        dynamic = subprocess.run(['objdump', '-p', *programs], check=True, capture_output=True, text=True).stdout
+        needed = {}
+        for soname in set(re.findall(r'NEEDED +(\S+)', dynamic)):
+            path = os.path.realpath(re.search(rf'{re.escape(soname)} => (\S+)', said).group(1))
+            owner = subprocess.run(['dpkg', '-S', '*' + os.path.basename(path)], check=True, capture_output=True, text=True)
+            needed[soname] = owner.stdout.split(':')[0]
+        ours = {p for p in needed.values() if not re.match(r'libc6|libgcc|libasan|libubsan', p)}
+        asked = by_id(machine('debian-12-hard-min').states(SLS + '.collector'))['libraries of the collector']
+        self.assertEqual(ours, set(asked.args['pkgs']))
+        # The sampler goes into any template: nothing but libc.
+        said = subprocess.run(['objdump', '-p', f'{BUILD}/mon-sample'], check=True, capture_output=True, text=True).stdout
+        for soname in re.findall(r'NEEDED +(\S+)', said):
+            self.assertRegex(soname, r'\A(libc|libasan|libubsan|libgcc_s|libm|ld-linux-x86-64)\.so')
 
     def test_priority(self):
         """With another priority of alerts the handler is a script before the sampler."""

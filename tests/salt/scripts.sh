@@ -68,7 +68,7 @@ judged 'test run' 0 "$(summary 12 '' 0 | sed 's/12/12 (unchanged=4)/')"
 is "unchanged= is no change" "no nothing to do" "$(last)"
 is "its temporary file is gone" '' "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'tmp.*' -newer answer -user "$(id -un)" 2>/dev/null | xargs -r grep -l 'unchanged=4' 2>/dev/null)"
 fake qubesctl <<<'[ "$(wc -c)" = 0 ] && echo "args:$#:$4" && exit 1'
-run sh "$scripts/judge" qubesctl --skip-dom0 --show-output --targets=x state.sls qubes.x
+run sh "$scripts/judge" qubesctl --skip-dom0 --show-output --targets=x state.sls qubes.x <answer
 like "the words of the command are passed as they are, with no stdin" 'args:5:state.sls' "$out"
 
 # ---- first-poll ----
