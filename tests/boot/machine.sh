@@ -98,7 +98,7 @@ machine_make() {
 }
 
 machine_boot() {
-	local dir=$1 usr=(--bind-ro=/usr) leader= i
+	local dir=$1 usr=(--bind-ro=/usr) leader='' i
 	[ ! -e "$dir/stage" ] || usr=(--overlay-ro="/usr:$(cat "$dir/stage")/usr:/usr")
 	machine_cgroups || return
 	# A cgroup of its own: nspawn makes "payload" below the one it is started in, and two

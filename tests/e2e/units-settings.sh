@@ -135,6 +135,7 @@ for unit in "$units"/monitor-*.{timer,service}; do
 	is "${unit##*/} runs only where dom0 set the service" 1 \
 	    "$(grep -cx ConditionPathExists=/run/qubes-service/sys-monitor "$unit")"
 done
+is "a poll is over before the next one is due" "TimeoutStartSec=9s" "$(grep ^TimeoutStartSec "$units/monitor-poll.service")"
 if command -v systemd-analyze >/dev/null; then
 	for unit in "$units"/monitor-*.service; do
 		ok "${unit##*/}: exposure at most 0.6" systemd-analyze security --offline=true --threshold=6 --no-pager "$unit"
