@@ -9,9 +9,9 @@ enum mon_wire_err
 mon_wire_payload(
     const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
 {
-	const char *end = untrusted + len, *p, *q;
+	const char *end = untrusted + len, *p, *q, *fields;
+	struct mon_str untrusted_text = { NULL, 0 };
 	const struct mon_table *table;
-	struct mon_payload out = { 0 };
 
 	if (len > MON_LINE_MAX)
 		return MON_WIRE_LONG;
@@ -21,44 +21,46 @@ mon_wire_payload(
 	p = untrusted + table->kindlen + 1;
 	if (p == end || *p != ' ')
 		return MON_WIRE_COLUMNS;
-	p++;
+	fields = ++p;
 
-	out.table = table;
-	out.own = sender == MON_FROM_COLLECTOR;
-	out.fields.p = p;
-	for (size_t i = 0; i < table->ncols; i++) {
-		const enum mon_shape shape = table->cols[i].shape;
-		bool last = i + 1 == table->ncols;
-
-		q = shape == MON_INT ? mon_shape_scan_int(p, end) : mon_shape_scan(shape, p, end);
+	for (const struct mon_col *col = table->cols, *over = col + table->ncols;; p++) {
+		q = col->shape == MON_INT ? mon_shape_scan_int(p, end)
+					  : mon_shape_scan(col->shape, p, end);
 		if (q == NULL)
 			return p == end ? MON_WIRE_COLUMNS : MON_WIRE_FIELD;
-		if (shape == MON_TEXT) {
-			out.untrusted_text = (struct mon_str){ p, (size_t)(q - p) };
-			out.fields.n = (size_t)(p - out.fields.p);
-			*ret = out;
-			return MON_WIRE_OK;
+		if (col->shape == MON_TEXT) {
+			untrusted_text = (struct mon_str){ p, (size_t)(q - p) };
+			break;
 		}
 		if (q < end && *q != ',')
 			return MON_WIRE_FIELD;
-		if (last != (q == end))
+		p = q;
+		if ((++col == over) != (q == end))
 			return MON_WIRE_COLUMNS;
-		p = q + !last;
+		if (q == end)
+			break;
 	}
-	out.fields.n = (size_t)(end - out.fields.p);
-	*ret = out;
+	*ret = (struct mon_payload){
+		.table = table,
+		.fields = { fields, (size_t)(p - fields) },
+		.untrusted_text = untrusted_text,
+		.own = sender == MON_FROM_COLLECTOR,
+	};
 	return MON_WIRE_OK;
 }
 
-/* Cut the next word off ${rest}.  Is it ${known}, which was checked before, or of ${shape}? */
+/*
+ * Cut the next word off ${rest}.  Is it ${known}, which was checked before, or of ${shape}?
+ * ${n} is the length of ${known}: where it is a constant, comparing costs no call.
+ */
 static inline bool
-cut_word(struct mon_str *rest, enum mon_shape shape, struct mon_str known, struct mon_str *ret)
+cut_word(
+    struct mon_str *rest, enum mon_shape shape, const char *known, size_t n, struct mon_str *ret)
 {
-	if (known.n > 0 && rest->n > known.n && rest->p[known.n] == ' ' &&
-	    memcmp(rest->p, known.p, known.n) == 0) {
-		*ret = (struct mon_str){ rest->p, known.n };
-		rest->p += known.n + 1;
-		rest->n -= known.n + 1;
+	if (known != NULL && rest->n > n && rest->p[n] == ' ' && memcmp(rest->p, known, n) == 0) {
+		*ret = (struct mon_str){ known, n };
+		rest->p += n + 1;
+		rest->n -= n + 1;
 		return true;
 	}
 	*ret = mon_str_word(rest);
@@ -69,21 +71,23 @@ enum mon_wire_err
 mon_wire_parse(
     const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret)
 {
-	const struct mon_str none = { 0 };
-	struct mon_str rest = { untrusted, len };
-	struct mon_rec out;
+	const struct mon_str none = { NULL, 0 };
+	const struct mon_str last_vm = last != NULL ? last->vm : none;
+	struct mon_str rest = { untrusted, len }, ts, vm;
 	enum mon_wire_err err;
 
 	if (len > MON_STAMPED_MAX)
 		return MON_WIRE_LONG;
-	if (!cut_word(&rest, MON_STAMP, last != NULL ? last->ts : none, &out.ts))
+	if (!cut_word(&rest, MON_STAMP, last != NULL ? last->ts.p : NULL, MON_STAMP_LEN, &ts))
 		return MON_WIRE_STAMP;
-	if (!cut_word(&rest, MON_VM, last != NULL ? last->vm : none, &out.vm))
+	if (!cut_word(&rest, MON_VM, last_vm.p, last_vm.n, &vm))
 		return MON_WIRE_QUBE;
-	err = mon_wire_payload(rest.p, rest.n, MON_FROM_COLLECTOR, &out.payload);
-	if (err == MON_WIRE_OK)
-		*ret = out;
-	return err;
+	err = mon_wire_payload(rest.p, rest.n, MON_FROM_COLLECTOR, &ret->payload);
+	if (err != MON_WIRE_OK)
+		return err;
+	ret->ts = ts;
+	ret->vm = vm;
+	return MON_WIRE_OK;
 }
 
 /* The fields, the cleaned text and the LF that end a row and a stamped line alike. */

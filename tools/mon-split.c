@@ -109,14 +109,16 @@ tell(const struct mon_recorder_event *e)
 		    e->rows);
 }
 
-/* Remember the stamp and name of ${rec}, whose strings will soon be overwritten. */
+/* Remember the stamp and name of ${rec} where they differ from the last: their bytes will go. */
 static void
 remember(struct mon_rec *last, const struct mon_rec *rec)
 {
 	static char ts[MON_STAMP_LEN], vm[MON_VM_MAX];
 
-	last->ts = (struct mon_str){ memcpy(ts, rec->ts.p, rec->ts.n), rec->ts.n };
-	last->vm = (struct mon_str){ memcpy(vm, rec->vm.p, rec->vm.n), rec->vm.n };
+	if (rec->ts.p != last->ts.p)
+		last->ts = (struct mon_str){ memcpy(ts, rec->ts.p, sizeof(ts)), sizeof(ts) };
+	if (rec->vm.p != last->vm.p)
+		last->vm = (struct mon_str){ memcpy(vm, rec->vm.p, rec->vm.n), rec->vm.n };
 }
 
 static void
