@@ -47,7 +47,9 @@ zpty -w z "PS1='' RPS1=''; fpath=(\$MON_COMPLETION_DIR \$fpath); autoload -Uz co
 	_end() { print END >>\$MON_SAYS; zle kill-whole-line }; zle -N _end; bindkey '^X^E' _end; bindkey '^I' complete-word
 	zle-line-init() { print READY >\$MON_READY }; zle -N zle-line-init"
 RC
+# Without the leak check of a sanitized mon-vmstate: its tracer hangs now and then below zsh's editor.
 zsh_says() {
+	local -x ASAN_OPTIONS=detect_leaks=0
 	rm -f says ready
 	cat zsh.in - <<'RC' >zsh.script
 for (( i = 0; i < 1000; i++ )); do [[ -e $MON_READY ]] && break; sleep 0.02; done
