@@ -8,11 +8,11 @@
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "call.h"
 #include "cleanup.h"
+#include "clock.h"
 
 #define REAP_MS 1000 /* for a killed program to end: microseconds, unless the kernel holds it */
 
@@ -171,21 +171,11 @@ mon_call_end(struct mon_call *call)
 	*call = (struct mon_call)MON_CALL_NONE;
 }
 
-/* 64 bits: a 32-bit long is full after 24 days. */
-static int64_t
-monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 int
 mon_call_collect(struct mon_call *call, char *buf, size_t cap, unsigned timeout_ms,
     size_t *ret_len, int *ret_code)
 {
-	const int64_t deadline = monotonic_ms() + timeout_ms;
+	const int64_t deadline = mon_clock_ms() + timeout_ms;
 	struct pollfd p[2] = {
 		{ .fd = call->pidfd, .events = POLLIN },
 		{ .fd = call->out,   .events = POLLIN },
@@ -194,7 +184,7 @@ mon_call_collect(struct mon_call *call, char *buf, size_t cap, unsigned timeout_
 	int r, code = 0;
 
 	for (;;) {
-		int64_t left = deadline - monotonic_ms();
+		int64_t left = deadline - mon_clock_ms();
 		bool ended;
 
 		r = left > 0 ? poll(p, 2, left < INT_MAX ? (int)left : INT_MAX) : 0;

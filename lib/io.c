@@ -52,13 +52,15 @@ mon_io_pwrite(int fd, const char *buf, size_t len, off_t offset)
 	return 0;
 }
 
-int
-mon_io_read(int fd, char *buf, size_t cap, size_t *ret)
+/* At ${offset}, or, if that is negative, where the file stands. */
+static int
+read_all(int fd, char *buf, size_t cap, off_t offset, size_t *ret)
 {
 	size_t got = 0;
 
 	while (got < cap) {
-		ssize_t n = read(fd, buf + got, cap - got);
+		ssize_t n = offset < 0 ? read(fd, buf + got, cap - got)
+				       : pread(fd, buf + got, cap - got, offset + (off_t)got);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -75,23 +77,15 @@ mon_io_read(int fd, char *buf, size_t cap, size_t *ret)
 }
 
 int
+mon_io_read(int fd, char *buf, size_t cap, size_t *ret)
+{
+	return read_all(fd, buf, cap, -1, ret);
+}
+
+int
 mon_io_pread(int fd, char *buf, size_t cap, off_t offset, size_t *ret)
 {
-	size_t got = 0;
-
-	while (got < cap) {
-		ssize_t n = pread(fd, buf + got, cap - got, offset + (off_t)got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	*ret = got;
-	return 0;
+	return offset < 0 ? -EINVAL : read_all(fd, buf, cap, offset, ret);
 }
 
 int

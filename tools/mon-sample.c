@@ -20,6 +20,7 @@
 
 #include "answer.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "deliver.h"
 #include "dropin.h"
 #include "figures.h"
@@ -68,7 +69,7 @@ struct sample {
 	const char *caller; /* the qube that asks; NULL: run by hand */
 	int priority;
 	unsigned timeout_ms;
-	struct timespec start; /* by the monotonic clock */
+	int64_t start_ms;      /* mon_clock_ms() */
 	uint64_t now_ns;       /* by the wall clock, since the epoch */
 
 	int rootfd;
@@ -159,7 +160,7 @@ start_clock(const char *now, struct sample *s)
 
 	if (now != NULL && !mon_tool_now(now, &t))
 		return false;
-	clock_gettime(CLOCK_MONOTONIC, &s->start);
+	s->start_ms = mon_clock_ms();
 	clock_gettime(CLOCK_REALTIME, &ts);
 	if (now != NULL)
 		ts = (struct timespec){ .tv_sec = t };
@@ -172,13 +173,9 @@ start_clock(const char *now, struct sample *s)
 static unsigned
 time_left(const struct sample *s)
 {
-	struct timespec ts;
-	long gone;
+	const int64_t left = s->start_ms + s->timeout_ms - MARGIN_MS - mon_clock_ms();
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	gone = (ts.tv_sec - s->start.tv_sec) * 1000 + (ts.tv_nsec - s->start.tv_nsec) / 1000000;
-	gone += MARGIN_MS;
-	return gone < (long)s->timeout_ms ? s->timeout_ms - (unsigned)gone : 0;
+	return left > 0 ? (unsigned)left : 0;
 }
 
 /* ---- the state ---- */

@@ -1,24 +1,15 @@
 /* show.c - progress on a terminal; see show.h. */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "show.h"
 
 #define PERIOD_MS 200 /* between two looks: quick for an eye, free for the work */
 #define MB 1e6
 
-static long
-monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static void
-print(const struct mon_show *s, uint64_t done, long now_ms)
+print(const struct mon_show *s, uint64_t done, int64_t now_ms)
 {
 	const double seconds = (double)(now_ms - s->begun_ms + 1) / 1000;
 
@@ -29,7 +20,7 @@ print(const struct mon_show *s, uint64_t done, long now_ms)
 void
 mon_show_begin(struct mon_show *s, const char *day, uint64_t total)
 {
-	*s = (struct mon_show){ .day = day, .total = total, .begun_ms = monotonic_ms() };
+	*s = (struct mon_show){ .day = day, .total = total, .begun_ms = mon_clock_ms() };
 	s->shown_ms = s->begun_ms;
 }
 
@@ -37,11 +28,11 @@ void
 mon_show_bytes(void *ctx, uint64_t done)
 {
 	struct mon_show *s = ctx;
-	long now_ms;
+	int64_t now_ms;
 
 	if (!isatty(STDERR_FILENO))
 		return;
-	now_ms = monotonic_ms();
+	now_ms = mon_clock_ms();
 	if (now_ms - s->shown_ms < PERIOD_MS && done < s->total)
 		return;
 	s->shown_ms = now_ms;

@@ -9,7 +9,7 @@
 struct mon_show {
 	const char *day;
 	uint64_t total;          /* bytes */
-	long begun_ms, shown_ms; /* monotonic */
+	int64_t begun_ms, shown_ms; /* mon_clock_ms() */
 };
 
 /*

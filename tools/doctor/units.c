@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "units.h"
 
 #define ANSWER_US 3000000 /* for one answer of systemd: it takes a millisecond */
@@ -141,20 +142,11 @@ format_address(const char *run, const char *file, char ret[ADDRESS_MAX])
 	return true;
 }
 
-static uint64_t
-monotonic_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
 /* Shake hands.  sd-bus would wait a minute and a half for a systemd that hangs. */
 static int
 wait_ready(sd_bus *bus)
 {
-	uint64_t now, end = monotonic_us() + ANSWER_US;
+	uint64_t now, end = (uint64_t)mon_clock_us() + ANSWER_US;
 	for (;;) {
 		int r = sd_bus_is_ready(bus);
 
@@ -163,7 +155,7 @@ wait_ready(sd_bus *bus)
 		r = sd_bus_process(bus, NULL);
 		if (r < 0)
 			return r;
-		now = monotonic_us();
+		now = (uint64_t)mon_clock_us();
 		if (now >= end)
 			return -ETIMEDOUT;
 		if (r == 0)

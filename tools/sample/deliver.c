@@ -7,21 +7,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "clock.h"
 #include "deliver.h"
 
 #define FIRST_NAP_NS 20000     /* a waiting reader needs about this long */
 #define LONGEST_NAP_NS 4000000 /* later: what nobody hastens to read may take its time */
-
-static int64_t
-monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 /* What is unread?  Bytes, or -errno; -EPIPE if it will not be read any more. */
 static int
@@ -46,7 +37,7 @@ unread(int fd, bool is_socket)
 int
 mon_deliver_wait(int fd, unsigned timeout_ms)
 {
-	const int64_t deadline = monotonic_ns() + (int64_t)timeout_ms * 1000000;
+	const int64_t deadline = mon_clock_ns() + (int64_t)timeout_ms * 1000000;
 	int64_t nap = FIRST_NAP_NS;
 	struct stat st;
 
@@ -61,7 +52,7 @@ mon_deliver_wait(int fd, unsigned timeout_ms)
 
 		if (r <= 0)
 			return r;
-		if (monotonic_ns() >= deadline)
+		if (mon_clock_ns() >= deadline)
 			return -ETIMEDOUT;
 		/* No event tells of an empty pipe, but one tells of a lost reader. */
 		if (ppoll(&p, 1, &pause, NULL) < 0 && errno != EINTR)

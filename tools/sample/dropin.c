@@ -11,6 +11,7 @@
 
 #include "call.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "dropin.h"
 #include "caps.h"
 #include "line.h"
@@ -155,24 +156,15 @@ attend(struct program *p)
 		mon_call_end(&p->call);
 }
 
-static long
-monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static void
 wait_for_all(struct program *list, size_t n, unsigned timeout_ms)
 {
-	const long deadline = monotonic_ms() + (long)timeout_ms;
+	const int64_t deadline = mon_clock_ms() + timeout_ms;
 
 	for (;;) {
 		struct pollfd fds[2 * MON_DROPINS_MAX];
 		nfds_t used = 0;
-		long left = deadline - monotonic_ms();
+		int64_t left = deadline - mon_clock_ms();
 
 		for (size_t i = 0; i < n; i++) {
 			if (!is_running(&list[i]))

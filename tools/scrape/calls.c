@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
-#include <time.h>
 
 #include <systemd/sd-event.h>
 
 #include "call.h"
 #include "calls.h"
+#include "clock.h"
 #include "tool.h"
 
 /* One open call.  The slots are static: 4 MiB of which an honest answer touches one page. */
@@ -43,10 +43,7 @@ static int start_more(struct run *run);
 static uint64_t
 now_usec(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+	return (uint64_t)mon_clock_us();
 }
 
 static void
