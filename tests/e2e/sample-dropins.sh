@@ -46,6 +46,11 @@ is "one that fails, floods, hangs or cannot start spoils nothing" "custom: nft_d
 custom: load,0.25
 custom: last,1" "$(dropins 2>err)"
 like "the first is said" 'left out the answer of drop/30-fails: it failed' "$(cat err)"
+# Killed it is at once; until the kernel is done with it, it may still be seen.
+for _ in $(seq 50); do
+	grep -Eq '^State:.*(running|sleeping)' "/proc/$(cat pid)/status" 2>/dev/null || break
+	sleep 0.1
+done
 unlike "the one that hung is gone, with its children" '^State:.*(running|sleeping)' \
 	"$(cat "/proc/$(cat pid)/status" 2>/dev/null)"
 rm drop/3*
