@@ -31,7 +31,7 @@
 #include "state.h"
 #include "tool.h"
 
-#define MARGIN_MS 50 /* of the deadline, left to end in good order */
+#define MARGIN 6 /* a sixth of the time is left to end in good order, on a busy machine too */
 
 static const char HELP[] =
     "Usage: mon-sample [OPTION]...\n"
@@ -169,11 +169,12 @@ start_clock(const char *now, struct sample *s)
 	return true;
 }
 
-/* Milliseconds left until MARGIN_MS before the deadline. */
+/* Milliseconds left for what may take long. */
 static unsigned
 time_left(const struct sample *s)
 {
-	const int64_t left = s->start_ms + s->timeout_ms - MARGIN_MS - mon_clock_ms();
+	const unsigned ours = s->timeout_ms - s->timeout_ms / MARGIN;
+	const int64_t left = s->start_ms + ours - mon_clock_ms();
 
 	return left > 0 ? (unsigned)left : 0;
 }
