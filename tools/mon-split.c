@@ -44,9 +44,9 @@ struct dropped {
 	const char *why;     /* of the first */
 };
 
-/* Static: 2 MiB of buffers, of which a poll touches a few pages. */
+/* Static: 4 MiB of buffers, of which a poll touches a few pages. */
 static struct mon_recorder recorder;
-static char input[MON_ROWS_BUF];
+static char input[MON_READ_BUF];
 
 static void
 print_table(const struct mon_table *t)
