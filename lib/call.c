@@ -27,7 +27,8 @@ set_up_files(posix_spawn_file_actions_t *files, int out, unsigned flags)
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
 	if (r == 0 && !(flags & MON_CALL_STDERR))
-		r = posix_spawn_file_actions_addopen(files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+		r = posix_spawn_file_actions_addopen(
+		    files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	return r;
 }
 
@@ -47,8 +48,8 @@ set_up_process(posix_spawnattr_t *attr)
 	if (r == 0)
 		r = posix_spawnattr_setsigdefault(attr, &pipe_only);
 	if (r == 0)
-		r = posix_spawnattr_setflags(attr,
-		    POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+		r = posix_spawnattr_setflags(
+		    attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	return r;
 }
 
@@ -69,8 +70,8 @@ spawn(const char *const argv[], int out, unsigned flags, pid_t *ret)
 			r = set_up_process(&attr);
 		if (r == 0)
 			/* posix_spawn does not change argv; its type is as old as C. */
-			r = posix_spawnp(ret, argv[0], &files, &attr,
-			    (char *const *)(uintptr_t)argv, environ);
+			r = posix_spawnp(
+			    ret, argv[0], &files, &attr, (char *const *)(uintptr_t)argv, environ);
 		posix_spawnattr_destroy(&attr);
 	}
 	posix_spawn_file_actions_destroy(&files);
@@ -172,13 +173,13 @@ mon_call_end(struct mon_call *call)
 }
 
 int
-mon_call_collect(struct mon_call *call, char *buf, size_t cap, unsigned timeout_ms,
-    size_t *ret_len, int *ret_code)
+mon_call_collect(struct mon_call *call, char *buf, size_t cap, unsigned timeout_ms, size_t *ret_len,
+    int *ret_code)
 {
 	const int64_t deadline = mon_clock_ms() + timeout_ms;
 	struct pollfd p[2] = {
 		{ .fd = call->pidfd, .events = POLLIN },
-		{ .fd = call->out,   .events = POLLIN },
+		{ .fd = call->out, .events = POLLIN },
 	};
 	size_t len = 0;
 	int r, code = 0;

@@ -18,7 +18,9 @@ struct mon_call {
 	int out;   /* its stdout, non-blocking */
 };
 
+/* clang-format off */
 #define MON_CALL_NONE { .pid = 0, .pidfd = -1, .out = -1 }
+/* clang-format on */
 
 enum mon_call_flags {
 	MON_CALL_STDERR = 1, /* the program keeps our stderr */

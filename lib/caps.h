@@ -1,5 +1,5 @@
 /*
- * caps.h - every cap of sys-monitor, once, each with its reason.  (Not "caps.h": libc's own
+ * caps.h - every cap of sys-monitor, once, each with its reason.  (Not "limits.h": libc's own
  * headers would find it in the place of theirs.)
  *
  * A guest is hostile: whatever it sends is cut by one of these before anything else
@@ -7,6 +7,9 @@
  */
 #ifndef MON_CAPS_H
 #define MON_CAPS_H
+
+/* A cap and its reason stand on one line. */
+/* clang-format off */
 
 /* ---- the stream ---- */
 #define MON_LINE_MAX 4096    /* bytes of a guest's line without LF: a PATH_MAX mount point still fits */
@@ -75,5 +78,7 @@
 #define MON_SETTING_MAX 1023 /* bytes of one value: 30 globs of the longest names */
 #define MON_CALENDAR_MAX 31  /* bytes of a calendar expression that we write */
 #define MON_UNIT_TEXT_MAX 4096 /* bytes of a unit file that we write: twice a path, and 500 */
+
+/* clang-format on */
 
 #endif /* !MON_CAPS_H */

@@ -178,8 +178,8 @@ open_existing(int dirfd, const char *name)
 }
 
 int
-mon_csv_open(int dirfd, const char *name, const char *header, size_t headerlen,
-    struct mon_csv *ret, off_t *ret_cut)
+mon_csv_open(int dirfd, const char *name, const char *header, size_t headerlen, struct mon_csv *ret,
+    off_t *ret_cut)
 {
 	cleanup_fd int fd = open_existing(dirfd, name);
 	int r;

@@ -19,7 +19,9 @@ struct mon_csv {
 	off_t size; /* whole rows and the header end here */
 };
 
+/* clang-format off */
 #define MON_CSV_NONE { .fd = -1, .size = 0 }
+/* clang-format on */
 
 /*
  * mon_csv_open(dirfd, name, header, headerlen, ret, ret_cut):

@@ -146,8 +146,8 @@ measure_entry(int dayfd, const struct dirent *untrusted_entry, void *ctx)
 	if (entry == FILE_OF_DAY)
 		c->bytes += (uint64_t)st.st_size;
 	if (entry == FOREIGN && c->foreign++ == 0)
-		c->name[mon_text_escape(c->name, sizeof(c->name) - 1, untrusted, strlen(untrusted))] =
-		    '\0';
+		c->name[mon_text_escape(
+		    c->name, sizeof(c->name) - 1, untrusted, strlen(untrusted))] = '\0';
 	return 0;
 }
 

@@ -19,9 +19,10 @@
 
 /* What stands in the folder of a day. */
 struct mon_day_content {
-	uint64_t bytes;		       /* sizes of the CSV files of schema.h, added up */
-	size_t foreign;		       /* entries that are not ours */
-	char name[4 * MON_NAME_MAX + 1]; /* of one of them, escaped (text.h), fit to be printed; or "" */
+	uint64_t bytes; /* sizes of the CSV files of schema.h, added up */
+	size_t foreign; /* entries that are not ours */
+	char name[4 * MON_NAME_MAX +
+		  1]; /* of one of them, escaped (text.h), fit to be printed; or "" */
 };
 
 /*

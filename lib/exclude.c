@@ -18,7 +18,8 @@ mon_exclude_add_list(struct mon_exclude *exclude, char *list)
 {
 	char *rest = NULL;
 
-	for (char *glob = strtok_r(list, " \t\n", &rest); glob; glob = strtok_r(NULL, " \t\n", &rest))
+	for (char *glob = strtok_r(list, " \t\n", &rest); glob;
+	     glob = strtok_r(NULL, " \t\n", &rest))
 		if (!mon_exclude_add(exclude, glob))
 			return false;
 	return true;

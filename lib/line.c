@@ -15,8 +15,9 @@ mon_line_init(struct mon_line *l, int fd, char *buf, size_t cap, size_t max)
 void
 mon_line_memory(struct mon_line *l, char *buf, size_t len, size_t max)
 {
-	*l = (struct mon_line){ .fd = -1, .buf = buf, .cap = len, .max = max, .idle_ms = -1,
-		.end = len, .eof = true };
+	*l = (struct mon_line){
+		.fd = -1, .buf = buf, .cap = len, .max = max, .idle_ms = -1, .end = len, .eof = true
+	};
 }
 
 /* Read more behind what is unread.  Return MON_LINE_OK, MON_LINE_IDLE, or -errno. */

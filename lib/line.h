@@ -19,7 +19,7 @@ enum mon_line_result { /* all >= 0; what failed is -errno */
 };
 
 struct mon_line {
-	int fd;	      /* -1: memory */
+	int fd;       /* -1: memory */
 	char *buf;    /* the caller's */
 	size_t cap;   /* of buf */
 	size_t max;   /* longest line, without LF; less than cap */
@@ -27,7 +27,7 @@ struct mon_line {
 	size_t start; /* of what is unread in buf */
 	size_t end;
 	bool swallow; /* inside a line that is too long */
-	bool wait; /* the last read would have blocked */
+	bool wait;    /* the last read would have blocked */
 	bool eof;
 };
 

@@ -104,7 +104,10 @@ const struct mon_table mon_schema_ledger = {
 
 const struct mon_col mon_schema_lead[2] = {
 	{ .name = "ts", .shape = MON_STAMP, .unit = "UTC", .origin = "the collector's clock" },
-	{ .name = "vm", .shape = MON_VM, .unit = "", .origin = "the name that the collector called" },
+	{ .name = "vm",
+	    .shape = MON_VM,
+	    .unit = "",
+	    .origin = "the name that the collector called" },
 };
 
 const struct mon_table *
@@ -114,8 +117,8 @@ mon_schema_find(const char *untrusted, size_t len)
 		const struct mon_table *t = &mon_schema[i];
 
 		/* The first letter and the colon tell nearly all apart, without a call. */
-		if (len > t->kindlen && untrusted[0] == t->kind[0] && untrusted[t->kindlen] == ':' &&
-		    memcmp(untrusted, t->kind, t->kindlen) == 0)
+		if (len > t->kindlen && untrusted[0] == t->kind[0] &&
+		    untrusted[t->kindlen] == ':' && memcmp(untrusted, t->kind, t->kindlen) == 0)
 			return t;
 	}
 	return NULL;

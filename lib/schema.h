@@ -20,7 +20,7 @@ enum mon_shape {
 	MON_TEXT,    /* free text to the end of the line; only as the last column */
 	MON_DAY,     /* YYYY-MM-DD */
 	MON_STAMP,   /* YYYY-MM-DDTHH:MM:SSZ */
-	MON_VM,	     /* a qube's name */
+	MON_VM,      /* a qube's name */
 	MON_HEX,     /* 64 lower-case hexadecimal digits: a SHA-256, as sha256sum prints it */
 };
 
@@ -33,7 +33,7 @@ struct mon_col {
 
 /* Who may send a line of this kind. */
 enum mon_sender {
-	MON_FROM_GUEST,	    /* a guest, and so anybody */
+	MON_FROM_GUEST,     /* a guest, and so anybody */
 	MON_FROM_COLLECTOR, /* only mon-scrape and mon-vmstate: from a guest it is a forgery */
 };
 

@@ -50,7 +50,7 @@ day_of(struct date d)
 	long era = y / ERA_YEARS, in_era = y % ERA_YEARS;
 
 	return era * ERA_DAYS + in_era * 365 + in_era / 4 - in_era / 100 + days_before(m) + d.mday -
-	    1 - EPOCH_DAYS;
+	       1 - EPOCH_DAYS;
 }
 
 /* The date of ${day}, which lies between 0 and LAST_DAY. */

@@ -57,7 +57,7 @@ mon_tool_init(const char *name, const char *help)
 static void
 make_harmless(char *p, size_t len)
 {
-	for (size_t i = 0, n; i < len; i += n > 0 ? n : 1) {
+	for (size_t i = 0, n; i<len; i += n> 0 ? n : 1) {
 		n = mon_text_rune(p + i, len - i);
 		if (n == 0)
 			p[i] = '?';
@@ -136,8 +136,8 @@ find_long(const char *word, const struct option *longs)
 }
 
 int
-mon_tool_getopt(int argc, char *argv[], const char *shorts, const struct option *longs,
-    const char *repeatable)
+mon_tool_getopt(
+    int argc, char *argv[], const char *shorts, const struct option *longs, const char *repeatable)
 {
 	static bool seen[512]; /* letters, and what options without a letter have from 256 */
 	const char *word = optind < argc ? argv[optind] : NULL;

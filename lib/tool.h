@@ -16,7 +16,7 @@
 
 /* Exit codes are API.  125 to 127 are left to qrexec. */
 enum mon_exit {
-	MON_EX_OK = 0,	    /* done */
+	MON_EX_OK = 0,      /* done */
 	MON_EX_FAIL = 1,    /* the system failed, and something was not done */
 	MON_EX_USAGE = 2,   /* wrong options, arguments or settings; nothing was done */
 	MON_EX_PARTIAL = 3, /* done, but some input was dropped or some qube did not answer */
@@ -38,8 +38,8 @@ void mon_tool_init(const char *name, const char *help);
  * names what is wrong.  ${shorts} begins with "+".  Return the option, -1 at the end, or '?'
  * after the message was printed: then return MON_EX_USAGE.
  */
-int mon_tool_getopt(int argc, char *argv[], const char *shorts, const struct option *longs,
-    const char *repeatable);
+int mon_tool_getopt(
+    int argc, char *argv[], const char *shorts, const struct option *longs, const char *repeatable);
 
 /*
  * mon_tool_help(), mon_tool_version():

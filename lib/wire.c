@@ -6,8 +6,7 @@
 #include "wire.h"
 
 enum mon_wire_err
-mon_wire_payload(
-    const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
+mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
 {
 	const char *end = untrusted + len, *p, *q, *fields;
 	struct mon_str untrusted_text = { NULL, 0 };
@@ -68,8 +67,7 @@ cut_word(
 }
 
 enum mon_wire_err
-mon_wire_parse(
-    const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret)
+mon_wire_parse(const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret)
 {
 	const struct mon_str none = { NULL, 0 };
 	const struct mon_str last_vm = last != NULL ? last->vm : none;

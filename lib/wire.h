@@ -25,22 +25,22 @@
 /* Why a line is bad; the stream goes on behind it. */
 enum mon_wire_err {
 	MON_WIRE_OK = 0,
-	MON_WIRE_STAMP,	  /* no stamp */
-	MON_WIRE_QUBE,	  /* no name of a qube */
-	MON_WIRE_KIND,	  /* no kind of the schema, or none that this sender may use */
+	MON_WIRE_STAMP,   /* no stamp */
+	MON_WIRE_QUBE,    /* no name of a qube */
+	MON_WIRE_KIND,    /* no kind of the schema, or none that this sender may use */
 	MON_WIRE_COLUMNS, /* too few or too many fields */
-	MON_WIRE_FIELD,	  /* a field is not of its column's shape */
-	MON_WIRE_LONG,	  /* longer than MON_LINE_MAX (MON_STAMPED_MAX when stamped) */
-	MON_WIRE_CUT,	  /* the input ended before its LF; told by who reads the lines (line.h) */
+	MON_WIRE_FIELD,   /* a field is not of its column's shape */
+	MON_WIRE_LONG,    /* longer than MON_LINE_MAX (MON_STAMPED_MAX when stamped) */
+	MON_WIRE_CUT,     /* the input ended before its LF; told by who reads the lines (line.h) */
 	MON_WIRE_ERRS
 };
 
 /* A payload that was checked. */
 struct mon_payload {
 	const struct mon_table *table;
-	struct mon_str fields;	       /* checked fields with their commas, without the text */
+	struct mon_str fields;         /* checked fields with their commas, without the text */
 	struct mon_str untrusted_text; /* the TEXT column as it came; n = 0 where there is none */
-	bool own;		       /* sys-monitor may have written it: a leading '!' stays */
+	bool own;                      /* sys-monitor may have written it: a leading '!' stays */
 };
 
 /* A stamped line that was checked. */
@@ -83,8 +83,7 @@ size_t mon_wire_row(const struct mon_rec *rec, char *dst);
  * MON_ROW_MAX bytes; return its length.  ${ts} has MON_STAMP_LEN bytes; ${vm} is a checked
  * name, NUL-terminated.
  */
-size_t mon_wire_stamp(
-    const char *ts, const char *vm, const struct mon_payload *payload, char *dst);
+size_t mon_wire_stamp(const char *ts, const char *vm, const struct mon_payload *payload, char *dst);
 
 /*
  * mon_wire_reason(err):

@@ -475,18 +475,18 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{"dir",      required_argument, NULL, 'd'},
-		{ "date",    required_argument, NULL, 'D'},
-		{ "partial", no_argument,       NULL, 'p'},
-		{ "vault",   required_argument, NULL, 'v'},
-		{ "no-copy", no_argument,       NULL, 'c'},
-		{ "out",     required_argument, NULL, 'o'},
-		{ "timeout", required_argument, NULL, 't'},
-		{ "dry-run", no_argument,       NULL, 'n'},
-		{ "now",     required_argument, NULL, 'N'},
-		{ "help",    no_argument,       NULL, 'h'},
-		{ "version", no_argument,       NULL, 'V'},
-		{ NULL,      0,                 NULL, 0  },
+		{ "dir", required_argument, NULL, 'd' },
+		{ "date", required_argument, NULL, 'D' },
+		{ "partial", no_argument, NULL, 'p' },
+		{ "vault", required_argument, NULL, 'v' },
+		{ "no-copy", no_argument, NULL, 'c' },
+		{ "out", required_argument, NULL, 'o' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "now", required_argument, NULL, 'N' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = { 0 };
 	struct run run = { .store = MON_STORE_NONE };

@@ -123,13 +123,13 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{"dir",       required_argument, NULL, 'd'},
-		{ "settings", required_argument, NULL, 's'},
-		{ "run",      required_argument, NULL, 'r'},
-		{ "now",      required_argument, NULL, 'n'},
-		{ "help",     no_argument,       NULL, 'h'},
-		{ "version",  no_argument,       NULL, 'V'},
-		{ NULL,       0,                 NULL, 0  },
+		{ "dir", required_argument, NULL, 'd' },
+		{ "settings", required_argument, NULL, 's' },
+		{ "run", required_argument, NULL, 'r' },
+		{ "now", required_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	static struct options o = { .run = "/run", .settings = MON_SETTINGS_FILE };
 	time_t now = 0;

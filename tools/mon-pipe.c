@@ -196,9 +196,9 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{"help",     no_argument, NULL, 'h'},
-		{ "version", no_argument, NULL, 'V'},
-		{ NULL,      0,           NULL, 0  },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 

@@ -300,14 +300,14 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{"keep",     required_argument, NULL, 'k'},
-		{ "budget",  required_argument, NULL, 'b'},
-		{ "dir",     required_argument, NULL, 'd'},
-		{ "dry-run", no_argument,       NULL, 'n'},
-		{ "now",     required_argument, NULL, 'N'},
-		{ "help",    no_argument,       NULL, 'h'},
-		{ "version", no_argument,       NULL, 'V'},
-		{ NULL,      0,                 NULL, 0  },
+		{ "keep", required_argument, NULL, 'k' },
+		{ "budget", required_argument, NULL, 'b' },
+		{ "dir", required_argument, NULL, 'd' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "now", required_argument, NULL, 'N' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = { 0 };
 	struct run run = { .basefd = -1 };

@@ -69,8 +69,8 @@ struct sample {
 	const char *caller; /* the qube that asks; NULL: run by hand */
 	int priority;
 	unsigned timeout_ms;
-	int64_t start_ms;      /* mon_clock_ms() */
-	uint64_t now_ns;       /* by the wall clock, since the epoch */
+	int64_t start_ms; /* mon_clock_ms() */
+	uint64_t now_ns;  /* by the wall clock, since the epoch */
 
 	int rootfd;
 	int state_fd;           /* -1: the state is not kept */
@@ -151,10 +151,8 @@ default_dropins(const char *root)
 static bool
 start_clock(const char *now, struct sample *s)
 {
-	struct itimerval timer = {
-		.it_value = {.tv_sec = s->timeout_ms / 1000,
-			     .tv_usec = s->timeout_ms % 1000 * 1000}
-	};
+	struct itimerval timer = { .it_value = { .tv_sec = s->timeout_ms / 1000,
+				       .tv_usec = s->timeout_ms % 1000 * 1000 } };
 	struct timespec ts;
 	time_t t = 0;
 
@@ -270,8 +268,8 @@ add_own_alert(struct sample *s, const char *text)
 {
 	const struct mon_journal_entry entry = {
 		.realtime_us = s->now_ns / 1000,
-		.untrusted_ident = {"mon-sample", strlen("mon-sample")},
-		.untrusted_message = { text,        strlen(text)        },
+		.untrusted_ident = { "mon-sample", strlen("mon-sample") },
+		.untrusted_message = { text, strlen(text) },
 	};
 	char line[MON_MSG_MAX];
 
@@ -356,15 +354,15 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option options[] = {
-		{"alerts",     required_argument, NULL, 'a'},
-		{ "state-dir", required_argument, NULL, 's'},
-		{ "dropins",   required_argument, NULL, 'd'},
-		{ "root",      required_argument, NULL, 'r'},
-		{ "timeout",   required_argument, NULL, 't'},
-		{ "now",       required_argument, NULL, 'n'},
-		{ "help",      no_argument,       NULL, 'h'},
-		{ "version",   no_argument,       NULL, 'V'},
-		{ NULL,        0,                 NULL, 0  },
+		{ "alerts", required_argument, NULL, 'a' },
+		{ "state-dir", required_argument, NULL, 's' },
+		{ "dropins", required_argument, NULL, 'd' },
+		{ "root", required_argument, NULL, 'r' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "now", required_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	static struct sample s; /* not on the stack, and no initial value: it is 64 KiB */
 	const char *alerts = NULL, *state_dir = NULL, *now = NULL;

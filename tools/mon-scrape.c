@@ -99,16 +99,21 @@ warn(const struct mon_target *t, int exit_code, enum mon_wire_err reason)
 		if (t->rejected > 0)
 			mon_tool_warn(0, "%s: dropped %zu of %zu lines; %s", t->vm, t->rejected,
 			    t->rejected + t->lines,
-			    reason != MON_WIRE_OK ? mon_wire_reason(reason) : "too many of one kind");
+			    reason != MON_WIRE_OK ? mon_wire_reason(reason)
+						  : "too many of one kind");
 		break;
 	case MON_TARGET_TIMEOUT: mon_tool_warn(0, "%s: no whole answer in time", t->vm); break;
 	case MON_TARGET_REFUSED:
-		mon_tool_warn(0, "%s: refused: it is not running, or the policy lacks "
-				 "qubes.Metrics.Get for it", t->vm);
+		mon_tool_warn(0,
+		    "%s: refused: it is not running, or the policy lacks "
+		    "qubes.Metrics.Get for it",
+		    t->vm);
 		break;
 	case MON_TARGET_NO_HANDLER:
-		mon_tool_warn(0, "%s: has no qubes.Metrics.Get: install sys-monitor-guest in its "
-				 "template, then restart it", t->vm);
+		mon_tool_warn(0,
+		    "%s: has no qubes.Metrics.Get: install sys-monitor-guest in its "
+		    "template, then restart it",
+		    t->vm);
 		break;
 	case MON_TARGET_TOO_BIG:
 		mon_tool_warn(0, "%s: answered more than %d bytes or %d lines: cut off", t->vm,
@@ -131,8 +136,8 @@ ended(struct mon_target *target, char *untrusted, size_t len, int exit_code)
 	enum mon_wire_err reason = MON_WIRE_OK;
 	size_t n;
 
-	n = mon_intake_lines(untrusted, len, target->result == MON_TARGET_OK, run.ts, target,
-	    run.output, &reason);
+	n = mon_intake_lines(
+	    untrusted, len, target->result == MON_TARGET_OK, run.ts, target, run.output, &reason);
 	n += mon_intake_report(run.ts, target, run.output + n);
 	if (target->result != MON_TARGET_OK || target->rejected > 0)
 		run.partial = true;
@@ -147,7 +152,7 @@ report_unasked(void)
 	for (size_t i = 0; i < run.targets.n; i++) {
 		const struct mon_target *t = &run.targets.list[i];
 		bool unasked = t->result == MON_TARGET_BACKOFF ||
-		    (t->result == MON_TARGET_SKIPPED && t->ms == 0);
+			       (t->result == MON_TARGET_SKIPPED && t->ms == 0);
 
 		if (!unasked)
 			continue;
@@ -170,8 +175,10 @@ read_targets(unsigned deadline_ms)
 	else if (r < 0)
 		mon_tool_error(r, "cannot read the list on stdin");
 	else if (bad > 0)
-		mon_tool_warn(0, "line %zu on stdin names no qube, or is one too many; such lines are "
-				 "dropped", bad);
+		mon_tool_warn(0,
+		    "line %zu on stdin names no qube, or is one too many; such lines are "
+		    "dropped",
+		    bad);
 	run.partial = bad > 0;
 	return r < 0 ? MON_EX_FAIL : MON_EX_OK;
 }
@@ -188,7 +195,8 @@ name_targets(int argc, char *argv[])
 		case MON_TARGET_FULL: return mon_tool_misuse("more than %d qubes", MON_VMS_MAX);
 		case MON_TARGET_LEFT_OUT:
 			if (strcmp(argv[i], "dom0") == 0 || strcmp(argv[i], run.self) == 0)
-				return mon_tool_misuse("'%s' is never asked; for this machine: --local", argv[i]);
+				return mon_tool_misuse(
+				    "'%s' is never asked; for this machine: --local", argv[i]);
 			break;
 		default: break;
 		}
@@ -245,8 +253,10 @@ open_history(const char *option)
 		return -1;
 	fd = mon_dir_open(path, true);
 	if (fd < 0)
-		mon_tool_warn(fd, "cannot open '%s': who does not answer is not remembered; "
-				  "see --state-dir", path);
+		mon_tool_warn(fd,
+		    "cannot open '%s': who does not answer is not remembered; "
+		    "see --state-dir",
+		    path);
 	return fd;
 }
 
@@ -254,8 +264,12 @@ open_history(const char *option)
 static int
 scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsigned parallel)
 {
-	const struct mon_calls calls = { .targets = &run.targets, .timeout_ms = timeout_ms,
-		.deadline_ms = deadline_ms, .fresh_max = parallel, .command = command, .ended = ended };
+	const struct mon_calls calls = { .targets = &run.targets,
+		.timeout_ms = timeout_ms,
+		.deadline_ms = deadline_ms,
+		.fresh_max = parallel,
+		.command = command,
+		.ended = ended };
 	cleanup_fd int history = run.local ? -1 : open_history(o->state_dir);
 	int r;
 
@@ -291,7 +305,8 @@ choose_targets(const struct options *o, int argc, char *argv[], unsigned deadlin
 	if (o->local)
 		return argc == 0 ? local_target() : mon_tool_misuse("--local takes no names");
 	if (argc == 0)
-		return mon_tool_misuse("whom to ask? Give names, '-' for a list on stdin, or --local");
+		return mon_tool_misuse(
+		    "whom to ask? Give names, '-' for a list on stdin, or --local");
 	if (argc == 1 && strcmp(argv[0], "-") == 0)
 		return read_targets(deadline_ms);
 	return name_targets(argc, argv);
@@ -324,17 +339,17 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{ "local",	   no_argument,       NULL, 'l' },
-		{ "exclude",   required_argument, NULL, 'x' },
-		{ "timeout",   required_argument, NULL, 't' },
-		{ "deadline",  required_argument, NULL, 'D' },
-		{ "parallel",  required_argument, NULL, 'p' },
+		{ "local", no_argument, NULL, 'l' },
+		{ "exclude", required_argument, NULL, 'x' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "deadline", required_argument, NULL, 'D' },
+		{ "parallel", required_argument, NULL, 'p' },
 		{ "state-dir", required_argument, NULL, 's' },
-		{ "self",	  required_argument, NULL, 'S' },
-		{ "now",	     required_argument, NULL, 'n' },
-		{ "help",	  no_argument,       NULL, 'h' },
-		{ "version",   no_argument,       NULL, 'V' },
-		{ NULL,	0,		   NULL, 0   },
+		{ "self", required_argument, NULL, 'S' },
+		{ "now", required_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	static struct options o;
 	int c;

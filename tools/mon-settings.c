@@ -303,13 +303,13 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{"file",      required_argument, NULL, 'f'},
-		{ "unit-dir", required_argument, NULL, 'u'},
-		{ "dry-run",  no_argument,       NULL, 'n'},
-		{ "example",  no_argument,       NULL, 'e'},
-		{ "help",     no_argument,       NULL, 'h'},
-		{ "version",  no_argument,       NULL, 'V'},
-		{ NULL,       0,                 NULL, 0  },
+		{ "file", required_argument, NULL, 'f' },
+		{ "unit-dir", required_argument, NULL, 'u' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "example", no_argument, NULL, 'e' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = { 0 };
 	int c;

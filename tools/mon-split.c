@@ -65,9 +65,10 @@ print_table(const struct mon_table *t)
 static void
 print_schema(void)
 {
-	printf("# Files and columns\n\n"
-	       "Made by `mon-split --schema`. Each file begins with its header, then one row a line:\n"
-	       "LF, no quotes, no commas but those between the columns.\n");
+	printf(
+	    "# Files and columns\n\n"
+	    "Made by `mon-split --schema`. Each file begins with its header, then one row a line:\n"
+	    "LF, no quotes, no commas but those between the columns.\n");
 	for (size_t i = 0; i < MON_KINDS; i++)
 		print_table(&mon_schema[i]);
 }
@@ -79,8 +80,9 @@ tell(const struct mon_recorder_event *e)
 	static bool told[MON_KINDS];
 
 	if (e->what == MON_RECORDER_HEALED) {
-		mon_tool_warn(0, "%s/%s: cut a torn end of %lld bytes, left by a crash or power cut",
-		    e->day, e->file, (long long)e->bytes);
+		mon_tool_warn(0,
+		    "%s/%s: cut a torn end of %lld bytes, left by a crash or power cut", e->day,
+		    e->file, (long long)e->bytes);
 		return;
 	}
 	for (size_t i = 0; i < MON_KINDS; i++) {
@@ -91,8 +93,8 @@ tell(const struct mon_recorder_event *e)
 		told[i] = true;
 	}
 	if (e->what == MON_RECORDER_UNSURE)
-		mon_tool_error(e->err, "cannot bring %zu rows of %s/%s to the disk", e->rows, e->day,
-		    e->file);
+		mon_tool_error(
+		    e->err, "cannot bring %zu rows of %s/%s to the disk", e->rows, e->day, e->file);
 	else if (e->err == -EBADMSG)
 		mon_tool_error(0,
 		    "%s/%s does not begin with the expected header: %zu rows lost, the file "
@@ -105,8 +107,8 @@ tell(const struct mon_recorder_event *e)
 		mon_tool_error(0, "%s is locked by another program: %zu rows of %s lost", e->day,
 		    e->rows, e->file);
 	else
-		mon_tool_error(e->err, "cannot append to %s/%s: %zu rows lost", e->day, e->file,
-		    e->rows);
+		mon_tool_error(
+		    e->err, "cannot append to %s/%s: %zu rows lost", e->day, e->file, e->rows);
 }
 
 /* Remember the stamp and name of ${rec} where they differ from the last: their bytes will go. */
@@ -180,7 +182,8 @@ record(const struct options *o)
 		return MON_EX_USAGE;
 	basefd = mon_dir_open(dir, true);
 	if (basefd < 0) {
-		mon_tool_error(basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+		mon_tool_error(
+		    basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
 		return MON_EX_FAIL;
 	}
 	recorder.basefd = basefd;
@@ -201,12 +204,12 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
-		{ "dir",	 required_argument, NULL, 'd' },
-		{ "no-sync", no_argument,	  NULL, 'n' },
-		{ "schema",  no_argument,	  NULL, 's' },
-		{ "help",    no_argument,	  NULL, 'h' },
-		{ "version", no_argument,	  NULL, 'V' },
-		{ NULL,      0,		 NULL, 0   },
+		{ "dir", required_argument, NULL, 'd' },
+		{ "no-sync", no_argument, NULL, 'n' },
+		{ "schema", no_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct options o = { 0 };
 	int c;
@@ -223,7 +226,8 @@ main(int argc, char *argv[])
 		}
 	}
 	if (optind != argc)
-		return mon_tool_misuse("unexpected argument '%s': the lines come on stdin", argv[optind]);
+		return mon_tool_misuse(
+		    "unexpected argument '%s': the lines come on stdin", argv[optind]);
 	if (o.schema && (o.dir != NULL || o.no_sync))
 		return mon_tool_misuse("--schema goes with no other option");
 	if (o.schema)

@@ -46,8 +46,9 @@ ask(unsigned timeout_ms, size_t *ret_len)
 	int r = mon_call_start(argv, 0, &call);
 
 	if (r == -ENOENT) {
-		mon_tool_error(0, "qrexec-client-vm is not on PATH: is this a qube? Without Qubes OS, "
-				  "use mon-scrape --local");
+		mon_tool_error(0,
+		    "qrexec-client-vm is not on PATH: is this a qube? Without Qubes OS, "
+		    "use mon-scrape --local");
 		return false;
 	}
 	if (r < 0) {
@@ -56,8 +57,8 @@ ask(unsigned timeout_ms, size_t *ret_len)
 	}
 	r = mon_call_collect(&call, answer, sizeof(answer), timeout_ms, &len, &code);
 	if (r == -ETIMEDOUT)
-		mon_tool_error(0, "dom0 gave no list within %u.%03u s", timeout_ms / 1000,
-		    timeout_ms % 1000);
+		mon_tool_error(
+		    0, "dom0 gave no list within %u.%03u s", timeout_ms / 1000, timeout_ms % 1000);
 	else if (r == -EFBIG)
 		mon_tool_error(0, "dom0's list is longer than %d bytes", MON_LIST_MAX);
 	else if (r < 0)
@@ -66,7 +67,8 @@ ask(unsigned timeout_ms, size_t *ret_len)
 		mon_tool_error(0, "dom0 refused to list the qubes; its policy needs: "
 				  "admin.vm.List + sys-monitor @adminvm allow");
 	else if (code != 0)
-		mon_tool_error(0, "qrexec-client-vm dom0 admin.vm.List failed with exit code %d", code);
+		mon_tool_error(
+		    0, "qrexec-client-vm dom0 admin.vm.List failed with exit code %d", code);
 	*ret_len = len;
 	return r == 0 && code == 0;
 }
@@ -76,7 +78,8 @@ static size_t
 put(size_t n, const char *ts, const char *vm, struct mon_str state)
 {
 	struct mon_payload payload = {
-		.table = &mon_schema[MON_KIND_STATE], .fields = state, .own = true };
+		.table = &mon_schema[MON_KIND_STATE], .fields = state, .own = true
+	};
 
 	return n + mon_wire_stamp(ts, vm, &payload, output + n);
 }
@@ -92,7 +95,8 @@ print_list(size_t len, const char *ts, const struct mon_exclude *exclude)
 
 	if (!mon_list_init(&list, answer, len)) {
 		mon_list_error(answer, len, error);
-		mon_tool_error(0, "dom0 answered with an error instead of a list (exception: %s)", error);
+		mon_tool_error(
+		    0, "dom0 answered with an error instead of a list (exception: %s)", error);
 		return MON_EX_FAIL;
 	}
 	while ((r = mon_list_next(&list, &name, &state)) != MON_LINE_EOF) {
@@ -108,7 +112,8 @@ print_list(size_t len, const char *ts, const struct mon_exclude *exclude)
 	if (mon_tool_write(output, n) < 0)
 		return MON_EX_FAIL;
 	if (bad > 0)
-		mon_tool_warn(0, "dropped %zu lines of dom0's list that name no qube and state", bad);
+		mon_tool_warn(
+		    0, "dropped %zu lines of dom0's list that name no qube and state", bad);
 	else if (qubes == 1)
 		/* The asking qube runs, so a list that is right has two at least. */
 		mon_tool_warn(0, "dom0's policy hides the qubes; it needs: "
@@ -122,10 +127,10 @@ main(int argc, char *argv[])
 	static const struct option longs[] = {
 		{ "exclude", required_argument, NULL, 'x' },
 		{ "timeout", required_argument, NULL, 't' },
-		{ "now",	 required_argument, NULL, 'n' },
-		{ "help",    no_argument,	  NULL, 'h' },
-		{ "version", no_argument,	  NULL, 'V' },
-		{ NULL,      0,		 NULL, 0   },
+		{ "now", required_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
 	};
 	const char *timeout = NULL, *now = NULL;
 	struct mon_exclude exclude = { 0 };

@@ -8,7 +8,7 @@
 
 struct mon_show {
 	const char *day;
-	uint64_t total;          /* bytes */
+	uint64_t total;             /* bytes */
 	int64_t begun_ms, shown_ms; /* mon_clock_ms() */
 };
 

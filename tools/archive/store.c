@@ -12,7 +12,6 @@
 #include "io.h"
 #include "store.h"
 
-
 static const char OUTGOING[] = ".outgoing", TEMP_PREFIX[] = ".", TEMP_SUFFIX[] = ".tmp";
 
 int
@@ -25,7 +24,8 @@ mon_store_open(int basefd, const char *out, struct mon_store *ret)
 
 	if (s.outgoing && mkdirat(basefd, OUTGOING, 0700) < 0 && errno != EEXIST)
 		return -errno;
-	fd = s.outgoing ? openat(basefd, OUTGOING, MON_DIR_BELOW) : open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = s.outgoing ? openat(basefd, OUTGOING, MON_DIR_BELOW)
+			: open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	/* The absolute path: the ledger and qvm-copy-to-vm must not depend on where we stand. */

@@ -23,10 +23,9 @@ struct mon_store {
 	char temp[MON_ARCHIVE_NAME_MAX + 8]; /* of the archive that is being made, or "" */
 };
 
-#define MON_STORE_NONE                                                                             \
-	{                                                                                          \
-		.dirfd = -1                                                                        \
-	}
+/* clang-format off */
+#define MON_STORE_NONE { .dirfd = -1 }
+/* clang-format on */
 
 /*
  * mon_store_open(basefd, out, ret):

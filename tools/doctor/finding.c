@@ -6,9 +6,9 @@
 static const struct {
 	const char *word, *colour;
 } levels[MON_FINDING_LEVELS] = {
-	[MON_FINDING_OK] = {"ok  ",  "\033[32m"  },
-	[MON_FINDING_WARN] = { "warn", "\033[33m"  },
-	[MON_FINDING_FAIL] = { "FAIL", "\033[1;31m"},
+	[MON_FINDING_OK] = { "ok  ", "\033[32m" },
+	[MON_FINDING_WARN] = { "warn", "\033[33m" },
+	[MON_FINDING_FAIL] = { "FAIL", "\033[1;31m" },
 };
 
 static void

@@ -25,10 +25,9 @@ struct mon_folder {
 	size_t n;
 };
 
-#define MON_FOLDER_NONE                                                                            \
-	{                                                                                          \
-		.fd = -1                                                                           \
-	}
+/* clang-format off */
+#define MON_FOLDER_NONE { .fd = -1 }
+/* clang-format on */
 
 /*
  * mon_folder_open(findings, path, now, ret):

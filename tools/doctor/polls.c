@@ -13,26 +13,26 @@ static const struct {
 	enum mon_finding_level level;
 	const char *what, *remedy;
 } results[MON_TARGET_RESULTS] = {
-	[MON_TARGET_REFUSED] = {MON_FINDING_FAIL,  "it runs, and the call is refused by policy",
-				"in dom0, /etc/qubes/policy.d/30-metrics.policy needs: qubes.Metrics.Get + sys-monitor "
+	[MON_TARGET_REFUSED] = { MON_FINDING_FAIL, "it runs, and the call is refused by policy",
+	    "in dom0, /etc/qubes/policy.d/30-metrics.policy needs: qubes.Metrics.Get + sys-monitor "
 	    "@anyvm allow autostart=no notify=no; if it does: restart %s, it has no free qrexec "
-	    "port"											     },
+	    "port" },
 	[MON_TARGET_NO_HANDLER] = { MON_FINDING_FAIL, "it has no handler qubes.Metrics.Get",
-				"install sys-monitor-guest in its template, shut the template down, restart %s"},
+	    "install sys-monitor-guest in its template, shut the template down, restart %s" },
 	[MON_TARGET_TIMEOUT] = { MON_FINDING_WARN, "it gave no whole answer in time",
-				"ask it now: mon-scrape %s; if it hangs again, restart it"                     },
+	    "ask it now: mon-scrape %s; if it hangs again, restart it" },
 	[MON_TARGET_BACKOFF] = { MON_FINDING_WARN,
-				"it gave no answer in time before, and is left alone for up to half an hour",
-				"ask it now: mon-scrape %s; if it hangs again, restart it"                     },
+	    "it gave no answer in time before, and is left alone for up to half an hour",
+	    "ask it now: mon-scrape %s; if it hangs again, restart it" },
 	[MON_TARGET_FAILED] = { MON_FINDING_WARN, "its handler failed, or said nothing of use",
-				"mon-scrape %s tells the exit code; then, in that qube: sudo "
-	    "/etc/qubes-rpc/qubes.Metrics.Get"								 },
+	    "mon-scrape %s tells the exit code; then, in that qube: sudo "
+	    "/etc/qubes-rpc/qubes.Metrics.Get" },
 	[MON_TARGET_TOO_BIG] = { MON_FINDING_WARN, "its answer is over the bounds, and is cut off",
-				"look at what it sends: mon-scrape %s; a program in its /etc/mon-sample.d may be at "
-	    "fault"											    },
+	    "look at what it sends: mon-scrape %s; a program in its /etc/mon-sample.d may be at "
+	    "fault" },
 	[MON_TARGET_SKIPPED] = { MON_FINDING_WARN, "the poll ended before it had its time",
-				"other qubes hang: see their lines; or raise MON_PARALLEL. To ask it now: mon-scrape "
-	    "%s"											       },
+	    "other qubes hang: see their lines; or raise MON_PARALLEL. To ask it now: mon-scrape "
+	    "%s" },
 };
 
 bool

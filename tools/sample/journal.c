@@ -30,9 +30,9 @@ static const struct {
 	const char *message; /* begins with this */
 	const char *inside;  /* and holds this in its first word */
 } noise[] = {
-	{"qrexec",             "",     ""        },
-	{ "qubes.Metrics.Get", "",     ""        },
-	{ "",		  "pam_", "(qrexec:"},
+	{ "qrexec", "", "" },
+	{ "qubes.Metrics.Get", "", "" },
+	{ "", "pam_", "(qrexec:" },
 };
 
 static bool

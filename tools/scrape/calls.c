@@ -17,7 +17,7 @@ struct slot {
 	struct run *run;
 	sd_event_source *output, *end, *timer;
 	uint64_t started; /* CLOCK_MONOTONIC, microseconds */
-	bool fresh;	  /* younger than MON_YIELD_MS */
+	bool fresh;       /* younger than MON_YIELD_MS */
 	size_t len;
 	char answer[MON_ANSWER_MAX];
 };
@@ -26,7 +26,7 @@ struct run {
 	const struct mon_calls *calls;
 	sd_event *event;
 	struct slot *slots; /* MON_CALLS_OPEN of them */
-	size_t next;	    /* the target to ask next */
+	size_t next;        /* the target to ask next */
 	unsigned fresh, open;
 	int failed; /* why a call could not be started: -errno, 0 in common */
 	bool over;  /* the deadline has come: start no more */
@@ -195,7 +195,8 @@ on_deadline(sd_event_source *source, uint64_t usec, void *data)
 		struct slot *s = &run->slots[i];
 
 		if (s->target != NULL)
-			r = finish(s, had_its_time(s) ? MON_TARGET_TIMEOUT : MON_TARGET_SKIPPED, -1);
+			r = finish(
+			    s, had_its_time(s) ? MON_TARGET_TIMEOUT : MON_TARGET_SKIPPED, -1);
 	}
 	return sd_event_exit(run->event, r);
 }
@@ -280,7 +281,7 @@ start_more(struct run *run)
 	struct mon_targets *targets = run->calls->targets;
 
 	while (!run->over && run->next < targets->n && run->fresh < run->calls->fresh_max &&
-	    run->open < MON_CALLS_OPEN) {
+	       run->open < MON_CALLS_OPEN) {
 		struct mon_target *target = &targets->list[run->next++];
 		int r = target->ask ? start(run, target) : 0;
 

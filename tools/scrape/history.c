@@ -15,7 +15,7 @@
 
 #define FILE_NAME "scrape-history"
 #define TEMP_NAME ".scrape-history.tmp"
-#define FORGET_S 86400 /* a qube not met for a day: deleted, or a disposable */
+#define FORGET_S 86400   /* a qube not met for a day: deleted, or a disposable */
 #define LINE_MAX_LEN 160 /* name, word and three numbers */
 
 struct record {
@@ -104,7 +104,8 @@ mon_history_recall(int dirfd, time_t now, bool backoff, struct mon_targets *targ
 			continue;
 		t->last = known->result;
 		/* Further away than any pause: the clock was set back, so ask. */
-		if (backoff && t->ask && known->until > now && known->until - now <= MON_BACKOFF_MAX_S) {
+		if (backoff && t->ask && known->until > now &&
+		    known->until - now <= MON_BACKOFF_MAX_S) {
 			t->ask = false;
 			t->result = MON_TARGET_BACKOFF;
 		}
@@ -182,8 +183,8 @@ format(time_t now)
 static int
 replace(int dirfd, size_t len)
 {
-	cleanup_fd int fd = openat(
-	    dirfd, TEMP_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	cleanup_fd int fd =
+	    openat(dirfd, TEMP_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r;
 
 	if (fd < 0)

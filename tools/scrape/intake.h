@@ -14,8 +14,7 @@
 #include "wire.h"
 
 /* Room for the lines of any answer: its bytes, and a stamp, a name and a LF for each line. */
-#define MON_INTAKE_MAX \
-	(MON_ANSWER_MAX + MON_ANSWER_LINES * (MON_STAMPED_MAX - MON_LINE_MAX + 1))
+#define MON_INTAKE_MAX (MON_ANSWER_MAX + MON_ANSWER_LINES * (MON_STAMPED_MAX - MON_LINE_MAX + 1))
 
 /*
  * mon_intake_lines(untrusted, len, whole, ts, target, dst, ret_reason):

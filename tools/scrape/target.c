@@ -61,7 +61,8 @@ mon_target_read(struct mon_targets *targets, int fd, unsigned timeout_ms, size_t
 	for (size_t number = 1; (r = mon_line_next(&lines, &untrusted, &len)) > 0; number++) {
 		if (r == MON_LINE_IDLE)
 			return -ETIMEDOUT;
-		if (r != MON_LINE_OK || mon_target_add_line(targets, untrusted, len) >= MON_TARGET_BAD)
+		if (r != MON_LINE_OK ||
+		    mon_target_add_line(targets, untrusted, len) >= MON_TARGET_BAD)
 			bad = bad > 0 ? bad : number;
 	}
 	if (r == MON_LINE_EOF)

@@ -13,21 +13,21 @@
 
 /* How the question to a qube went; the words are mon_target_result_name()'s. */
 enum mon_target_result {
-	MON_TARGET_NONE,     /* not known: never asked */
-	MON_TARGET_OK,	     /* the whole answer came, with at least one good line */
-	MON_TARGET_TIMEOUT,  /* it did not end in time, and was ended */
-	MON_TARGET_REFUSED,  /* by the policy, or the qube is halted or unknown */
+	MON_TARGET_NONE,       /* not known: never asked */
+	MON_TARGET_OK,         /* the whole answer came, with at least one good line */
+	MON_TARGET_TIMEOUT,    /* it did not end in time, and was ended */
+	MON_TARGET_REFUSED,    /* by the policy, or the qube is halted or unknown */
 	MON_TARGET_NO_HANDLER, /* the qube has no qubes.Metrics.Get */
-	MON_TARGET_FAILED,   /* the handler or the call failed, or said nothing */
-	MON_TARGET_TOO_BIG,  /* the answer was over MON_ANSWER_MAX or MON_ANSWER_LINES */
-	MON_TARGET_BACKOFF,  /* left alone, because it timed out before */
-	MON_TARGET_SKIPPED,  /* the run ended before it had its time */
+	MON_TARGET_FAILED,     /* the handler or the call failed, or said nothing */
+	MON_TARGET_TOO_BIG,    /* the answer was over MON_ANSWER_MAX or MON_ANSWER_LINES */
+	MON_TARGET_BACKOFF,    /* left alone, because it timed out before */
+	MON_TARGET_SKIPPED,    /* the run ended before it had its time */
 	MON_TARGET_RESULTS
 };
 
 struct mon_target {
 	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
-	bool ask;		 /* false: only its state is known, and it is not Running */
+	bool ask;                /* false: only its state is known, and it is not Running */
 	enum mon_target_result result, last; /* of this run; of the run before */
 	/* What the row in scrape.csv tells. */
 	unsigned ms;
@@ -37,7 +37,7 @@ struct mon_target {
 struct mon_targets {
 	struct mon_target list[MON_VMS_MAX];
 	size_t n;
-	const char *self;		    /* the own qube: never asked */
+	const char *self;                  /* the own qube: never asked */
 	const struct mon_exclude *exclude; /* nor these */
 };
 
@@ -45,7 +45,7 @@ struct mon_targets {
 enum mon_target_err {
 	MON_TARGET_ADDED = 0,
 	MON_TARGET_LEFT_OUT, /* dom0, the own qube, or excluded; nothing is wrong */
-	MON_TARGET_BAD,	     /* no name of a qube */
+	MON_TARGET_BAD,      /* no name of a qube */
 	MON_TARGET_FULL,     /* MON_VMS_MAX are there already */
 };
 

@@ -7,32 +7,32 @@
 #include "text.h"
 
 const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
-	[MON_SETTING_DIR] = {"MON_DIR",          "/home/user/Monitor",
-			     "The folder of the record. It must exist, be owned by the user \"user\", and be an\n"
-	    "absolute path of letters, digits and ._-+@ only.\n"                                               },
-	[MON_SETTING_INTERVAL] = { "MON_INTERVAL",    "10",
-			     "Seconds between two polls: 5, 6, 10, 12, 15, 20 or 30, or 60, 120, 180, 240, 300,\n"
-	    "360, 600, 720, 900, 1200, 1800 or 3600.\n"							},
-	[MON_SETTING_TIMEOUT] = { "MON_TIMEOUT",     "3",
-			     "Seconds for the answer of one qube, and for the list of dom0.\n"                 },
-	[MON_SETTING_DEADLINE] = { "MON_DEADLINE",    "8",
-			     "Seconds for one poll of all qubes, at most MON_INTERVAL less 2.\n"               },
-	[MON_SETTING_PARALLEL] = { "MON_PARALLEL",    "8",                  "Calls that start at a time, 1 to 64.\n"},
-	[MON_SETTING_EXCLUDE] = { "MON_EXCLUDE",     "",
-			     "Qubes that are left out: names with * and ?, separated by spaces, in quotes, like\n"
-	    "\"personal* disp*\".\n"									   },
-	[MON_SETTING_SELF] = { "MON_SELF",        "",
-			     "The name of this qube, which never asks itself. Default: the host name.\n"       },
+	[MON_SETTING_DIR] = { "MON_DIR", "/home/user/Monitor",
+	    "The folder of the record. It must exist, be owned by the user \"user\", and be an\n"
+	    "absolute path of letters, digits and ._-+@ only.\n" },
+	[MON_SETTING_INTERVAL] = { "MON_INTERVAL", "10",
+	    "Seconds between two polls: 5, 6, 10, 12, 15, 20 or 30, or 60, 120, 180, 240, 300,\n"
+	    "360, 600, 720, 900, 1200, 1800 or 3600.\n" },
+	[MON_SETTING_TIMEOUT] = { "MON_TIMEOUT", "3",
+	    "Seconds for the answer of one qube, and for the list of dom0.\n" },
+	[MON_SETTING_DEADLINE] = { "MON_DEADLINE", "8",
+	    "Seconds for one poll of all qubes, at most MON_INTERVAL less 2.\n" },
+	[MON_SETTING_PARALLEL] = { "MON_PARALLEL", "8", "Calls that start at a time, 1 to 64.\n" },
+	[MON_SETTING_EXCLUDE] = { "MON_EXCLUDE", "",
+	    "Qubes that are left out: names with * and ?, separated by spaces, in quotes, like\n"
+	    "\"personal* disp*\".\n" },
+	[MON_SETTING_SELF] = { "MON_SELF", "",
+	    "The name of this qube, which never asks itself. Default: the host name.\n" },
 	[MON_SETTING_BACKUP_TIME] = { "MON_BACKUP_TIME", "03:50",
-			     "When the backup runs, HH:MM, local time. It also runs some minutes after the start\n"
-	    "of the qube, for what was missed.\n"							      },
-	[MON_SETTING_VAULT] = { "BACKUP_VAULT",    "secrets-vault",
-			     "The qube that takes the archives. dom0's policy must allow the copy.\n"          },
-	[MON_SETTING_KEEP] = { "MON_KEEP",        "14",
-			     "Days that stay here after they are safe in the vault.\n"                         },
-	[MON_SETTING_BUDGET] = { "MON_BUDGET",      "",
-			     "Size of the folder, like 1500M or 2G, over which days that are safe in the vault are\n"
-	    "deleted before MON_KEEP is over, the oldest first. Default: no limit.\n"                          },
+	    "When the backup runs, HH:MM, local time. It also runs some minutes after the start\n"
+	    "of the qube, for what was missed.\n" },
+	[MON_SETTING_VAULT] = { "BACKUP_VAULT", "secrets-vault",
+	    "The qube that takes the archives. dom0's policy must allow the copy.\n" },
+	[MON_SETTING_KEEP] = { "MON_KEEP", "14",
+	    "Days that stay here after they are safe in the vault.\n" },
+	[MON_SETTING_BUDGET] = { "MON_BUDGET", "",
+	    "Size of the folder, like 1500M or 2G, over which days that are safe in the vault are\n"
+	    "deleted before MON_KEEP is over, the oldest first. Default: no limit.\n" },
 };
 
 static bool

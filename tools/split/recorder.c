@@ -36,7 +36,9 @@ lose(struct mon_recorder *rec, enum mon_kind kind, int err)
 static void
 tell_healed(const struct mon_recorder *rec, const char *day, const char *file, off_t bytes)
 {
-	struct mon_recorder_event event = { .what = MON_RECORDER_HEALED, .file = file, .bytes = bytes };
+	struct mon_recorder_event event = {
+		.what = MON_RECORDER_HEALED, .file = file, .bytes = bytes
+	};
 
 	memcpy(event.day, day, sizeof(event.day));
 	rec->tell(&event);

@@ -20,7 +20,7 @@
 struct mon_recorder_event {
 	enum {
 		MON_RECORDER_HEALED, /* a torn end of ${bytes} bytes was cut off; nothing else is lost */
-		MON_RECORDER_LOST,   /* ${rows} rows could not be filed, because of ${err} */
+		MON_RECORDER_LOST, /* ${rows} rows could not be filed, because of ${err} */
 		MON_RECORDER_UNSURE, /* ${rows} rows are filed but not known to be on the disk: ${err} */
 	} what;
 	char day[MON_DAY_LEN + 1];
@@ -32,9 +32,9 @@ struct mon_recorder_event {
 
 struct mon_recorder_file {
 	char rows[MON_ROWS_BUF];
-	size_t len;	/* bytes gathered */
-	size_t nrows;	/* rows gathered */
-	bool dirty;	/* appended to, but not synced */
+	size_t len;   /* bytes gathered */
+	size_t nrows; /* rows gathered */
+	bool dirty;   /* appended to, but not synced */
 };
 
 struct mon_recorder {
@@ -47,7 +47,7 @@ struct mon_recorder {
 
 	/* The rest is the recorder's own; all zero at the start. */
 	bool has_day;
-	long day;		/* of the rows gathered */
+	long day;               /* of the rows gathered */
 	char ts[MON_STAMP_LEN]; /* a stamp of that day, to spare the calendar for the next line */
 	struct mon_recorder_file files[MON_KINDS];
 };
