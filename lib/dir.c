@@ -8,18 +8,33 @@
 
 #include "cleanup.h"
 #include "dir.h"
+#include "io.h"
 
 #define LOCK_RETRY_MS 5 /* a mon-split holds the lock of a day for about a millisecond */
 
 int
 mon_dir_open(const char *path, bool create)
 {
-	int fd;
+	cleanup_fd int fd = -1;
+	cleanup_fd int parent = -1;
+	bool made = create && mkdir(path, 0700) == 0;
+	int r;
 
-	if (create && mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (create && !made && errno != EEXIST)
 		return -errno;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 ? fd : -errno;
+	if (fd < 0)
+		return -errno;
+	if (made) {
+		/* Else a power cut could take the folder away from under synced files. */
+		parent = openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (parent < 0)
+			return -errno;
+		r = mon_io_sync(parent);
+		if (r < 0)
+			return r;
+	}
+	return mon_steal_fd(&fd);
 }
 
 int

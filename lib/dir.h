@@ -13,7 +13,8 @@
 
 /*
  * mon_dir_open(path, create):
- * Open the folder ${path}; with ${create} make it (0700) if it is missing, but not its parents.
+ * Open the folder ${path}; with ${create} make it (0700, synced into its parent) if it is
+ * missing, but not its parents.
  * Return a descriptor that the caller closes, or -errno.
  */
 int mon_dir_open(const char *path, bool create);
