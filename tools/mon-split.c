@@ -85,6 +85,14 @@ tell(const struct mon_recorder_event *e)
 		    e->file, (long long)e->bytes);
 		return;
 	}
+	if (e->what == MON_RECORDER_UNHEALED) {
+		mon_tool_warn(e->err,
+		    "cannot look for torn rows in the day before (%s%s%s): there may be some "
+		    "until mon-archive heals it",
+		    e->day[0] != '\0' ? e->day : "not found", e->file != NULL ? "/" : "",
+		    e->file != NULL ? e->file : "");
+		return;
+	}
 	for (size_t i = 0; i < MON_KINDS; i++) {
 		if (strcmp(mon_schema[i].file, e->file) != 0)
 			continue;

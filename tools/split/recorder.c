@@ -44,37 +44,58 @@ tell_healed(const struct mon_recorder *rec, const char *day, const char *file, o
 	rec->tell(&event);
 }
 
+/* Is ${err} of mon_csv_heal() the sign of a file that is missing or not ours? */
+static bool
+is_not_ours(int err)
+{
+	return err == -ENOENT || err == -EBADMSG || err == -ELOOP || err == -EISDIR || err == -ENXIO;
+}
+
+static void
+tell_unhealed(const struct mon_recorder *rec, const char *day, const char *file, int err)
+{
+	struct mon_recorder_event event = {
+		.what = MON_RECORDER_UNHEALED, .file = file, .err = err
+	};
+
+	memcpy(event.day, day, sizeof(event.day));
+	rec->tell(&event);
+}
+
 /*
  * A new day begins: make the one before whole first.  If the power went away at its last rows
  * nobody may ever append to it again, and mon_csv_open() would not come to heal it.
  */
-static int
+static void
 heal_last_day(const struct mon_recorder *rec)
 {
 	cleanup_free long *days = NULL;
 	cleanup_fd int dayfd = -1;
-	char name[MON_DAY_LEN + 1];
+	char name[MON_DAY_LEN + 1] = "";
 	size_t n = 0;
 	int r = mon_day_list(rec->basefd, &days, &n);
 
-	if (r < 0 || n == 0)
-		return r;
-	dayfd = mon_day_open(rec->basefd, days[n - 1]);
-	if (dayfd < 0)
-		return dayfd;
-	r = mon_dir_lock(dayfd, MON_LOCK_MS);
-	if (r < 0)
-		return r;
-	(void)mon_stamp_format_day(days[n - 1], name);
+	if (r == 0 && n == 0)
+		return;
+	if (r == 0) {
+		(void)mon_stamp_format_day(days[n - 1], name);
+		dayfd = mon_day_open(rec->basefd, days[n - 1]);
+		r = dayfd < 0 ? dayfd : mon_dir_lock(dayfd, MON_LOCK_MS);
+	}
+	if (r < 0) {
+		tell_unhealed(rec, name, NULL, r);
+		return;
+	}
 	for (size_t i = 0; i < MON_KINDS; i++) {
 		const struct mon_table *t = &mon_schema[i];
 		off_t bytes = 0;
 
-		/* What cannot be healed (missing, or not our file) is left alone. */
-		if (mon_csv_heal(dayfd, t->file, t->header, t->headerlen, &bytes) == 0 && bytes > 0)
+		r = mon_csv_heal(dayfd, t->file, t->header, t->headerlen, &bytes);
+		if (r == 0 && bytes > 0)
 			tell_healed(rec, name, t->file, bytes);
+		else if (r < 0 && !is_not_ours(r))
+			tell_unhealed(rec, name, t->file, r);
 	}
-	return 0;
 }
 
 /* The folder of the gathered rows, locked; or -errno. */
@@ -86,7 +107,7 @@ open_day(const struct mon_recorder *rec)
 	dayfd = mon_day_open(rec->basefd, rec->day);
 	if (dayfd == -ENOENT) {
 		/* Failing to heal the old day must not keep the new one from being recorded. */
-		(void)heal_last_day(rec);
+		heal_last_day(rec);
 		dayfd = mon_day_create(rec->basefd, rec->day);
 	}
 	if (dayfd < 0)

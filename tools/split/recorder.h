@@ -20,11 +20,13 @@
 struct mon_recorder_event {
 	enum {
 		MON_RECORDER_HEALED, /* a torn end of ${bytes} bytes was cut off; nothing else is lost */
+		/* ${file} (NULL: all) of the day before (or "") may end torn, it was not looked at: ${err} */
+		MON_RECORDER_UNHEALED,
 		MON_RECORDER_LOST, /* ${rows} rows could not be filed, because of ${err} */
 		MON_RECORDER_UNSURE, /* ${rows} rows are filed but not known to be on the disk: ${err} */
 	} what;
 	char day[MON_DAY_LEN + 1];
-	const char *file;
+	const char *file; /* its name; NULL only as said above */
 	size_t rows;
 	off_t bytes;
 	int err; /* -errno */
