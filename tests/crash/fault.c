@@ -5,12 +5,15 @@
  *	FAULT_KIND=kill		SIGKILL in the place of the call
  *	           eio		the call fails with EIO, once
  *	           enospc	calls that need space fail with ENOSPC from then on
+ *	           edquot	the same with EDQUOT
  *	           short	a read or write moves half of what was asked, at least a byte, once
  *	           eintr	the call fails with EINTR, once
+ *	           torn		a read or write moves half of what was asked, then SIGKILL
  *	           rot		a byte of what is read or written is changed in silence, once;
  *				not in the few bytes of a header, or a row of the ledger
  *	           log		nothing fails; all calls go to FAULT_HIT, one a line
  *	FAULT_AT=n		counted from 1, only calls that FAULT_KIND can hit
+ *	FAULT_TMPFILE=no	all the time, the file system knows no O_TMPFILE
  *	FAULT_HIT=FILE		gets the call's name when the fault strikes: without it the run was too short
  *
  * The shipped binaries are tested with it, so it must know every call they make:
@@ -40,7 +43,7 @@ enum {
 };
 
 /* What strikes() answers, when it is no errno. */
-enum { GO_ON = 0, HALF = -1, ROT = -2 };
+enum { GO_ON = 0, HALF = -1, ROT = -2, TORN = -3 };
 
 static const struct {
 	const char *name;
@@ -51,7 +54,9 @@ static const struct {
 	{ "eio",    0,     EIO   },
 	{ "log",    0,     GO_ON },
 	{ "enospc", SPACE, ENOSPC},
+	{ "edquot", SPACE, EDQUOT},
 	{ "short",  PART,  HALF  },
+	{ "torn",   PART,  TORN  },
 	{ "eintr",  INTR,  EINTR },
 	{ "rot",    DATA,  ROT   },
 };
@@ -69,6 +74,13 @@ note(const char *text)
 	syscall(SYS_write, fd, text, strlen(text));
 	syscall(SYS_write, fd, "\n", 1);
 	syscall(SYS_close, fd);
+}
+
+/* A full disk stays full. */
+static bool
+stays(int answer)
+{
+	return answer == ENOSPC || answer == EDQUOT;
 }
 
 /* Now?  The errno to fail with, or another answer. */
@@ -97,7 +109,7 @@ strikes(const char *call, unsigned able)
 		note(call);
 	else if (count == at)
 		note(call);
-	else if (count < at || kinds[kind].answer != ENOSPC) /* a full disk stays full */
+	else if (count < at || !stays(kinds[kind].answer))
 		return GO_ON;
 	if (strcmp(kinds[kind].name, "kill") == 0)
 		kill(getpid(), SIGKILL);
@@ -136,30 +148,34 @@ strikes(const char *call, unsigned able)
 			errno = e;                                                                 \
 			return -1;                                                                 \
 		}                                                                                  \
-		if (e == HALF && n > 1)                                                            \
+		if ((e == HALF || e == TORN) && n > 1)                                             \
 			n /= 2;                                                                    \
 		got = real given;                                                                  \
+		if (e == TORN)                                                                     \
+			kill(getpid(), SIGKILL);                                                   \
 		if (e == ROT && got > 0)                                                           \
 			*(char *)buf ^= 1;                                                         \
 		return got;                                                                        \
 	}
 
-/* And to a file.  What goes to stdout is a promise: logged as "print"; to stderr: "tell". */
+/* And to a file.  What goes to stdout is a promise: logged as "print"; to stderr: "tell",
+ * which needs no space on this disk. */
 #define WRITE(name, declared, given)                                                               \
 	ssize_t name declared                                                                      \
 	{                                                                                          \
 		int e = strikes(fd == 1   ? "print"                                                \
 				: fd == 2 ? "tell"                                                 \
 					  : #name,                                                 \
-		    SPACE | PART | INTR | (fd > 2 && strcmp(#name, "write") == 0 ? DATA : 0));     \
+		    (fd == 2 ? 0 : SPACE) | PART | INTR | (fd > 2 && strcmp(#name, "write") == 0 ? DATA : 0));     \
 		char spoilt[65536];                                                                \
+		ssize_t put;                                                                       \
 		REAL(ssize_t, name, declared);                                                     \
                                                                                                    \
 		if (e > 0) {                                                                       \
 			errno = e;                                                                 \
 			return -1;                                                                 \
 		}                                                                                  \
-		if (e == HALF && n > 1)                                                            \
+		if ((e == HALF || e == TORN) && n > 1)                                             \
 			n /= 2;                                                                    \
 		if (e == ROT && n > 0) {                                                           \
 			n = n < sizeof(spoilt) ? n : sizeof(spoilt);                               \
@@ -167,13 +183,24 @@ strikes(const char *call, unsigned able)
 			spoilt[n / 2] ^= 1;                                                        \
 			buf = spoilt;                                                              \
 		}                                                                                  \
-		return real given;                                                                 \
+		put = real given;                                                                  \
+		if (e == TORN)                                                                     \
+			kill(getpid(), SIGKILL);                                                   \
+		return put;                                                                        \
 	}
 
 static bool
 creates(int flags)
 {
 	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+static bool
+lacks_tmpfile(int flags)
+{
+	const char *no = getenv("FAULT_TMPFILE");
+
+	return no != NULL && strcmp(no, "no") == 0 && (flags & O_TMPFILE) == O_TMPFILE;
 }
 
 /* For open(2) and openat(2), which need space when they make a file. */
@@ -189,6 +216,8 @@ creates(int flags)
 		if (creates(flags))                                                                \
 			mode = va_arg(args, mode_t);                                               \
 		va_end(args);                                                                      \
+		if (e <= 0 && lacks_tmpfile(flags))                                                \
+			e = EOPNOTSUPP;                                                            \
 		if (e > 0) {                                                                       \
 			errno = e;                                                                 \
 			return -1;                                                                 \

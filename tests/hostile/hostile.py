@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""hostile.py [POLLS] - 40 qubes, 39 of them hostile: is the honest one recorded, and at what price?
+
+Every file in qubes/ is one attack (../fakes/README.md tells the words).  POLLS polls (5) are run
+as the poll unit runs them, 10 s apart by --now.  The tools and qrexec-client-vm come from PATH.
+MON_SLACK: seconds that a poll may end behind its deadline (1).  Prints the figures.
+Exit status: 0 all promises held.
+Example, by hand: tests/hostile/hostile.sh 200
+"""
+import datetime
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+HERE = os.path.dirname(os.path.abspath(__file__))
+SRC = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(SRC, "tests", "strict"))
+from strict import Strict  # noqa: E402
+
+HONEST = "zz-honest"  # last in the list: all others are asked before it
+RSS_MAX_KB = 16 * 1024
+failures = []
+
+
+def check(what, held, why=""):
+    print(("ok   " if held else "FAIL ") + what + ("" if held else f"\n     {why}"), flush=True)
+    if not held:
+        failures.append(what)
+
+
+def caps():
+    """The caps of lib/caps.h, by name."""
+    with open(os.path.join(SRC, "lib", "caps.h")) as f:
+        return {m[1]: int(m[2]) for m in re.finditer(r"^#define (\w+)\s+(\d+)\b", f.read(), re.M)}
+
+
+def build_machine(machine):
+    os.makedirs(os.path.join(machine, "big"))
+    shutil.copytree(os.path.join(HERE, "qubes"), os.path.join(machine, "qubes"))
+    with open(os.path.join(machine, "qubes", HONEST), "w") as f:
+        f.write(f"honest={SRC}/tests/fixtures/debian-12\n")
+    alert = b"alert: Aug 31 12:00:09 a: "
+    big = {
+        "million-lines": b"conn: 12,4\n" * 1000000,
+        "binary": bytes(range(256)) * 240,
+        "only-nuls": (b"\0" * 100 + b"\n") * 100,
+        "thousand-digits": b"conn: " + b"9" * 1000 + b",1\nsys: 0." + b"9" * 1000 + b"\n",
+        "columns": b"conn: " + b",".join([b"1"] * 10000) + b"\n" + b"conn: " + b"," * 4000 + b"\n",
+        "alerts": b"".join(alert + b"%d\n" % i for i in range(200)),
+        "interfaces": b"".join(b"net: eth%d,1,0,0,1,0,0\n" % i for i in range(10000)),
+        "wide": b"".join([b"net: " + b"n%03d" % i + b"x" * 340 + b",1,0,0,1,0,0\n" for i in range(64)] +
+                         [alert + b"y" * 470 + b"\n"] * 32 +
+                         [b"custom: " + b"z%03d" % i + b"x" * 200 + b",1\n" for i in range(64)]),
+    }
+    for name, data in big.items():
+        with open(os.path.join(machine, "big", name), "wb") as f:
+            f.write(data)
+    with open(os.path.join(machine, "big", "line-of-100-mib"), "wb") as f:
+        f.truncate(100 << 20)  # NULs; a hole costs no disk
+        f.write(b"alert: ")
+
+
+def clients(machine):
+    """The qrexec clients that still run; not the services, which are in the guests."""
+    left = []
+    with open(os.path.join(machine, "log")) as f:
+        for line in f:
+            words = line.split()
+            if words[1] == "call" and os.path.exists(f"/proc/{words[2]}"):
+                with open(f"/proc/{words[2]}/stat") as s:
+                    if s.read().split()[2] != "Z":
+                        left.append(f"{words[3]} ({words[2]})")
+    return left
+
+
+class Poll:
+    """mon-vmstate | mon-scrape - | mon-split, each under time(1): its peak memory, its exit code."""
+
+    def __init__(self, work, stamp):
+        self.work = work
+        begun = time.monotonic()
+        tools = {
+            "mon-vmstate": ["mon-vmstate", "--now", stamp],
+            "mon-scrape": ["mon-scrape", "--now", stamp, "--self", "sys-monitor", "-"],
+            "mon-split": ["mon-split"],
+        }
+        before, procs = subprocess.DEVNULL, []
+        for name, argv in tools.items():
+            last = name == "mon-split"
+            procs.append(subprocess.Popen(
+                ["/usr/bin/time", "-q", "-o", os.path.join(work, name + ".time"), "-f", "%M %x", *argv],
+                stdin=before, stdout=subprocess.DEVNULL if last else subprocess.PIPE,
+                stderr=open(os.path.join(work, name + ".err"), "wb")))
+            if before != subprocess.DEVNULL:
+                before.close()
+            before = procs[-1].stdout
+        for p in procs:
+            p.wait()
+        self.seconds = time.monotonic() - begun
+        self.rss, self.code = {}, {}
+        for name in tools:
+            with open(os.path.join(work, name + ".time")) as f:
+                rss, code = f.read().split()[-2:]
+            self.rss[name], self.code[name] = int(rss), int(code)
+
+    def stderr(self, name):
+        with open(os.path.join(self.work, name + ".err"), "rb") as f:
+            return f.read()
+
+
+def take_rows(base, sizes):
+    """What was filed since the last call: {file: [row, ...]}."""
+    rows = {}
+    for where, _, names in os.walk(base):
+        for name in names:
+            path = os.path.join(where, name)
+            with open(path, "rb") as f:
+                f.seek(sizes.get(path, 0))
+                data = f.read()
+            sizes[path] = sizes.get(path, 0) + len(data)
+            rows.setdefault(name, []).extend(r for r in data.splitlines() if not r.startswith(b"ts,vm,"))
+    return rows
+
+
+def odd_list(work, machine):
+    """dom0's list with odd names and states: the good lines are filed, the others told once."""
+    with open(os.path.join(machine, "dom0"), "w") as f:
+        f.write("print=0\\0dom0 class=AdminVM state=Running\\nwork class=AppVM state=Running\\n"
+                "../x class=AppVM state=Running\\n-rf class=AppVM state=Running\\n"
+                "a b class=AppVM state=Running\\ne\\e[2Jvil class=AppVM state=Running\\n"
+                "q class=AppVM state=Run,ning\\nr class=AppVM state=\\e[31m\\ns class=AppVM\\n"
+                f"{'n' * 40} class=AppVM state=Running\\nn\\0ul class=AppVM state=Halted\\n"
+                "t class=AppVM state=\"x\"\\nlast class=AppVM state=Halted uuid=1 new=2\\n\n")
+    env = dict(os.environ, MON_DIR=os.path.join(work, "odd"))
+    listed = subprocess.run(["mon-vmstate", "--now", "2025-08-31T12:00:00Z"], stdin=subprocess.DEVNULL,
+                            capture_output=True, env=env)
+    check("odd list: partly bad is exit 3, said in one line",
+          listed.returncode == 3 and listed.stderr.count(b"\n") == 1, f"{listed.returncode} {listed.stderr}")
+    filed = subprocess.run(["mon-split"], input=listed.stdout, capture_output=True, env=env)
+    check("odd list: mon-split takes every line of it", filed.returncode == 0, filed.stderr)
+    with open(os.path.join(work, "odd", "2025-08-31", "qubes.csv"), "rb") as f:
+        names = [row.split(b",")[1] for row in f.read().splitlines()[1:]]
+    check("odd list: the good ones are filed", {b"work", b"last"} <= set(names), names)
+    check("odd list: no odd one is", not set(names) & {b"../x", b"-rf", b"q", b"r", b"t"}, names)
+
+
+def run(work, polls, slack):
+    machine, base = os.path.join(work, "machine"), os.path.join(work, "Monitor")
+    build_machine(machine)
+    os.makedirs(os.path.join(work, "run"))
+    os.environ.update(FAKE_QUBES=machine, MON_DIR=base, XDG_RUNTIME_DIR=os.path.join(work, "run"), TZ="UTC")
+    cap = caps()
+    deadline = cap["MON_RUN_MS"] / 1000
+    # The bytes of an answer, a stamp and a name before each line, and the collector's own two rows.
+    bound = (cap["MON_ANSWER_MAX"] + (cap["MON_ANSWER_LINES"] + 2) *
+             (cap["MON_STAMP_LEN"] + cap["MON_VM_MAX"] + 3) + 2 * cap["MON_WORD_MAX"] + 4 * cap["MON_NUMBER_MAX"])
+    alone = subprocess.run(["mon-sample", "--root", f"{SRC}/tests/fixtures/debian-12", "--state-dir", work],
+                           capture_output=True, check=False).stdout
+    kinds = [line.split(b":")[0] for line in alone.splitlines()]
+    want = {f: kinds.count(k) for f, k in (("system.csv", b"sys"), ("network.csv", b"net"),
+                                           ("connections.csv", b"conn"), ("disk.csv", b"disk"))}
+    hostile = sorted(set(os.listdir(os.path.join(machine, "qubes"))) - {HONEST})
+    sizes, strict = {}, Strict()
+    worst = {"seconds": 0.0, "bytes": 0, "by": "", "told": 0}
+    rss = dict.fromkeys(("mon-vmstate", "mon-scrape", "mon-split"), 0)
+    total, gaps, codes, wrong, left, results = 0, [], [], [], [], {}
+    clock = datetime.datetime(2025, 8, 31, 20, 0, 0)
+    for n in range(1, polls + 1):
+        stamp = (clock + datetime.timedelta(seconds=10 * n)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        poll = Poll(work, stamp)
+        rows = take_rows(base, sizes)
+        for tool, kb in poll.rss.items():
+            rss[tool] = max(rss[tool], kb)
+        worst["seconds"] = max(worst["seconds"], poll.seconds)
+        worst["told"] = max(worst["told"], poll.stderr("mon-scrape").count(b"\n"))
+        if [poll.code[t] for t in rss] != [0, 3, 0]:
+            codes.append(f"poll {n}: {poll.code} {poll.stderr('mon-split')[:300]}")
+        per_qube = dict.fromkeys(hostile, 0)
+        for name, filed in rows.items():
+            mine = [r for r in filed if r.split(b",")[1] == HONEST.encode()]
+            if name in want and len(mine) != want[name]:
+                gaps.append(f"poll {n}: {len(mine)} rows of {want[name]} in {name}")
+            if name == "scrape.csv" and [r.split(b",")[2] for r in mine] != [b"ok"]:
+                gaps.append(f"poll {n}: {mine}")
+            for r in filed:
+                ts, vm = r.split(b",")[:2]
+                if ts != stamp.encode() or (vm.decode() not in per_qube and vm.decode() != HONEST):
+                    wrong.append(r)
+                if vm.decode() in per_qube:
+                    per_qube[vm.decode()] += len(r) + 1
+                if name == "scrape.csv" and vm != HONEST.encode():
+                    word = r.split(b",")[2].decode()
+                    results[word] = results.get(word, 0) + 1
+            if name == "scrape.csv" and len(filed) != len(hostile) + 1:
+                wrong.append(f"{len(filed)} rows in scrape.csv at poll {n}".encode())
+            for r in filed:
+                if b"9,9" == r.split(b",", 2)[2] and r.split(b",")[1] == HONEST.encode():
+                    wrong.append(r)
+        if any(f not in rows for f in want):
+            gaps.append(f"poll {n}: no rows at all in {sorted(set(want) - set(rows))}")
+        by = max(per_qube, key=per_qube.get)
+        total += sum(per_qube.values())
+        if per_qube[by] > worst["bytes"]:
+            worst["bytes"], worst["by"] = per_qube[by], by
+        left += [f"poll {n}: {c}" for c in clients(machine)]
+    check("39 attacks, each of its own", len(hostile) == 39, hostile)
+    check(f"the honest qube has all of its rows in {polls - len({g.split(':')[0] for g in gaps})} of {polls} polls", not gaps, gaps[:5])
+    check(f"every poll ends within {deadline:g} s + {slack:g} s: the longest took {worst['seconds']:.2f} s",
+          worst["seconds"] <= deadline + slack)
+    for tool, kb in rss.items():
+        check(f"{tool} stays below {RSS_MAX_KB} KiB: {kb} KiB at the most", kb < RSS_MAX_KB)
+    check(f"bytes filed per hostile qube and poll stay below {bound}: {worst['bytes']} at the most ({worst['by']}), "
+          f"{total / polls / len(hostile):.0f} on average", worst["bytes"] <= bound)
+    check("no client is left behind", not left, left[:5])
+    check("no row with another stamp or name, none forged; one scrape row a qube", not wrong, wrong[:5])
+    check("mon-vmstate 0, mon-scrape 3 (partly bad), mon-split 0: at every poll", not codes, codes[:3])
+    check(f"at most one line a qube on stderr: {worst['told']}", worst["told"] <= 40)
+    odd_list(work, machine)
+    bad = strict.check_folder(base) + strict.check_folder(os.path.join(work, "odd"))
+    more, files = strict.ask_readers(fast=False)
+    check(f"every strict reader opens all {files} files", not bad and not more, (bad + more)[:5])
+    print(f"results of the hostile ones: {dict(sorted(results.items()))}")
+    cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{polls} polls, {total} bytes filed for the hostile, {cpu.ru_utime + cpu.ru_stime:.1f} s of CPU with the simulation")
+
+
+def main():
+    polls = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    for v in list(os.environ):
+        if v.startswith(("MON_", "QREXEC_")) and v not in ("MON_SLACK", "MON_SRC", "MON_BIN"):
+            del os.environ[v]
+    slack = float(os.environ.get("MON_SLACK", "1"))
+    work = tempfile.mkdtemp(prefix="mon-hostile.")
+    try:
+        run(work, polls, slack)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)  # ends whatever still waits in the simulation
+        time.sleep(0.3)
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"{len(failures)} failed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
