@@ -6,6 +6,8 @@
  *	           eio		the call fails with EIO, once
  *	           enospc	calls that need space fail with ENOSPC from then on
  *	           edquot	the same with EDQUOT
+ *	           filled	a read or write moves half of what was asked, and from then on
+ *				calls that need space fail with ENOSPC
  *	           short	a read or write moves half of what was asked, at least a byte, once
  *	           eintr	the call fails with EINTR, once
  *	           torn		a read or write moves half of what was asked, then SIGKILL
@@ -43,7 +45,7 @@ enum {
 };
 
 /* What strikes() answers, when it is no errno. */
-enum { GO_ON = 0, HALF = -1, ROT = -2, TORN = -3 };
+enum { GO_ON = 0, HALF = -1, ROT = -2, TORN = -3, FILLED = -4 };
 
 static const struct {
 	const char *name;
@@ -56,6 +58,7 @@ static const struct {
 	{ "enospc", SPACE, ENOSPC},
 	{ "edquot", SPACE, EDQUOT},
 	{ "short",  PART,  HALF  },
+	{ "filled", PART,  FILLED},
 	{ "torn",   PART,  TORN  },
 	{ "eintr",  INTR,  EINTR },
 	{ "rot",    DATA,  ROT   },
@@ -102,6 +105,8 @@ strikes(const char *call, unsigned able)
 		    tool != NULL && strcmp(tool, program_invocation_short_name) == 0)
 			at = atol(n);
 	}
+	if (at > 0 && count >= at && kinds[kind].answer == FILLED && (able & SPACE))
+		return ENOSPC;
 	if (at == 0 || (kinds[kind].meets != 0 && !(able & kinds[kind].meets)))
 		return GO_ON;
 	count++;
@@ -148,7 +153,7 @@ strikes(const char *call, unsigned able)
 			errno = e;                                                                 \
 			return -1;                                                                 \
 		}                                                                                  \
-		if ((e == HALF || e == TORN) && n > 1)                                             \
+		if ((e == HALF || e == TORN || e == FILLED) && n > 1)                              \
 			n /= 2;                                                                    \
 		got = real given;                                                                  \
 		if (e == TORN)                                                                     \
@@ -175,7 +180,7 @@ strikes(const char *call, unsigned able)
 			errno = e;                                                                 \
 			return -1;                                                                 \
 		}                                                                                  \
-		if ((e == HALF || e == TORN) && n > 1)                                             \
+		if ((e == HALF || e == TORN || e == FILLED) && n > 1)                              \
 			n /= 2;                                                                    \
 		if (e == ROT && n > 0) {                                                           \
 			n = n < sizeof(spoilt) ? n : sizeof(spoilt);                               \

@@ -5,7 +5,8 @@
            (fault.c, in the file $MON_FAULT), over the first poll of a day, a later one, a change of
            the day with a torn end behind it, an import over midnight, and a disk without O_TMPFILE
   power    the power goes away after each system call: what was synced is there, and of what was not
-           every prefix of its bytes (or NULs in their place) and of the names in its folder
+           every prefix of its bytes (with and without NULs for the rest), every end of them behind NULs,
+           and every prefix of the names in its folder
   pipe N   kill -9 at a random moment of mon-vmstate | mon-scrape - | mon-split, until N (200) were hit;
            on a disk (TMPDIR), where a sync takes its time
   full     a tmpfs, and a small ext4, that fill up and are emptied again (root only)
@@ -143,7 +144,7 @@ def audit(strict, kind, found, was, before, mine, code, err):
         bad.append(f"exit 0 with rows of {missing} lost")
     if kind in ("short", "eintr") and code != 0:
         bad.append(f"exit {code}: {err}")
-    if kind in ("eio", "enospc", "edquot") and code not in (0, 1):
+    if kind in ("eio", "enospc", "edquot", "filled") and code not in (0, 1):
         bad.append(f"exit {code}")
     if kind in ("kill", "torn") and code != -signal.SIGKILL:
         bad.append(f"was not killed: {code}")
@@ -195,7 +196,7 @@ def unknown_calls():
 def faults(work):
     fault = os.environ["MON_FAULT"]
     check("mon-split makes no call that fault.c does not know", not unknown_calls(), unknown_calls())
-    strict, total, least = Strict(), 0, {"kill": 15, "eio": 15, "enospc": 4, "edquot": 4, "short": 3, "torn": 3, "eintr": 8}
+    strict, total, least = Strict(), 0, {"kill": 15, "eio": 15, "enospc": 4, "edquot": 4, "short": 3, "filled": 3, "torn": 3, "eintr": 8}
     hit, base = os.path.join(work, "hit"), os.path.join(work, "M")
     for name, (folder, lines, before, env) in templates(strict, work).items():
         mine, was = rows_of(lines), contents(folder)[0]
@@ -425,6 +426,7 @@ class Recorder:
                 for upto in range(0, len(op[2]), step):
                     out.append(apply(data, op, upto))
                     out.append(apply(data, op, upto, nul=True))
+                    out.append(apply(data, ("write", op[1], b"\0" * upto + op[2][upto:])))
             data = apply(data, op)
             out.append(data)
         return list(dict.fromkeys(out))
