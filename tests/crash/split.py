@@ -553,9 +553,12 @@ def pipe(work, rounds):
         late = n % 10 == 0  # every tenth poll is let be
         if not late:
             time.sleep(dice.uniform(0, span))
-            if p.poll() is None:
-                os.killpg(p.pid, signal.SIGKILL)
-                killed += 1
+            try:
+                if p.poll() is None:
+                    os.killpg(p.pid, signal.SIGKILL)
+                    killed += 1
+            except ProcessLookupError:
+                pass  # it ended in between
         out, err = p.communicate()
         if late:
             span = max(0.002, 0.8 * span + 0.2 * 1.1 * (time.monotonic() - begun))  # the usual length of a poll
