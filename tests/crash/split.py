@@ -276,14 +276,14 @@ def apply(data, op, upto=None, nul=False):
     return data[:at] + b"\0" * (at - len(data)) + new + data[at + len(new):]
 
 
-def record(argv, stdin, cwd):
+def record(argv, stdin, cwd, env):
     """Run under strace; yields (call, arguments, result)."""
     log = os.path.join(cwd, "trace")
     done = subprocess.run(["strace", "-o", log, "-xx", "-s", "1000000", "-e",
                            "trace=open,openat,creat,mkdir,mkdirat,write,pwrite64,writev,pwritev,ftruncate,truncate,"
                            "fallocate,fsync,fdatasync,link,linkat,rename,renameat,renameat2,unlink,unlinkat,close,"
                            "dup,dup2,dup3,fcntl,copy_file_range,sendfile,mmap", *argv],
-                          input=stdin, capture_output=True, cwd=cwd)
+                          input=stdin, capture_output=True, cwd=cwd, env=dict(os.environ, **env))
     assert done.returncode == 0, done
     with open(log) as f:
         for line in f:
@@ -336,10 +336,10 @@ class Recorder:
             folder = self.names(folder)[part]
         return folder, parts[-1]
 
-    def run(self, argv, stdin, cwd):
+    def run(self, argv, stdin, cwd, env):
         """Yields after each call that changed something."""
         d, fds = self.disk, {}
-        for call, a, result in record(argv, stdin, cwd):
+        for call, a, result in record(argv, stdin, cwd, env):
             if result < 0 and call != "close":
                 continue
             if call in ("open", "openat"):
@@ -469,28 +469,38 @@ class Recorder:
 
 def power(work):
     strict = Strict()
-    step = 1 if everything else 23
-    root = os.path.join(work, "disk")
+    cut_power(strict, work, "disk", {})
+    cut_power(strict, work, "disk-without-tmpfile", {"LD_PRELOAD": os.environ["MON_FAULT"], "FAULT_TMPFILE": "no"})
+    finish_readers(strict)
+
+
+def cut_power(strict, work, name, env):
+    """Three polls, the last on the next day; after each of their calls the power goes away."""
+    root = os.path.join(work, name)
     os.mkdir(root)
     polls = [poll(f"{DAY}T10:00:00Z", 1), poll(f"{DAY}T10:00:10Z", 2), poll(f"{NEXT}T00:00:00Z", 3, rows=2)]
-    recorder, promised, cuts, seen = Recorder(root), {}, 0, set()
+    recorder, promised, cuts, seen, calls = Recorder(root), {}, 0, set(), set()
     for number, lines in enumerate(polls):
-        points = recorder.run(["mon-split", "--dir", os.path.join(root, "M")], lines, work)
+        points = recorder.run(["mon-split", "--dir", os.path.join(root, "M")], lines, work, env)
         for call in itertools.chain(points, ["exit"]):
             cuts += 1
-            if call == "exit":
-                promised = {k: promised.get(k, strict.header(k[1])) + v for k, v in {**dict.fromkeys(promised, b""), **rows_of(lines)}.items()}
-            pending = {} if call == "exit" else rows_of(lines)
-            for tree in recorder.trees(step):
-                key = (tuple(sorted(tree.items(), key=lambda i: i[0])), tuple(promised.items()))
+            calls.add(call)
+            pending = rows_of(lines)
+            if call == "exit":  # from now on they are promised
+                for key, rows in pending.items():
+                    promised[key] = promised.get(key, strict.header(key[1])) + rows
+                pending = {}
+            for tree in recorder.trees(1 if everything else 23):
+                key = (tuple(sorted(tree.items())), tuple(promised.items()))
                 if key in seen:
                     continue
                 seen.add(key)
                 bad = try_tree(strict, work, tree, promised, pending, number)
                 if bad:
-                    check(f"poll {number + 1}, power cut after {call}", False, "\n     ".join(bad[:4]) + f"\n     found: {show(tree)}")
-    check(f"{len(seen)} states of the disk, from {cuts} power cuts in 3 polls with {recorder.syncs} syncs", len(seen) > 100 and recorder.syncs >= 15)
-    finish_readers(strict)
+                    check(f"{name}: poll {number + 1}, power cut after {call}", False,
+                          "\n     ".join(bad[:4]) + f"\n     found: {show(tree)}")
+    check(f"{name}: {len(seen)} states of it, from {cuts} power cuts in 3 polls with {recorder.syncs} syncs",
+          len(seen) > 100 and recorder.syncs >= 15 and ("renameat" if env else "linkat") in calls, calls)
 
 
 def show(tree):
