@@ -52,16 +52,16 @@ static const struct {
 	unsigned meets; /* what a call must be able to meet, 0: any call counts */
 	int answer;
 } kinds[] = {
-	{"kill",    0,     EIO   },
-	{ "eio",    0,     EIO   },
-	{ "log",    0,     GO_ON },
-	{ "enospc", SPACE, ENOSPC},
-	{ "edquot", SPACE, EDQUOT},
-	{ "short",  PART,  HALF  },
-	{ "filled", PART,  FILLED},
-	{ "torn",   PART,  TORN  },
-	{ "eintr",  INTR,  EINTR },
-	{ "rot",    DATA,  ROT   },
+	{ "kill", 0, EIO },
+	{ "eio", 0, EIO },
+	{ "log", 0, GO_ON },
+	{ "enospc", SPACE, ENOSPC },
+	{ "edquot", SPACE, EDQUOT },
+	{ "short", PART, HALF },
+	{ "filled", PART, FILLED },
+	{ "torn", PART, TORN },
+	{ "eintr", INTR, EINTR },
+	{ "rot", DATA, ROT },
 };
 
 /* By syscall(2): open() and the like here would come back to us. */
@@ -171,7 +171,8 @@ strikes(const char *call, unsigned able)
 		int e = strikes(fd == 1   ? "print"                                                \
 				: fd == 2 ? "tell"                                                 \
 					  : #name,                                                 \
-		    (fd == 2 ? 0 : SPACE) | PART | INTR | (fd > 2 && strcmp(#name, "write") == 0 ? DATA : 0));     \
+		    (fd == 2 ? 0 : SPACE) | PART | INTR |                                          \
+			(fd > 2 && strcmp(#name, "write") == 0 ? DATA : 0));                       \
 		char spoilt[65536];                                                                \
 		ssize_t put;                                                                       \
 		REAL(ssize_t, name, declared);                                                     \

@@ -33,6 +33,18 @@ lose(struct mon_recorder *rec, enum mon_kind kind, int err)
 	file->nrows = 0;
 }
 
+/* A row has no day that could have a folder: all zones but UTC have such hours. */
+static void
+lose_dayless(struct mon_recorder *rec, enum mon_kind kind)
+{
+	struct mon_recorder_event event = {
+		.what = MON_RECORDER_LOST, .file = mon_schema[kind].file, .rows = 1, .err = -ERANGE
+	};
+
+	rec->tell(&event);
+	rec->lost++;
+}
+
 static void
 tell_healed(const struct mon_recorder *rec, const char *day, const char *file, off_t bytes)
 {
@@ -48,7 +60,8 @@ tell_healed(const struct mon_recorder *rec, const char *day, const char *file, o
 static bool
 is_not_ours(int err)
 {
-	return err == -ENOENT || err == -EBADMSG || err == -ELOOP || err == -EISDIR || err == -ENXIO;
+	return err == -ENOENT || err == -EBADMSG || err == -ELOOP || err == -EISDIR ||
+	       err == -ENXIO;
 }
 
 static void
@@ -211,9 +224,9 @@ mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 		time_t t = 0;
 		long day = 0;
 
-		/* Both held when the line was parsed; year 9999 may still end in another zone. */
+		/* A good stamp, but 1970 begins and 9999 ends at another hour in other zones. */
 		if (!mon_stamp_parse(line->ts.p, line->ts.n, &t) || !mon_stamp_day(t, &day)) {
-			rec->lost++;
+			lose_dayless(rec, kind);
 			return;
 		}
 		if (rec->has_day && day != rec->day)
