@@ -103,6 +103,11 @@ tell(const struct mon_recorder_event *e)
 	if (e->what == MON_RECORDER_UNSURE)
 		mon_tool_error(
 		    e->err, "cannot bring %zu rows of %s/%s to the disk", e->rows, e->day, e->file);
+	else if (e->err == -ERANGE)
+		mon_tool_error(0,
+		    "%s: %zu rows lost, because the local date of a row lies outside the years 1970 "
+		    "to 9999; check the clock",
+		    e->file, e->rows);
 	else if (e->err == -EBADMSG)
 		mon_tool_error(0,
 		    "%s/%s does not begin with the expected header: %zu rows lost, the file "

@@ -45,6 +45,15 @@ is "the zone decides the day" "2025-08-31 2025-09-01" "$(cd "$D" && echo *)"
 { line 2025-08-31T23:59:59Z 1,1; line 2025-09-01T00:00:00Z 2,2; line 2025-08-31T23:59:58Z 3,3; } | mon-split
 is "a row goes to its own day even after a later one" "3,3" "$(tail -n 1 "$D/2025-08-31/connections.csv" | cut -d, -f3-)"
 
+# A local date before 1970 or after 9999 has no folder: a clock that starts in 1970 comes to that.
+rm -rf "$D"
+line 1970-01-01T00:00:00Z 1,1 >first
+export TZ=America/New_York
+run mon-split <first
+unset TZ
+is "a day without a folder: exit code" 1 "$code"
+like "a day without a folder: said" 'connections.csv: 1 rows lost, because the local date of a row lies outside the years 1970 to 9999' "$err"
+
 # --- bad input
 rm -rf "$D"
 {

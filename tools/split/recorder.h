@@ -22,7 +22,8 @@ struct mon_recorder_event {
 		MON_RECORDER_HEALED, /* a torn end of ${bytes} bytes was cut off; nothing else is lost */
 		/* ${file} (NULL: all) of the day before (or "") may end torn, it was not looked at: ${err} */
 		MON_RECORDER_UNHEALED,
-		MON_RECORDER_LOST, /* ${rows} rows could not be filed, because of ${err} */
+		/* ${rows} rows could not be filed, because of ${err}; -ERANGE: their ${day}, "", is none */
+		MON_RECORDER_LOST,
 		MON_RECORDER_UNSURE, /* ${rows} rows are filed but not known to be on the disk: ${err} */
 	} what;
 	char day[MON_DAY_LEN + 1];
