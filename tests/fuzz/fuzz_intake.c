@@ -1,0 +1,51 @@
+/*
+ * fuzz_intake.c - what one hostile qube says: only its own checked lines, within the bounds,
+ * leave mon-scrape; see intake.h.  The lowest bit of the first byte is "whole".
+ */
+#include "fuzz.h"
+#include "intake.h"
+
+static char dst[MON_INTAKE_MAX];
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char ts[] = "2025-08-31T12:00:10Z";
+	struct mon_target target = { .vm = "work", .result = MON_TARGET_OK };
+	size_t rows[MON_KINDS] = { 0 }, lines = 0, len, n;
+	enum mon_wire_err reason = MON_WIRE_ERRS;
+	char report[MON_ROW_MAX], *answer;
+	struct mon_rec rec;
+	bool whole;
+
+	if (size < 1 || size - 1 > MON_ANSWER_MAX)
+		return 0;
+	whole = (data[0] & 1) != 0;
+	answer = fuzz_copy(data + 1, size - 1);
+	len = mon_intake_lines(answer, size - 1, whole, ts, &target, dst, &reason);
+	MUST(len <= sizeof(dst) && reason < MON_WIRE_ERRS);
+	for (size_t at = 0; at < len; at += n, lines++) {
+		const char *lf = memchr(dst + at, '\n', len - at);
+		enum mon_kind kind;
+
+		MUST(lf != NULL);
+		n = (size_t)(lf - dst) - at + 1;
+		fuzz_harmless(dst + at, n - 1);
+		MUST(mon_wire_parse(dst + at, n - 1, NULL, &rec) == MON_WIRE_OK);
+		MUST(memcmp(rec.ts.p, ts, MON_STAMP_LEN) == 0);
+		MUST(rec.vm.n == 4 && memcmp(rec.vm.p, "work", 4) == 0);
+		MUST(rec.payload.table->sender == MON_FROM_GUEST);
+		kind = mon_schema_kind(rec.payload.table);
+		MUST(++rows[kind] <= rec.payload.table->rows_max);
+		MUST(kind != MON_KIND_ALERT || (whole && rec.payload.untrusted_text.p[0] != '!'));
+	}
+	MUST(lines == target.lines && lines <= MON_ANSWER_LINES);
+	MUST((reason != MON_WIRE_OK) <= (target.rejected > 0));
+	MUST(lines > 0 || target.result != MON_TARGET_OK);
+	len = mon_intake_report(ts, &target, report);
+	MUST(len <= sizeof(report) && report[len - 1] == '\n');
+	MUST(mon_wire_parse(report, len - 1, NULL, &rec) == MON_WIRE_OK);
+	MUST(mon_schema_kind(rec.payload.table) == MON_KIND_SCRAPE);
+	free(answer);
+	return 0;
+}

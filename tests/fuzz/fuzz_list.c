@@ -1,0 +1,42 @@
+/* fuzz_list.c - dom0's answer to admin.vm.List: what comes out is a name and a state; see list.h. */
+#include "fuzz.h"
+#include "list.h"
+#include "shape.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *answer = fuzz_copy(data, size), word[MON_WORD_MAX + 1];
+	struct mon_list list;
+	size_t lines = 0, got = 0;
+
+	memset(word, 'x', sizeof(word));
+	mon_list_error(answer, size, word);
+	MUST(memchr(word, '\0', sizeof(word)) != NULL && word[0] != '\0');
+	fuzz_harmless(word, strlen(word));
+
+	for (size_t i = 2; i < size; i++)
+		lines += answer[i] == '\n' || i + 1 == size;
+	MUST(mon_list_init(&list, answer, size) ==
+	     (size >= 2 && answer[0] == '0' && answer[1] == '\0'));
+	if (size >= 2 && answer[0] == '0' && answer[1] == '\0') {
+		for (int r = MON_LINE_OK; r != MON_LINE_EOF; got++) {
+			struct mon_str vm = { NULL, 7 }, state = { NULL, 9 };
+
+			r = mon_list_next(&list, &vm, &state);
+			if (r != MON_LINE_OK) {
+				MUST(vm.p == NULL && vm.n == 7 && state.p == NULL && state.n == 9);
+				MUST(r == MON_LINE_EOF || r == MON_LINE_LONG || r == MON_LINE_CUT);
+				continue;
+			}
+			MUST(vm.p >= answer && vm.p + vm.n <= answer + size);
+			MUST(state.p >= answer && state.p + state.n <= answer + size);
+			MUST(mon_shape_check(MON_VM, vm.p, vm.n));
+			MUST(mon_shape_check(MON_WORD, state.p, state.n));
+		}
+		/* Each line was told of once, and the end. */
+		MUST(got == lines + 1);
+	}
+	free(answer);
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* fuzz_state.c - what a sample keeps: a record that is taken means one thing; see state.h. */
+#include "fuzz.h"
+#include "state.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct mon_state state, again, before;
+	char *p = fuzz_copy(data, size), record[MON_STATE_BYTES], twice[MON_STATE_BYTES];
+
+	memset(&before, 'x', sizeof(before));
+	state = before;
+	if (!mon_state_parse(p, size, &state)) {
+		MUST(memcmp(&state, &before, sizeof(state)) == 0);
+	} else {
+		MUST(memchr(state.boot, '\0', sizeof(state.boot)) != NULL);
+		MUST(memchr(state.journal.cursor, '\0', sizeof(state.journal.cursor)) != NULL);
+		/* What was read fits, and says the same. */
+		MUST(mon_state_format(&state, record));
+		MUST(mon_state_parse(record, sizeof(record), &again));
+		MUST(mon_state_format(&again, twice));
+		MUST(memcmp(record, twice, sizeof(record)) == 0);
+		MUST(strcmp(state.boot, again.boot) == 0 && state.said == again.said);
+		MUST(strcmp(state.journal.cursor, again.journal.cursor) == 0);
+		MUST(memcmp(&state.cpu, &again.cpu, sizeof(state.cpu)) == 0);
+	}
+	free(p);
+	return 0;
+}
