@@ -14,6 +14,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(memcmp(&state, &before, sizeof(state)) == 0);
 	} else {
 		MUST(memchr(state.boot, '\0', sizeof(state.boot)) != NULL);
+		MUST(strspn(state.boot, "0123456789abcdef") == MON_BOOT_LEN);
 		MUST(memchr(state.journal.cursor, '\0', sizeof(state.journal.cursor)) != NULL);
 		/* What was read fits, and says the same. */
 		MUST(mon_state_format(&state, record));
