@@ -103,6 +103,12 @@ run mon-split < <(line 2025-09-01T00:00:00Z 4,4)
 like "a new day heals the one before" '2025-08-31/connections.csv: cut a torn end of 9027 bytes' "$err"
 is "the day before is whole" "1,1 3,3" "$(tail -n +2 "$D"/2025-08-31/connections.csv | cut -d, -f3- | tr '\n' ' ' | sed 's/ $//')"
 
+printf '2025-08-31T12:00:10Z,work,7' >>"$D/2025-08-31/connections.csv"
+rm -r "$D/2025-09-01"
+mkdir "$D/2036-01-01" # of a clock that jumped ahead
+run mon-split < <(line 2025-09-01T00:00:00Z 4,4)
+like "a folder of the future does not hide the day before" '2025-08-31/connections.csv: cut a torn end of 27 bytes' "$err"
+
 # --- traps in the folder
 rm -rf "$D"; mkdir -p "$D" elsewhere
 ln -s ../elsewhere "$D/2025-08-31"

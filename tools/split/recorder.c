@@ -88,6 +88,9 @@ heal_last_day(const struct mon_recorder *rec)
 	size_t n = 0;
 	int r = mon_day_list(rec->basefd, &days, &n);
 
+	/* A clock that jumped ahead may have left later days. */
+	while (r == 0 && n > 0 && days[n - 1] >= rec->day)
+		n--;
 	if (r == 0 && n == 0)
 		return;
 	if (r == 0) {
