@@ -53,6 +53,12 @@ mon_list_next(struct mon_list *list, struct mon_str *ret_vm, struct mon_str *ret
 	return r;
 }
 
+bool
+mon_list_is_running(struct mon_str state)
+{
+	return mon_str_is(state, "Running");
+}
+
 void
 mon_list_error(const char *untrusted_answer, size_t len, char *dst)
 {

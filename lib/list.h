@@ -39,6 +39,12 @@ bool mon_list_init(struct mon_list *list, char *untrusted_answer, size_t len);
 int mon_list_next(struct mon_list *list, struct mon_str *ret_vm, struct mon_str *ret_state);
 
 /*
+ * mon_list_is_running(state):
+ * Is this the state of a qube that may be asked?  Polling any other hangs or starts it.
+ */
+bool mon_list_is_running(struct mon_str state);
+
+/*
  * mon_list_error(untrusted_answer, len, dst):
  * Write the name of the exception that the answer holds ("none" if it holds none), made
  * harmless, to ${dst}, which has room for MON_WORD_MAX bytes and a NUL.

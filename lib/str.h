@@ -4,6 +4,7 @@
 #ifndef MON_STR_H
 #define MON_STR_H
 
+#include <stdbool.h>
 #include <string.h>
 
 struct mon_str {
@@ -26,6 +27,30 @@ mon_str_word(struct mon_str *rest)
 	rest->p += used;
 	rest->n -= used;
 	return word;
+}
+
+/*
+ * mon_str_same(a, b), mon_str_is(str, literal), mon_str_begins(str, literal):
+ * Are they the same bytes?  Does ${str} begin with them?
+ */
+static inline bool
+mon_str_same(struct mon_str a, struct mon_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool
+mon_str_is(struct mon_str str, const char *literal)
+{
+	return mon_str_same(str, (struct mon_str){ literal, strlen(literal) });
+}
+
+static inline bool
+mon_str_begins(struct mon_str str, const char *literal)
+{
+	const size_t n = strlen(literal);
+
+	return n == 0 || (str.n >= n && memcmp(str.p, literal, n) == 0);
 }
 
 #endif /* !MON_STR_H */

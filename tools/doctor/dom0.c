@@ -36,8 +36,7 @@ take(struct mon_list *list, struct mon_dom0 *ret)
 			continue;
 		}
 		*(char *)mempcpy(q->vm, vm.p, vm.n) = '\0';
-		q->running =
-		    state.n == strlen("Running") && memcmp(state.p, "Running", state.n) == 0;
+		q->running = mon_list_is_running(state);
 		ret->n++;
 	}
 	return bad;

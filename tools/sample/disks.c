@@ -64,23 +64,9 @@ static bool
 is_one_of(const char *const *list, size_t n, struct mon_str word)
 {
 	for (size_t i = 0; i < n; i++)
-		if (mon_scan_is(word, list[i]))
+		if (mon_str_is(word, list[i]))
 			return true;
 	return false;
-}
-
-static bool
-begins(struct mon_str str, const char *literal)
-{
-	const size_t n = strlen(literal);
-
-	return str.n >= n && memcmp(str.p, literal, n) == 0;
-}
-
-static bool
-same(struct mon_str a, struct mon_str b)
-{
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
 /* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue" */
@@ -97,7 +83,7 @@ parse_mount(struct mon_scan line, struct mount *ret)
 	do
 		if (!mon_scan_word(&line, &word))
 			return false;
-	while (!mon_scan_is(word, "-"));
+	while (!mon_str_is(word, "-"));
 	if (!mon_scan_word(&line, &m.type))
 		return false;
 	/* An empty source is printed as nothing: two blanks in a row. */
@@ -112,7 +98,7 @@ parse_mount(struct mon_scan line, struct mount *ret)
 static bool
 has_block_device(const struct mount *m)
 {
-	return !begins(m->device, "0:");
+	return !mon_str_begins(m->device, "0:");
 }
 
 static bool
@@ -128,7 +114,8 @@ is_disk(const struct mount *m)
 {
 	if (!may_be_touched(m))
 		return false;
-	return has_block_device(m) || (IN(anonymous_kinds, m->type) && begins(m->source, "/dev/"));
+	return has_block_device(m) ||
+	       (IN(anonymous_kinds, m->type) && mon_str_begins(m->source, "/dev/"));
 }
 
 /* Is ${path} the folder ${above}, or in it? */
@@ -292,7 +279,7 @@ mon_disks_parse(
 
 		if (!is_disk(m))
 			continue;
-		while (k < ndisks && !same(disks[k]->device, m->device))
+		while (k < ndisks && !mon_str_same(disks[k]->device, m->device))
 			k++;
 		if (k == MON_KIND_ROWS || (k < ndisks && m->point.n >= disks[k]->point.n) ||
 		    !is_safe(mounts, n, root, m))

@@ -35,14 +35,6 @@ static const struct {
 	{ "", "pam_", "(qrexec:" },
 };
 
-static bool
-begins(struct mon_str s, const char *literal)
-{
-	const size_t n = strlen(literal);
-
-	return n == 0 || (s.n >= n && memcmp(s.p, literal, n) == 0);
-}
-
 bool
 mon_journal_is_noise(const struct mon_journal_entry *entry)
 {
@@ -52,8 +44,8 @@ mon_journal_is_noise(const struct mon_journal_entry *entry)
 	if (space != NULL)
 		word.n = (size_t)(space - word.p);
 	for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
-		if (begins(entry->untrusted_ident, noise[i].ident) &&
-		    begins(entry->untrusted_message, noise[i].message) &&
+		if (mon_str_begins(entry->untrusted_ident, noise[i].ident) &&
+		    mon_str_begins(entry->untrusted_message, noise[i].message) &&
 		    (*noise[i].inside == '\0' ||
 			memmem(word.p, word.n, noise[i].inside, strlen(noise[i].inside)) != NULL))
 			return true;

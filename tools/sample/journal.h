@@ -17,7 +17,7 @@
 #include "answer.h"
 #include "report.h"
 #include "state.h"
-#include "wire.h" /* struct mon_str */
+#include "str.h"
 
 struct mon_journal_ask {
 	int rootfd;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "wire.h" /* struct mon_str */
+#include "str.h"
 
 struct mon_load {
 	struct mon_str

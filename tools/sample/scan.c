@@ -66,9 +66,3 @@ mon_scan_literal(struct mon_scan *s, const char *literal)
 	s->p += n;
 	return true;
 }
-
-bool
-mon_scan_is(struct mon_str str, const char *literal)
-{
-	return strlen(literal) == str.n && memcmp(str.p, literal, str.n) == 0;
-}

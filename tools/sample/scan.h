@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "wire.h" /* struct mon_str */
+#include "str.h"
 
 struct mon_scan {
 	const char *p, *end; /* what is left; borrowed */
@@ -43,11 +43,5 @@ bool mon_scan_number(struct mon_scan *s, uint64_t *ret);
  * If what is left begins with ${literal}, step over it and return true.
  */
 bool mon_scan_literal(struct mon_scan *s, const char *literal);
-
-/*
- * mon_scan_is(str, literal):
- * Is ${str} the same bytes as ${literal}?
- */
-bool mon_scan_is(struct mon_str str, const char *literal);
 
 #endif /* !MON_SCAN_H */

@@ -48,7 +48,7 @@ mon_sockets_count_lines(const char *buf, size_t len, size_t *ret_used)
 		/* "sl local_address rem_address st": the state is a hexadecimal number. */
 		if (mon_scan_word(&line, &word) && mon_scan_word(&line, &word) &&
 		    mon_scan_word(&line, &word) && mon_scan_word(&line, &word))
-			n += mon_scan_is(word, "01");
+			n += mon_str_is(word, "01");
 	}
 	*ret_used = (size_t)(text.p - buf);
 	return n;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "line.h"
+#include "list.h"
 #include "shape.h"
 #include "target.h"
 #include "wire.h"
@@ -34,7 +35,6 @@ mon_target_add(struct mon_targets *targets, const char *untrusted, size_t len, b
 enum mon_target_err
 mon_target_add_line(struct mon_targets *targets, const char *untrusted, size_t len)
 {
-	static const char running[] = "Running";
 	struct mon_rec rec;
 
 	if (memchr(untrusted, ' ', len) == NULL)
@@ -42,9 +42,7 @@ mon_target_add_line(struct mon_targets *targets, const char *untrusted, size_t l
 	if (mon_wire_parse(untrusted, len, NULL, &rec) != MON_WIRE_OK ||
 	    mon_schema_kind(rec.payload.table) != MON_KIND_STATE)
 		return MON_TARGET_BAD;
-	return mon_target_add(targets, rec.vm.p, rec.vm.n,
-	    rec.payload.fields.n == sizeof(running) - 1 &&
-		memcmp(rec.payload.fields.p, running, sizeof(running) - 1) == 0);
+	return mon_target_add(targets, rec.vm.p, rec.vm.n, mon_list_is_running(rec.payload.fields));
 }
 
 int
