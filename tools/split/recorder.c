@@ -8,13 +8,15 @@
 #include "dir.h"
 #include "recorder.h"
 
-static struct mon_recorder_event
-event_of(const struct mon_recorder *rec, enum mon_kind kind)
-{
-	struct mon_recorder_event event = { .file = mon_schema[kind].file };
+#define NO_DAY (-1) /* it is not known, or has no name */
 
-	(void)mon_stamp_format_day(rec->day, event.day); /* it came from mon_stamp_day() */
-	return event;
+/* Tell ${event}, which happened to ${day}. */
+static void
+tell(const struct mon_recorder *rec, long day, struct mon_recorder_event event)
+{
+	if (!mon_stamp_format_day(day, event.day))
+		event.day[0] = '\0';
+	rec->tell(&event);
 }
 
 /* The rows gathered for ${kind} are lost. */
@@ -22,38 +24,15 @@ static void
 lose(struct mon_recorder *rec, enum mon_kind kind, int err)
 {
 	struct mon_recorder_file *file = &rec->files[kind];
-	struct mon_recorder_event event = event_of(rec, kind);
 
-	event.what = MON_RECORDER_LOST;
-	event.rows = file->nrows;
-	event.err = err;
-	rec->tell(&event);
+	tell(rec, rec->day,
+	    (struct mon_recorder_event){ .what = MON_RECORDER_LOST,
+		.file = mon_schema[kind].file,
+		.rows = file->nrows,
+		.err = err });
 	rec->lost += file->nrows;
 	file->len = 0;
 	file->nrows = 0;
-}
-
-/* A row has no day that could have a folder: all zones but UTC have such hours. */
-static void
-lose_dayless(struct mon_recorder *rec, enum mon_kind kind)
-{
-	struct mon_recorder_event event = {
-		.what = MON_RECORDER_LOST, .file = mon_schema[kind].file, .rows = 1, .err = -ERANGE
-	};
-
-	rec->tell(&event);
-	rec->lost++;
-}
-
-static void
-tell_healed(const struct mon_recorder *rec, const char *day, const char *file, off_t bytes)
-{
-	struct mon_recorder_event event = {
-		.what = MON_RECORDER_HEALED, .file = file, .bytes = bytes
-	};
-
-	memcpy(event.day, day, sizeof(event.day));
-	rec->tell(&event);
 }
 
 /* Is ${err} of mon_csv_heal() the sign of a file that is missing or not ours? */
@@ -62,17 +41,6 @@ is_not_ours(int err)
 {
 	return err == -ENOENT || err == -EBADMSG || err == -ELOOP || err == -EISDIR ||
 	       err == -ENXIO;
-}
-
-static void
-tell_unhealed(const struct mon_recorder *rec, const char *day, const char *file, int err)
-{
-	struct mon_recorder_event event = {
-		.what = MON_RECORDER_UNHEALED, .file = file, .err = err
-	};
-
-	memcpy(event.day, day, sizeof(event.day));
-	rec->tell(&event);
 }
 
 /*
@@ -84,7 +52,7 @@ heal_last_day(const struct mon_recorder *rec)
 {
 	cleanup_free long *days = NULL;
 	cleanup_fd int dayfd = -1;
-	char name[MON_DAY_LEN + 1] = "";
+	long day = NO_DAY;
 	size_t n = 0;
 	int r = mon_day_list(rec->basefd, &days, &n);
 
@@ -94,12 +62,13 @@ heal_last_day(const struct mon_recorder *rec)
 	if (r == 0 && n == 0)
 		return;
 	if (r == 0) {
-		(void)mon_stamp_format_day(days[n - 1], name);
-		dayfd = mon_day_open(rec->basefd, days[n - 1]);
+		day = days[n - 1];
+		dayfd = mon_day_open(rec->basefd, day);
 		r = dayfd < 0 ? dayfd : mon_dir_lock(dayfd, MON_LOCK_MS);
 	}
 	if (r < 0) {
-		tell_unhealed(rec, name, NULL, r);
+		tell(rec, day,
+		    (struct mon_recorder_event){ .what = MON_RECORDER_UNHEALED, .err = r });
 		return;
 	}
 	for (size_t i = 0; i < MON_KINDS; i++) {
@@ -108,9 +77,13 @@ heal_last_day(const struct mon_recorder *rec)
 
 		r = mon_csv_heal(dayfd, t->file, t->header, t->headerlen, &bytes);
 		if (r == 0 && bytes > 0)
-			tell_healed(rec, name, t->file, bytes);
+			tell(rec, day,
+			    (struct mon_recorder_event){
+				.what = MON_RECORDER_HEALED, .file = t->file, .bytes = bytes });
 		else if (r < 0 && !is_not_ours(r))
-			tell_unhealed(rec, name, t->file, r);
+			tell(rec, day,
+			    (struct mon_recorder_event){
+				.what = MON_RECORDER_UNHEALED, .file = t->file, .err = r });
 	}
 }
 
@@ -146,7 +119,9 @@ append(struct mon_recorder *rec, enum mon_kind kind, int dayfd, struct mon_csv *
 	int r = mon_csv_open(dayfd, t->file, t->header, t->headerlen, csv, &bytes);
 
 	if (r == 0 && bytes > 0)
-		tell_healed(rec, event_of(rec, kind).day, t->file, bytes);
+		tell(rec, rec->day,
+		    (struct mon_recorder_event){
+			.what = MON_RECORDER_HEALED, .file = t->file, .bytes = bytes });
 	if (r == 0 && file->len > 0)
 		r = mon_csv_append(csv, file->rows, file->len);
 	if (r < 0) {
@@ -166,12 +141,11 @@ sync_file(struct mon_recorder *rec, enum mon_kind kind, struct mon_csv *csv, siz
 
 	rec->files[kind].dirty = false;
 	if (r < 0) {
-		struct mon_recorder_event event = event_of(rec, kind);
-
-		event.what = MON_RECORDER_UNSURE;
-		event.rows = rows;
-		event.err = r;
-		rec->tell(&event);
+		tell(rec, rec->day,
+		    (struct mon_recorder_event){ .what = MON_RECORDER_UNSURE,
+			.file = mon_schema[kind].file,
+			.rows = rows,
+			.err = r });
 		rec->lost += rows;
 	}
 	mon_csv_close(csv);
@@ -229,7 +203,12 @@ mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 
 		/* A good stamp, but 1970 begins and 9999 ends at another hour in other zones. */
 		if (!mon_stamp_parse(line->ts.p, line->ts.n, &t) || !mon_stamp_day(t, &day)) {
-			lose_dayless(rec, kind);
+			tell(rec, NO_DAY,
+			    (struct mon_recorder_event){ .what = MON_RECORDER_LOST,
+				.file = mon_schema[kind].file,
+				.rows = 1,
+				.err = -ERANGE });
+			rec->lost++;
 			return;
 		}
 		if (rec->has_day && day != rec->day)
