@@ -67,7 +67,8 @@ static struct {
 	char self[MON_VM_MAX + 1];
 	char sampler[4096]; /* the path of mon-sample, for --local */
 	bool local, by_name;
-	bool partial; /* some qube did not answer in full, or some input was bad */
+	bool output_lost; /* stdout failed, and that was told */
+	bool partial;     /* some qube did not answer in full, or some input was bad */
 	char output[MON_INTAKE_MAX + MON_ROW_MAX];
 } run;
 
@@ -135,6 +136,7 @@ ended(struct mon_target *target, char *untrusted, size_t len, int exit_code)
 {
 	enum mon_wire_err reason = MON_WIRE_OK;
 	size_t n;
+	int r;
 
 	n = mon_intake_lines(
 	    untrusted, len, target->result == MON_TARGET_OK, run.ts, target, run.output, &reason);
@@ -142,7 +144,9 @@ ended(struct mon_target *target, char *untrusted, size_t len, int exit_code)
 	if (target->result != MON_TARGET_OK || target->rejected > 0)
 		run.partial = true;
 	warn(target, exit_code, reason);
-	return mon_tool_write(run.output, n);
+	r = mon_tool_write(run.output, n);
+	run.output_lost = r < 0;
+	return r;
 }
 
 /* Report the qubes that were left out of this run: they have no answer to end. */
@@ -286,7 +290,7 @@ scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsig
 					      "Without Qubes OS, use --local");
 	else if (r == -EINTR)
 		mon_tool_error(0, "stopped by a signal");
-	else if (r < 0 && r != -EPIPE)
+	else if (r < 0 && !run.output_lost) /* which was told when it happened */
 		mon_tool_error(r, "cannot ask all qubes");
 	if (r < 0 || report_unasked() < 0)
 		return MON_EX_FAIL;

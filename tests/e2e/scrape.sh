@@ -171,6 +171,8 @@ is "SIGTERM: no client is left behind" "" "$(clients)"
 run bash -c 'mon-scrape q10 q11 q12 2>err | true; exit ${PIPESTATUS[0]}'
 is "a lost reader: exit code" 1 "$code"
 like "a lost reader: said" 'cannot write to stdout' "$(cat err)"
+run bash -c 'mon-scrape q10 >/dev/full'
+is "a full stdout: exit code, said once" "1 1" "$code $(wc -l <"$work/.err")"
 run env PATH="$MON_BIN:/usr/bin:/bin" mon-scrape work
 is "no qrexec-client-vm: exit code" 1 "$code"
 like "no qrexec-client-vm: said" 'not on PATH.*--local' "$err"
