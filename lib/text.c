@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "caps.h"
+#include "block.h"
 #include "text.h"
 
 /*
@@ -91,11 +92,16 @@ mon_text_clean(char *dst, const char *untrusted, size_t len, bool own)
 		char c = untrusted[i];
 		size_t n, step;
 
-		/* Most of any text, without a call. */
-		if (c > ' ' && c < 0x7f && c != ',' && c != '"' && out > 0 && out < MON_MSG_MAX) {
-			dst[out++] = c;
-			i++;
-			continue;
+		/* Most of any text, a block at a time, of which what is not clean is written again. */
+		if (out > 0 && len - i >= MON_BLOCK && MON_MSG_MAX - out >= MON_BLOCK) {
+			mon_block b = mon_block_load(untrusted + i);
+
+			step = (size_t)__builtin_ctzll(~mon_block_clean(b));
+			memcpy(dst + out, &b, sizeof(b));
+			out += step;
+			i += step;
+			if (step > 0)
+				continue;
 		}
 		n = mon_text_rune(untrusted + i, len - i);
 		step = n > 0 ? n : 1;

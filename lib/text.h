@@ -22,7 +22,8 @@ size_t mon_text_rune(const char *untrusted, size_t len);
 /*
  * mon_text_clean(dst, untrusted, len, own):
  * Write the free text of ${len} bytes as a CSV field to ${dst}, which has room for
- * MON_MSG_MAX bytes, and return how many were written (1 to MON_MSG_MAX; no NUL is added).
+ * MON_MSG_MAX bytes, and return how long it is (1 to MON_MSG_MAX; no NUL is added, what stands
+ * behind it is unspecified).
  * A comma is dropped, '"' becomes "'", what is no harmless character becomes '?' byte by
  * byte, the rest past MON_MSG_MAX is cut between characters.  A leading '=', '+', '-' or
  * '@' (a spreadsheet would run it) becomes '?', and so does a leading '!' unless ${own}
