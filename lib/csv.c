@@ -239,6 +239,15 @@ mon_csv_append(struct mon_csv *csv, const char *rows, size_t len)
 	return 0;
 }
 
+bool
+mon_csv_is_current(const struct mon_csv *csv)
+{
+	struct stat st;
+
+	/* Rows are only ever added, or a torn end cut off: the same size means the same rows. */
+	return fstat(csv->fd, &st) == 0 && st.st_nlink > 0 && st.st_size == csv->size;
+}
+
 int
 mon_csv_sync(const struct mon_csv *csv)
 {

@@ -5,7 +5,8 @@
  * that has a name begins with its header, and every row in it ends with LF, or the next
  * mon_csv_open() cuts the torn end off before anything is added.
  *
- * The caller holds the lock of the folder (mon_dir_lock()) from open to the last append.
+ * The caller holds the lock of the folder (mon_dir_lock()) from open to the last append, or asks
+ * mon_csv_is_current() when it has it again.
  */
 #ifndef MON_CSV_H
 #define MON_CSV_H
@@ -52,6 +53,13 @@ int mon_csv_heal(int dirfd, const char *name, const char *header, size_t headerl
  * and the next mon_csv_open() heals the file.
  */
 int mon_csv_append(struct mon_csv *csv, const char *rows, size_t len);
+
+/*
+ * mon_csv_is_current(csv):
+ * Is the open file, now that its folder is locked again, as it was left?  Else others appended
+ * or cut: close it and open it anew.
+ */
+bool mon_csv_is_current(const struct mon_csv *csv);
 
 /*
  * mon_csv_sync(csv):

@@ -165,10 +165,16 @@ mon_stamp_format_day(long day, char ret[MON_DAY_LEN + 1])
 bool
 mon_stamp_day(time_t t, long *ret)
 {
-	struct tm tm;
-
 	/* localtime_r(), unlike localtime(), need not read TZ: tzset() first (POSIX). */
 	tzset();
+	return mon_stamp_day_again(t, ret);
+}
+
+bool
+mon_stamp_day_again(time_t t, long *ret)
+{
+	struct tm tm;
+
 	if (localtime_r(&t, &tm) == NULL || tm.tm_year < 1970 - 1900 || tm.tm_year > 9999 - 1900)
 		return false;
 	*ret = day_of((struct date){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday });

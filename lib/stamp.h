@@ -51,4 +51,11 @@ bool mon_stamp_format_day(long day, char ret[MON_DAY_LEN + 1]);
  */
 bool mon_stamp_day(time_t t, long *ret);
 
+/*
+ * mon_stamp_day_again(t, ret):
+ * The same in the time zone that the last mon_stamp_day() found: to look whether it has changed
+ * costs a system call.
+ */
+bool mon_stamp_day_again(time_t t, long *ret);
+
 #endif /* !MON_STAMP_H */

@@ -137,6 +137,25 @@ is "a lock that is never let go: exit code" 1 "$code"
 like "a lock that is never let go: said" 'locked by another program: 1 rows of connections.csv lost' "$err"
 exec 9<&-
 
+# --- a run that is longer than its buffers, and others between
+rm -rf "$D"
+rows() { seq "$1" "$2" | sed "s/.*/2025-08-31T12:00:00Z work conn: &,0/"; }
+mkfifo feed
+mon-split <feed 2>long.err &
+{
+	rows 1 40000
+	for _ in $(seq 200); do [ -s "$D/2025-08-31/connections.csv" ] && break; sleep 0.01; done
+	line 2025-08-31T12:00:00Z 0,7 | mon-split
+	printf '2025-08-31T12:00:00Z,work,2' >>"$D/2025-08-31/connections.csv"
+	rows 40001 80000
+} >feed
+wait $!
+is "a long run: exit code" 0 $?
+is "a long run, another one and a crash between: every row, none torn" "80002 0" \
+	"$(awk -F, 'NF != 4 { odd++ } END { print NR, odd + 0 }' "$D"/*/connections.csv)"
+is "a long run: its own rows in order" "" "$(awk -F, 'NR > 1 && $3 > 0 && $3 != ++n { print; exit }' "$D"/*/connections.csv)"
+like "a long run heals what a crash left meanwhile" 'cut a torn end of 27 bytes' "$(cat long.err)"
+
 # --- space is reserved before writing, and a full disk leaves whole rows
 rm -rf "$D"
 # (the leak checker cannot run under strace)

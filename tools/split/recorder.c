@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "block.h"
 #include "cleanup.h"
 #include "csv.h"
 #include "day.h"
@@ -87,12 +88,14 @@ heal_last_day(const struct mon_recorder *rec)
 	}
 }
 
-/* The folder of the gathered rows, locked; or -errno. */
+/* Open the folder of the gathered rows, if it is not yet. */
 static int
-open_day(const struct mon_recorder *rec)
+open_day(struct mon_recorder *rec)
 {
-	int dayfd, r;
+	int dayfd;
 
+	if (rec->has_folder)
+		return 0;
 	dayfd = mon_day_open(rec->basefd, rec->day);
 	if (dayfd == -ENOENT) {
 		/* Failing to heal the old day must not keep the new one from being recorded. */
@@ -101,82 +104,96 @@ open_day(const struct mon_recorder *rec)
 	}
 	if (dayfd < 0)
 		return dayfd;
-	r = mon_dir_lock(dayfd, MON_LOCK_MS);
-	if (r < 0) {
-		close(dayfd);
-		return r;
-	}
-	return dayfd;
+	rec->dayfd = dayfd;
+	rec->has_folder = true;
+	return 0;
 }
 
-/* Append what was gathered for ${kind}; the file stays open in ${csv} for the sync. */
-static void
-append(struct mon_recorder *rec, enum mon_kind kind, int dayfd, struct mon_csv *csv)
+static int
+lock_day(struct mon_recorder *rec)
+{
+	int r = open_day(rec);
+
+	return r < 0 ? r : mon_dir_lock(rec->dayfd, MON_LOCK_MS);
+}
+
+/* Open the file of ${kind}, or take it as it was left: nobody has touched it since. */
+static int
+open_file(struct mon_recorder *rec, enum mon_kind kind)
 {
 	const struct mon_table *t = &mon_schema[kind];
 	struct mon_recorder_file *file = &rec->files[kind];
 	off_t bytes = 0;
-	int r = mon_csv_open(dayfd, t->file, t->header, t->headerlen, csv, &bytes);
+	int r;
 
+	if (file->open && mon_csv_is_current(&file->csv))
+		return 0;
+	if (file->open)
+		mon_csv_close(&file->csv);
+	r = mon_csv_open(rec->dayfd, t->file, t->header, t->headerlen, &file->csv, &bytes);
+	file->open = r == 0;
 	if (r == 0 && bytes > 0)
 		tell(rec, rec->day,
 		    (struct mon_recorder_event){
 			.what = MON_RECORDER_HEALED, .file = t->file, .bytes = bytes });
-	if (r == 0 && file->len > 0)
-		r = mon_csv_append(csv, file->rows, file->len);
+	return r;
+}
+
+/* Append what was gathered for ${kind}; the file stays open for the sync. */
+static void
+append(struct mon_recorder *rec, enum mon_kind kind)
+{
+	struct mon_recorder_file *file = &rec->files[kind];
+	int r = open_file(rec, kind);
+
+	if (r == 0)
+		r = mon_csv_append(&file->csv, file->rows, file->len);
 	if (r < 0) {
 		lose(rec, kind, r);
 		return;
 	}
 	rec->filed += file->nrows;
-	file->dirty = true;
+	file->unsynced += file->nrows;
 	file->len = 0;
 	file->nrows = 0;
 }
 
+/* Append what was gathered for ${kinds}, a mask of 1 << enum mon_kind. */
 static void
-sync_file(struct mon_recorder *rec, enum mon_kind kind, struct mon_csv *csv, size_t rows)
+append_kinds(struct mon_recorder *rec, unsigned kinds)
 {
-	int r = csv->fd >= 0 ? mon_csv_sync(csv) : 0;
+	int r = lock_day(rec);
 
-	rec->files[kind].dirty = false;
+	for (unsigned i = 0; i < MON_KINDS; i++) {
+		if (!(kinds & 1u << i))
+			continue;
+		if (r < 0)
+			lose(rec, (enum mon_kind)i, r);
+		else
+			append(rec, (enum mon_kind)i);
+	}
+	if (r == 0)
+		mon_dir_unlock(rec->dayfd);
+}
+
+/* Sync the open file of ${kind}, if so asked, and close it. */
+static void
+close_file(struct mon_recorder *rec, enum mon_kind kind)
+{
+	struct mon_recorder_file *file = &rec->files[kind];
+	int r = rec->sync ? mon_csv_sync(&file->csv) : 0;
+
 	if (r < 0) {
 		tell(rec, rec->day,
 		    (struct mon_recorder_event){ .what = MON_RECORDER_UNSURE,
 			.file = mon_schema[kind].file,
-			.rows = rows,
+			.rows = file->unsynced,
 			.err = r });
-		rec->lost += rows;
+		rec->lost += file->unsynced;
 	}
-	mon_csv_close(csv);
-}
-
-/* Write the files of ${kinds}, a mask of 1 << enum mon_kind, and sync them if ${sync}. */
-static void
-write_files(struct mon_recorder *rec, unsigned kinds, bool sync)
-{
-	struct mon_csv csv[MON_KINDS];
-	size_t rows[MON_KINDS];
-	cleanup_fd int dayfd = open_day(rec);
-
-	for (unsigned i = 0; i < MON_KINDS; i++) {
-		csv[i] = (struct mon_csv)MON_CSV_NONE;
-		rows[i] = rec->files[i].nrows;
-		if (!(kinds & 1u << i))
-			continue;
-		if (dayfd >= 0)
-			append(rec, (enum mon_kind)i, dayfd, &csv[i]);
-		else
-			lose(rec, (enum mon_kind)i, dayfd);
-	}
-	/* Syncing needs no lock, and on a busy disk it takes long. */
-	if (dayfd >= 0)
-		mon_dir_unlock(dayfd);
-	for (unsigned i = 0; i < MON_KINDS; i++) {
-		if (sync)
-			sync_file(rec, (enum mon_kind)i, &csv[i], rows[i]);
-		mon_csv_close(&csv[i]);
-	}
+	mon_csv_close(&file->csv);
+	file->open = false;
+	file->unsynced = 0;
 }
 
 void
@@ -185,10 +202,32 @@ mon_recorder_flush(struct mon_recorder *rec)
 	unsigned kinds = 0;
 
 	for (unsigned i = 0; i < MON_KINDS; i++)
-		if (rec->files[i].len > 0 || (rec->sync && rec->files[i].dirty))
+		if (rec->files[i].len > 0)
 			kinds |= 1u << i;
 	if (kinds != 0)
-		write_files(rec, kinds, rec->sync);
+		append_kinds(rec, kinds);
+	/* Syncing needs no lock, and on a busy disk it takes long. */
+	for (unsigned i = 0; i < MON_KINDS; i++)
+		if (rec->files[i].open)
+			close_file(rec, (enum mon_kind)i);
+	if (rec->has_folder)
+		close(rec->dayfd);
+	rec->has_folder = false;
+	rec->has_zone = false;
+}
+
+/* The day of ${line}: asked of libc only where its stamp is not that of the line before. */
+static bool
+find_day(struct mon_recorder *rec, const struct mon_rec *line, long *ret)
+{
+	time_t t = 0;
+
+	if (!mon_stamp_parse(line->ts.p, line->ts.n, &t))
+		return false;
+	if (rec->has_zone)
+		return mon_stamp_day_again(t, ret);
+	rec->has_zone = true;
+	return mon_stamp_day(t, ret);
 }
 
 void
@@ -197,12 +236,11 @@ mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 	enum mon_kind kind = mon_schema_kind(line->payload.table);
 	struct mon_recorder_file *file = &rec->files[kind];
 
-	if (!rec->has_day || memcmp(line->ts.p, rec->ts, MON_STAMP_LEN) != 0) {
-		time_t t = 0;
+	if (!rec->has_day || !mon_block_same(line->ts.p, rec->ts, MON_STAMP_LEN)) {
 		long day = 0;
 
 		/* A good stamp, but 1970 begins and 9999 ends at another hour in other zones. */
-		if (!mon_stamp_parse(line->ts.p, line->ts.n, &t) || !mon_stamp_day(t, &day)) {
+		if (!find_day(rec, line, &day)) {
 			tell(rec, NO_DAY,
 			    (struct mon_recorder_event){ .what = MON_RECORDER_LOST,
 				.file = mon_schema[kind].file,
@@ -218,7 +256,7 @@ mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 		memcpy(rec->ts, line->ts.p, MON_STAMP_LEN);
 	}
 	if (sizeof(file->rows) - file->len < MON_ROW_MAX)
-		write_files(rec, 1u << kind, false);
+		append_kinds(rec, 1u << kind);
 	file->len += mon_wire_row(line, file->rows + file->len);
 	file->nrows++;
 }

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "caps.h"
+#include "csv.h"
 #include "schema.h"
 #include "stamp.h"
 #include "wire.h"
@@ -37,7 +38,9 @@ struct mon_recorder_file {
 	char rows[MON_ROWS_BUF];
 	size_t len;   /* bytes gathered */
 	size_t nrows; /* rows gathered */
-	bool dirty;   /* appended to, but not synced */
+	bool open;    /* ${csv} is, from the first append up to the flush */
+	struct mon_csv csv;
+	size_t unsynced; /* rows appended since it was opened */
 };
 
 struct mon_recorder {
@@ -52,6 +55,9 @@ struct mon_recorder {
 	bool has_day;
 	long day;               /* of the rows gathered */
 	char ts[MON_STAMP_LEN]; /* a stamp of that day, to spare the calendar for the next line */
+	bool has_zone;          /* since the last flush the time zone was looked at */
+	bool has_folder;
+	int dayfd; /* the folder of ${day}, if ${has_folder} */
 	struct mon_recorder_file files[MON_KINDS];
 };
 
@@ -65,7 +71,7 @@ void mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line);
 
 /*
  * mon_recorder_flush(rec):
- * Append everything gathered, and sync it if so asked.  Call it when the input pauses, and at
+ * Append everything gathered, sync it if so asked, and close the files.  Call it when the input pauses, and at
  * the end; then look at ${rec->lost}.
  */
 void mon_recorder_flush(struct mon_recorder *rec);
