@@ -57,6 +57,8 @@ struct mon_table {
 	size_t kindlen, headerlen;
 	const struct mon_col *cols; /* after ts and vm */
 	size_t ncols;
+	/* How many columns are of each shape, for glance.h. */
+	unsigned char words, names, decimals, percents, texts;
 	enum mon_sender sender;
 	size_t rows_max; /* rows taken from one answer of one guest */
 	const char *about;

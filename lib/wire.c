@@ -1,16 +1,24 @@
 /* wire.c - the line format; see wire.h. */
 #include <string.h>
 
+#include "block.h"
+#include "glance.h"
 #include "shape.h"
 #include "text.h"
 #include "wire.h"
 
-enum mon_wire_err
-mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
+/*
+ * mon_wire_payload() of a payload that ends a longer line: it may be read from ${begin} on, which
+ * a glance at a short one needs.
+ */
+static inline enum mon_wire_err
+parse_payload(const char *begin, const char *untrusted, size_t len, enum mon_sender sender,
+    struct mon_payload *ret)
 {
 	const char *end = untrusted + len, *p, *q, *fields;
 	struct mon_str untrusted_text = { NULL, 0 };
 	const struct mon_table *table;
+	bool glanced = false;
 
 	if (len > MON_LINE_MAX)
 		return MON_WIRE_LONG;
@@ -22,19 +30,28 @@ mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, stru
 		return MON_WIRE_COLUMNS;
 	fields = ++p;
 
-	for (const struct mon_col *col = table->cols, *over = col + table->ncols;; p++) {
-		q = col->shape == MON_INT ? mon_shape_scan_int(p, end)
-					  : mon_shape_scan(col->shape, p, end);
+	for (size_t i = 0;; p++) {
+		const enum mon_shape shape = table->cols[i].shape;
+
+		/* Nearly all lines are good, and seen to be so as soon as what is left is short. */
+		if (!glanced && mon_glance_fits(table, i, begin, p, end)) {
+			glanced = true;
+			if (mon_glance(table, i, p, end)) {
+				p = end;
+				break;
+			}
+		}
+		q = mon_shape_scan(shape, p, end);
 		if (q == NULL)
 			return p == end ? MON_WIRE_COLUMNS : MON_WIRE_FIELD;
-		if (col->shape == MON_TEXT) {
+		if (shape == MON_TEXT) {
 			untrusted_text = (struct mon_str){ p, (size_t)(q - p) };
 			break;
 		}
 		if (q < end && *q != ',')
 			return MON_WIRE_FIELD;
 		p = q;
-		if ((++col == over) != (q == end))
+		if ((++i == table->ncols) != (q == end))
 			return MON_WIRE_COLUMNS;
 		if (q == end)
 			break;
@@ -48,39 +65,47 @@ mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, stru
 	return MON_WIRE_OK;
 }
 
+enum mon_wire_err
+mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
+{
+	return parse_payload(untrusted, untrusted, len, sender, ret);
+}
+
 /*
- * Cut the next word off ${rest}.  Is it ${known}, which was checked before, or of ${shape}?
- * ${n} is the length of ${known}: where it is a constant, comparing costs no call.
+ * Does the line begin with the stamp and name of ${last}?  They are in one piece there, with a
+ * space behind each.
  */
 static inline bool
-cut_word(
-    struct mon_str *rest, enum mon_shape shape, const char *known, size_t n, struct mon_str *ret)
+begins_like(const char *untrusted, size_t len, const struct mon_rec *last, size_t *ret_len)
 {
-	if (known != NULL && rest->n > n && rest->p[n] == ' ' && memcmp(rest->p, known, n) == 0) {
-		*ret = (struct mon_str){ known, n };
-		rest->p += n + 1;
-		rest->n -= n + 1;
-		return true;
-	}
-	*ret = mon_str_word(rest);
-	return mon_shape_check(shape, ret->p, ret->n);
+	*ret_len = last->ts.n + 1 + last->vm.n + 1;
+	return len > *ret_len && mon_block_same(untrusted, last->ts.p, *ret_len);
 }
 
 enum mon_wire_err
 mon_wire_parse(const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret)
 {
-	const struct mon_str none = { NULL, 0 };
-	const struct mon_str last_vm = last != NULL ? last->vm : none;
 	struct mon_str rest = { untrusted, len }, ts, vm;
 	enum mon_wire_err err;
+	size_t lead;
 
 	if (len > MON_STAMPED_MAX)
 		return MON_WIRE_LONG;
-	if (!cut_word(&rest, MON_STAMP, last != NULL ? last->ts.p : NULL, MON_STAMP_LEN, &ts))
-		return MON_WIRE_STAMP;
-	if (!cut_word(&rest, MON_VM, last_vm.p, last_vm.n, &vm))
-		return MON_WIRE_QUBE;
-	err = mon_wire_payload(rest.p, rest.n, MON_FROM_COLLECTOR, &ret->payload);
+	if (last != NULL && begins_like(untrusted, len, last, &lead)) {
+		ts = last->ts;
+		vm = last->vm;
+		rest = (struct mon_str){ untrusted + lead, len - lead };
+	} else {
+		ts = mon_str_word(&rest);
+		if (!(last != NULL && ts.n == last->ts.n &&
+			mon_block_same(ts.p, last->ts.p, MON_STAMP_LEN)) &&
+		    !mon_shape_check(MON_STAMP, ts.p, ts.n))
+			return MON_WIRE_STAMP;
+		vm = mon_str_word(&rest);
+		if (!mon_shape_check(MON_VM, vm.p, vm.n))
+			return MON_WIRE_QUBE;
+	}
+	err = parse_payload(untrusted, rest.p, rest.n, MON_FROM_COLLECTOR, &ret->payload);
 	if (err != MON_WIRE_OK)
 		return err;
 	ret->ts = ts;
@@ -92,7 +117,10 @@ mon_wire_parse(const char *untrusted, size_t len, const struct mon_rec *last, st
 static char *
 put_payload(char *p, const struct mon_payload *payload)
 {
-	memcpy(p, payload->fields.p, payload->fields.n);
+	if (payload->fields.n >= MON_BLOCK && payload->fields.n <= MON_GLANCE_MAX)
+		mon_block_copy(p, payload->fields.p, payload->fields.n);
+	else
+		memcpy(p, payload->fields.p, payload->fields.n);
 	p += payload->fields.n;
 	if (payload->untrusted_text.n > 0)
 		p += mon_text_clean(
@@ -106,11 +134,10 @@ mon_wire_row(const struct mon_rec *rec, char *dst)
 {
 	char *p = dst;
 
-	memcpy(p, rec->ts.p, MON_STAMP_LEN);
-	p += MON_STAMP_LEN;
-	*p++ = ',';
-	memcpy(p, rec->vm.p, rec->vm.n);
-	p += rec->vm.n;
+	/* Stamp and name are in one piece, each with one byte behind it. */
+	mon_block_copy(p, rec->ts.p, MON_STAMP_LEN + 1 + rec->vm.n);
+	p[MON_STAMP_LEN] = ',';
+	p += MON_STAMP_LEN + 1 + rec->vm.n;
 	*p++ = ',';
 	p = put_payload(p, &rec->payload);
 	return (size_t)(p - dst);

@@ -45,7 +45,7 @@ struct mon_payload {
 
 /* A stamped line that was checked. */
 struct mon_rec {
-	struct mon_str ts, vm;
+	struct mon_str ts, vm; /* one behind the other as in the line, a space behind each */
 	struct mon_payload payload;
 };
 
@@ -62,9 +62,10 @@ enum mon_wire_err mon_wire_payload(
 /*
  * mon_wire_parse(untrusted, len, last, ret):
  * Check one stamped line of ${len} bytes, without its LF.  ${last} is NULL or a record that
- * this function filled before, whose strings still live: a stamp or name of the same bytes is
- * not checked again, and that string of ${ret} is ${last}'s.  Fill ${ret} as
- * mon_wire_payload() does, or leave it untouched; ${ret} may be ${last}.
+ * this function filled before, whose stamp and name still live, in one piece with the space
+ * behind each: where the line begins with the same bytes they are not checked again, and those
+ * of ${ret} are ${last}'s.  Fill ${ret} as mon_wire_payload() does, or leave it untouched; ${ret}
+ * may be ${last}.
  */
 enum mon_wire_err mon_wire_parse(
     const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret);

@@ -124,16 +124,17 @@ tell(const struct mon_recorder_event *e)
 		    e->err, "cannot append to %s/%s: %zu rows lost", e->day, e->file, e->rows);
 }
 
-/* Remember the stamp and name of ${rec} where they differ from the last: their bytes will go. */
+/* Remember the stamp and name of ${rec}, in one piece, if they are not the last: their bytes will go. */
 static void
 remember(struct mon_rec *last, const struct mon_rec *rec)
 {
-	static char ts[MON_STAMP_LEN], vm[MON_VM_MAX];
+	static char lead[MON_STAMPED_MAX - MON_LINE_MAX];
 
-	if (rec->ts.p != last->ts.p)
-		last->ts = (struct mon_str){ memcpy(ts, rec->ts.p, sizeof(ts)), sizeof(ts) };
-	if (rec->vm.p != last->vm.p)
-		last->vm = (struct mon_str){ memcpy(vm, rec->vm.p, rec->vm.n), rec->vm.n };
+	if (rec->ts.p == last->ts.p)
+		return;
+	memcpy(lead, rec->ts.p, rec->ts.n + 1 + rec->vm.n + 1);
+	last->ts = (struct mon_str){ lead, rec->ts.n };
+	last->vm = (struct mon_str){ lead + rec->ts.n + 1, rec->vm.n };
 }
 
 static void
