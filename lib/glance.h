@@ -19,22 +19,20 @@
 #define MON_GLANCE_MAX 63 /* bytes: a set has 64 bits, and the end is one */
 
 /*
- * mon_glance_fits(table, column, begin, untrusted, end):
- * Can mon_glance() look at the fields from ${untrusted} to ${end}, of the columns of ${table} from
- * number ${column} on?  All bytes from ${begin} on must be readable.
+ * mon_glance_fits(begin, untrusted, end):
+ * Can mon_glance() look at the bytes from ${untrusted} to ${end}?  All from ${begin} on must be
+ * readable.
  */
 static inline bool
-mon_glance_fits(const struct mon_table *table, size_t column, const char *begin,
-    const char *untrusted, const char *end)
+mon_glance_fits(const char *begin, const char *untrusted, const char *end)
 {
-	return end - untrusted <= MON_GLANCE_MAX && end - begin >= MON_BLOCK &&
-	       column >= table->words && table->texts == 0;
+	return end - untrusted <= MON_GLANCE_MAX && end - begin >= MON_BLOCK;
 }
 
 /*
  * mon_glance(table, column, untrusted, end):
- * Are these bytes, which fit, surely one good field for each of the columns from ${column} on?
- * False where it is not sure.
+ * Are these bytes, which fit, surely one good field for each of the columns from ${column} on,
+ * which is mon_table's ${glanced} or behind that?  False where it is not sure.
  */
 bool mon_glance(
     const struct mon_table *table, size_t column, const char *untrusted, const char *end);

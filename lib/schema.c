@@ -80,12 +80,14 @@
 #define AS_DECIMAL(n, s, u, o) + (MON_##s == MON_DECIMAL)
 #define AS_PERCENT(n, s, u, o) + (MON_##s == MON_PERCENT)
 #define AS_TEXT(n, s, u, o)    + (MON_##s == MON_TEXT)
+#define AS_ONE(n, s, u, o)     + 1
 
 #define COLUMNS(K)                                                                                 \
 	.cols = (const struct mon_col[]){ K##_COLS(AS_COL) },                                      \
 	.ncols = sizeof((const struct mon_col[]){ K##_COLS(AS_COL) }) / sizeof(struct mon_col),    \
-	.words = 0 K##_COLS(AS_WORD), .names = 0 K##_COLS(AS_NAME), .texts = 0 K##_COLS(AS_TEXT),  \
-	.decimals = 0 K##_COLS(AS_DECIMAL), .percents = 0 K##_COLS(AS_PERCENT)
+	.words = 0 K##_COLS(AS_WORD), .names = 0 K##_COLS(AS_NAME),                                \
+	.decimals = 0 K##_COLS(AS_DECIMAL), .percents = 0 K##_COLS(AS_PERCENT),                    \
+	.glanced = 0 K##_COLS(AS_TEXT) ? 0 K##_COLS(AS_ONE) : 0 K##_COLS(AS_WORD)
 
 /* The kinds, read twice as well: K(KIND, kind, file, sender, rows_max, about). */
 #define KINDS(K)                                                                                   \

@@ -58,7 +58,8 @@ struct mon_table {
 	const struct mon_col *cols; /* after ts and vm */
 	size_t ncols;
 	/* How many columns are of each shape, for glance.h. */
-	unsigned char words, names, decimals, percents, texts;
+	unsigned char words, names, decimals, percents;
+	unsigned char glanced; /* the first column of which a glance knows; ncols: of none */
 	enum mon_sender sender;
 	size_t rows_max; /* rows taken from one answer of one guest */
 	const char *about;

@@ -41,15 +41,25 @@ scan_percent(const char *p, const char *end)
 	return q + 1;
 }
 
-/* A letter, then letters and what ${more} admits, at most ${max} bytes. */
+/* Which bytes an identifier may go on with: 1 those of a word, 2 only those of a qube's name. */
+static const unsigned char identifier[256] = {
+	['a' ... 'z'] = 1,
+	['A' ... 'Z'] = 1,
+	['-'] = 1,
+	['0' ... '9'] = 2,
+	['_'] = 2,
+	['.'] = 2,
+};
+
+/* A letter, then bytes of ${identifier} up to ${kinds}, at most ${max}. */
 APART const char *
-scan_identifier(const char *p, const char *end, size_t max, const char *more)
+scan_identifier(const char *p, const char *end, size_t max, unsigned kinds)
 {
 	const char *q = p;
 
 	if (p == end || !is_letter(*p))
 		return NULL;
-	while (q < end && (is_letter(*q) || (*q != '\0' && strchr(more, *q) != NULL)))
+	while (q < end && (unsigned)identifier[(unsigned char)*q] - 1 < kinds)
 		q++;
 	return (size_t)(q - p) <= max ? q : NULL;
 }
@@ -131,16 +141,14 @@ scan_stamp(const char *p, const char *end)
 const char *
 mon_shape_scan(enum mon_shape shape, const char *untrusted, const char *end)
 {
-	static const char name_bytes[] = "0123456789_-.";
-
 	switch (shape) {
 	case MON_INT: return mon_shape_scan_int(untrusted, end);
 	case MON_DECIMAL: return scan_decimal(untrusted, end);
 	case MON_PERCENT: return scan_percent(untrusted, end);
-	case MON_WORD: return scan_identifier(untrusted, end, MON_WORD_MAX, "-");
+	case MON_WORD: return scan_identifier(untrusted, end, MON_WORD_MAX, 1);
 	case MON_NAME: return scan_name(untrusted, end);
 	case MON_TEXT: return untrusted < end ? end : NULL;
-	case MON_VM: return scan_identifier(untrusted, end, MON_VM_MAX, name_bytes);
+	case MON_VM: return scan_identifier(untrusted, end, MON_VM_MAX, 2);
 	case MON_HEX: return scan_hex(untrusted, end);
 	case MON_DAY: return scan_day(untrusted, end);
 	case MON_STAMP: return scan_stamp(untrusted, end);

@@ -18,7 +18,7 @@ parse_payload(const char *begin, const char *untrusted, size_t len, enum mon_sen
 	const char *end = untrusted + len, *p, *q, *fields;
 	struct mon_str untrusted_text = { NULL, 0 };
 	const struct mon_table *table;
-	bool glanced = false;
+	size_t glance_at;
 
 	if (len > MON_LINE_MAX)
 		return MON_WIRE_LONG;
@@ -29,13 +29,14 @@ parse_payload(const char *begin, const char *untrusted, size_t len, enum mon_sen
 	if (p == end || *p != ' ')
 		return MON_WIRE_COLUMNS;
 	fields = ++p;
+	glance_at = table->glanced;
 
 	for (size_t i = 0;; p++) {
 		const enum mon_shape shape = table->cols[i].shape;
 
 		/* Nearly all lines are good, and seen to be so as soon as what is left is short. */
-		if (!glanced && mon_glance_fits(table, i, begin, p, end)) {
-			glanced = true;
+		if (i >= glance_at && mon_glance_fits(begin, p, end)) {
+			glance_at = table->ncols; /* once */
 			if (mon_glance(table, i, p, end)) {
 				p = end;
 				break;
