@@ -274,6 +274,25 @@ mon_tool_number(const char *what, const char *text, long min, long max, long *re
 }
 
 bool
+mon_tool_size(const char *what, const char *text, uint64_t *ret)
+{
+	static const char units[] = "KMG";
+	size_t len = strlen(text);
+	const char *unit = len > 0 ? strchr(units, text[len - 1]) : NULL;
+	const unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
+	uint64_t n;
+
+	if (unit != NULL)
+		len--;
+	if (!mon_shape_number(text, len, &n) || n == 0 || n > (UINT64_MAX >> shift)) {
+		mon_tool_misuse("%s '%s' is no size like 500000, 1500M or 2G", what, text);
+		return false;
+	}
+	*ret = n << shift;
+	return true;
+}
+
+bool
 mon_tool_seconds(const char *what, const char *text, unsigned *ret_ms)
 {
 	const size_t len = strlen(text), whole = strcspn(text, ".");

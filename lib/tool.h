@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include "exclude.h"
@@ -101,6 +102,14 @@ bool mon_tool_now(const char *option, time_t *ret);
  * printed, if it is none or lies outside ${min} to ${max}.
  */
 bool mon_tool_number(const char *what, const char *text, long min, long max, long *ret);
+
+/*
+ * mon_tool_size(what, text, ret):
+ * Read ${text}, the value of ${what}, as a size: a whole number of bytes, or of K, M or G (1024
+ * times as much each).  Return false, ${ret} untouched, after the message was printed, if it is
+ * none, is 0, or does not fit.
+ */
+bool mon_tool_size(const char *what, const char *text, uint64_t *ret);
 
 /*
  * mon_tool_seconds(what, text, ret_ms):

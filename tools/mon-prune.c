@@ -285,9 +285,9 @@ check(const struct options *o, struct run *run)
 	if (!mon_tool_number(
 		o->keep != NULL ? "--keep" : "MON_KEEP", keep, 0, MON_DAYS_MAX, &run->keep))
 		return MON_EX_USAGE;
-	if (budget != NULL && !mon_days_size(budget, &run->budget))
-		return mon_tool_misuse("%s '%s' is no size like 500000, 1500M or 2G",
-		    o->budget != NULL ? "--budget" : "MON_BUDGET", budget);
+	if (budget != NULL &&
+	    !mon_tool_size(o->budget != NULL ? "--budget" : "MON_BUDGET", budget, &run->budget))
+		return MON_EX_USAGE;
 	if (!mon_tool_now(o->now, &now))
 		return MON_EX_USAGE;
 	if (!mon_stamp_day(now, &run->today))

@@ -15,7 +15,6 @@
 
 #include "caps.h"
 #include "cleanup.h"
-#include "days.h"
 #include "unitfile.h"
 #include "io.h"
 #include "settings.h"
@@ -146,6 +145,15 @@ check_number(enum mon_setting key, long min, long max)
 		run.wrong = true;
 }
 
+static void
+check_size(enum mon_setting key)
+{
+	uint64_t ignored;
+
+	if (value_of(key) != NULL && !mon_tool_size(place_of(key), value_of(key), &ignored))
+		run.wrong = true;
+}
+
 /* Return the milliseconds, 0 if ${key} is not set or wrong. */
 static unsigned
 check_seconds(enum mon_setting key)
@@ -223,9 +231,7 @@ check_times(struct mon_unitfile_values *ret)
 static void
 check_settings(struct mon_unitfile_values *ret)
 {
-	const char *budget = value_of(MON_SETTING_BUDGET),
-		   *time = value_of(MON_SETTING_BACKUP_TIME);
-	uint64_t ignored;
+	const char *time = value_of(MON_SETTING_BACKUP_TIME);
 
 	ret->dir = check_dir();
 	check_times(ret);
@@ -234,8 +240,7 @@ check_settings(struct mon_unitfile_values *ret)
 	check_vm(MON_SETTING_SELF);
 	check_vm(MON_SETTING_VAULT);
 	check_number(MON_SETTING_KEEP, 0, MON_DAYS_MAX);
-	if (budget != NULL && !mon_days_size(budget, &ignored))
-		wrong(MON_SETTING_BUDGET, "is no size like 1500M or 2G");
+	check_size(MON_SETTING_BUDGET);
 	if (time != NULL && !mon_settings_time(time))
 		wrong(MON_SETTING_BACKUP_TIME, "is no time of the day from 00:00 to 23:59");
 	else if (time != NULL &&

@@ -53,49 +53,6 @@ test_add(void **state)
 	check_done();
 }
 
-static void
-test_size(void **state)
-{
-	static const struct {
-		const char *text;
-		uint64_t want; /* 0: none */
-	} cases[] = {
-		{"1",                    1                   },
-		{ "500000",              500000              },
-		{ "1K",                  1024                },
-		{ "1500M",               1500ULL << 20       },
-		{ "2G",                  2ULL << 30          },
-		{ "17179869183G",        17179869183ULL << 30},
-		{ "17179869184G",        0                   },
-		{ "9223372036854775807", INT64_MAX           },
-		{ "9223372036854775808", 0                   },
-		{ "0",                   0                   },
-		{ "0K",                  0                   },
-		{ "",                    0                   },
-		{ "K",                   0                   },
-		{ "1k",                  0                   },
-		{ "1T",                  0                   },
-		{ "1KB",                 0                   },
-		{ "1KK",                 0                   },
-		{ " 1K",                 0                   },
-		{ "+1K",                 0                   },
-		{ "-1",                  0                   },
-		{ "1.5G",                0                   },
-		{ "01",                  0                   },
-		{ "1e3",                 0                   },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
-		uint64_t got = 77;
-
-		CHECK_EQ(
-		    mon_days_size(cases[i].text, &got), cases[i].want != 0, "'%s'", cases[i].text);
-		CHECK_EQ(got, cases[i].want != 0 ? cases[i].want : 77, "'%s'", cases[i].text);
-	}
-	check_done();
-}
-
 /* A base with a day of 46 bytes, and what ${command} does to it. */
 static int
 fresh_day(const char *command)
@@ -221,7 +178,6 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		CHECK_TEST(test_add),
-		CHECK_TEST(test_size),
 		CHECK_TEST(test_remove),
 		CHECK_TEST(test_leftovers),
 		CHECK_TEST(test_usage),

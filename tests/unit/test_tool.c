@@ -146,6 +146,49 @@ reads_options(void **state)
 	check_done();
 }
 
+/* A size, from its text; the answer in the exit code and on stdout. */
+static int
+print_size(const void *arg)
+{
+	uint64_t got = 77;
+	bool ok;
+
+	mon_tool_init("mon-test", HELP);
+	ok = mon_tool_size("--budget", arg, &got);
+	printf("%llu", (unsigned long long)got);
+	return mon_tool_finish(ok ? MON_EX_OK : MON_EX_USAGE);
+}
+
+static void
+reads_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t want; /* 0: none */
+	} cases[] = {
+		{ "1", 1 }, { "500000", 500000 }, { "1K", 1024 }, { "1500M", 1500ULL << 20 },
+		{ "2G", 2ULL << 30 }, { "17179869183G", 17179869183ULL << 30 }, { "17179869184G", 0 },
+		{ "9223372036854775807", INT64_MAX }, { "9223372036854775808", 0 }, { "0", 0 },
+		{ "0K", 0 }, { "", 0 }, { "K", 0 }, { "1k", 0 }, { "1T", 0 }, { "1KB", 0 },
+		{ "1KK", 0 }, { " 1K", 0 }, { "+1K", 0 }, { "-1", 0 }, { "1.5G", 0 }, { "01", 0 },
+		{ "1e3", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
+		char want[160];
+
+		CHECK_EQ(run(print_size, cases[i].text), cases[i].want != 0 ? 0 : 2, "'%s'", cases[i].text);
+		snprintf(want, sizeof(want), "%llu",
+		    (unsigned long long)(cases[i].want != 0 ? cases[i].want : 77));
+		CHECK(strcmp(out, want) == 0, "'%s': %s", cases[i].text, out);
+		snprintf(want, sizeof(want),
+		    "mon-test: --budget '%s' is no size like 500000, 1500M or 2G\n" TRY, cases[i].text);
+		CHECK(strcmp(err, cases[i].want != 0 ? "" : want) == 0, "'%s': %s", cases[i].text, err);
+	}
+	check_done();
+}
+
 /* mon_tool_number() and mon_tool_seconds(); the answer in the exit code and on stdout. */
 struct number {
 	const char *text;
@@ -618,6 +661,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(reads_options),
 		CHECK_TEST(reads_numbers),
+		CHECK_TEST(reads_sizes),
 		CHECK_TEST(reads_seconds),
 		CHECK_TEST(finds_the_folder),
 		CHECK_TEST(tells_the_time),

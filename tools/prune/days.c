@@ -4,7 +4,6 @@
 
 #include "days.h"
 #include "line.h"
-#include "shape.h"
 #include "stamp.h"
 
 bool
@@ -56,21 +55,4 @@ mon_days_sort(struct mon_days *days)
 		if (n == 0 || days->day[n - 1] != days->day[i])
 			days->day[n++] = days->day[i];
 	days->n = n;
-}
-
-bool
-mon_days_size(const char *text, uint64_t *ret)
-{
-	static const char units[] = "KMG";
-	size_t len = strlen(text);
-	const char *unit = len > 0 ? strchr(units, text[len - 1]) : NULL;
-	const unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
-	uint64_t n;
-
-	if (unit != NULL)
-		len--;
-	if (!mon_shape_number(text, len, &n) || n == 0 || n > (UINT64_MAX >> shift))
-		return false;
-	*ret = n << shift;
-	return true;
 }

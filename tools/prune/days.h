@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "caps.h"
 
@@ -35,12 +34,5 @@ int mon_days_read(int fd, struct mon_days *days, size_t *ret_bad);
  * Oldest first, each day once.
  */
 void mon_days_sort(struct mon_days *days);
-
-/*
- * mon_days_size(text, ret):
- * Read a size: a whole number of bytes, or of K, M or G (1024 times as much each).  Return
- * false, ${ret} untouched, if it is none, is 0, or does not fit.
- */
-bool mon_days_size(const char *text, uint64_t *ret);
 
 #endif /* !MON_DAYS_H */
