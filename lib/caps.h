@@ -29,6 +29,11 @@
 #define MON_ALERTS_MAX 32    /* alerts: 8,640 polls of 32 still fit a day folder of some MB */
 #define MON_ANSWER_MS 3000   /* default deadline of one answer, never per read: a drip cannot stretch it */
 
+/* ---- one day of one guest ---- */
+#define MON_QUOTA_DAY 16777216 /* bytes filed: an honest qube needs 3 to 5 MB; today and yesterday of 40 such fit in 2 GiB */
+#define MON_QUOTA_BURST 1048576 /* bytes at once, after quiet hours: an hour of 32 alerts a poll */
+#define MON_QUOTA_FIRST 16384 /* bytes of a name not met before: 20 common answers; a chain of disposables gets no more each */
+
 /* ---- one run of mon-scrape ---- */
 #define MON_VMS_MAX 1024     /* qubes in one list: ten times the largest setups reported */
 #define MON_CALLS_FRESH 8    /* calls in their first half second: more at once slows every answer */

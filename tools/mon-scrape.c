@@ -6,6 +6,7 @@
  * for each qube tells how it went.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "dir.h"
 #include "history.h"
 #include "local.h"
+#include "quota.h"
 #include "shape.h"
 #include "target.h"
 #include "tool.h"
@@ -39,8 +41,11 @@ static const char HELP[] =
     "      --parallel N       start at most N calls at a time, 1 to 64; one that is\n"
     "                         older than half a second does not count\n"
     "                         [MON_PARALLEL, or 8]\n"
-    "      --state-dir DIR    where to remember who did not answer, and is left alone\n"
-    "                         for a while [MON_STATE_DIR, RUNTIME_DIRECTORY, or\n"
+    "      --quota SIZE       bytes that each qube may have filed a day, or K, M, G\n"
+    "                         of 1024; what is more is dropped [MON_QUOTA, or 16M]\n"
+    "      --state-dir DIR    where to remember what each qube had filed, and who\n"
+    "                         did not answer and is left alone for a while\n"
+    "                         [MON_STATE_DIR, RUNTIME_DIRECTORY, or\n"
     "                         XDG_RUNTIME_DIR/sys-monitor]\n"
     "      --self NAME        the own qube [MON_SELF, or the host name]\n"
     "      --now TS           the time to stamp, like 2025-08-31T12:00:10Z\n"
@@ -48,13 +53,13 @@ static const char HELP[] =
     "  -V, --version          print the version, and exit\n"
     "\n"
     "Exit status: 0 all answered; 1 the run failed; 2 wrong usage; 3 some qube did\n"
-    "not answer, or sent bad lines; the scrape: lines tell which.\n"
+    "not answer, or sent bad lines or too many; the scrape: lines tell which.\n"
     "\n"
     "Examples: mon-vmstate | mon-scrape - | mon-split\n"
     "          mon-scrape work | grep ' net: '\n";
 
 struct options {
-	const char *timeout, *deadline, *parallel, *state_dir, *self, *now;
+	const char *timeout, *deadline, *parallel, *quota, *state_dir, *self, *now;
 	struct mon_exclude exclude;
 	bool local;
 };
@@ -117,8 +122,15 @@ warn(const struct mon_target *t, int exit_code, enum mon_wire_err reason)
 		    t->vm);
 		break;
 	case MON_TARGET_TOO_BIG:
-		mon_tool_warn(0, "%s: answered more than %d bytes or %d lines: cut off", t->vm,
-		    MON_ANSWER_MAX, MON_ANSWER_LINES);
+		if (t->over_quota)
+			mon_tool_warn(0,
+			    "%s: has used up its quota of %" PRIu64
+			    " bytes a day, %zu lines are dropped; see what it sends (mon-scrape %s), "
+			    "then raise MON_QUOTA or exclude it",
+			    t->vm, run.targets.quota, t->rejected, t->vm);
+		else
+			mon_tool_warn(0, "%s: answered more than %d bytes or %d lines: cut off",
+			    t->vm, MON_ANSWER_MAX, MON_ANSWER_LINES);
 		break;
 	case MON_TARGET_FAILED:
 		if (exit_code > 0)
@@ -277,10 +289,14 @@ scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsig
 	cleanup_fd int history = run.local ? -1 : open_history(o->state_dir);
 	int r;
 
+	/* Where nothing is remembered, each run is the first. */
+	for (size_t i = 0; i < run.targets.n; i++)
+		run.targets.list[i].allowed = (size_t)mon_quota_bucket(run.targets.quota);
 	if (history >= 0) {
 		r = mon_history_recall(history, run.now, !run.by_name, &run.targets);
 		if (r < 0)
-			mon_tool_warn(r, "cannot read who answered last time");
+			mon_tool_warn(
+			    r, "cannot read who answered last time: all qubes count as new");
 	}
 	mon_target_sort(&run.targets);
 	r = mon_calls_run(&calls);
@@ -292,13 +308,17 @@ scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsig
 		mon_tool_error(0, "stopped by a signal");
 	else if (r < 0 && !run.output_lost) /* which was told when it happened */
 		mon_tool_error(r, "cannot ask all qubes");
-	if (r < 0 || report_unasked() < 0)
-		return MON_EX_FAIL;
+	if (r == 0)
+		r = report_unasked();
+	/* After a failure too: what was filed by then counts. */
 	if (history >= 0) {
-		r = mon_history_keep(history, run.now, &run.targets);
-		if (r < 0)
-			mon_tool_warn(r, "cannot remember who answered");
+		int kept = mon_history_keep(history, run.now, &run.targets);
+
+		if (kept < 0)
+			mon_tool_warn(kept, "cannot remember who answered, and what was filed");
 	}
+	if (r < 0)
+		return MON_EX_FAIL;
 	return run.partial ? MON_EX_PARTIAL : MON_EX_OK;
 }
 
@@ -320,6 +340,7 @@ static int
 set_up_and_scrape(struct options *o, int argc, char *argv[])
 {
 	const char *parallel_text = mon_tool_value(o->parallel, "MON_PARALLEL", NULL);
+	const char *quota_text = mon_tool_value(o->quota, "MON_QUOTA", NULL);
 	unsigned timeout_ms = 0, deadline_ms = 0;
 	long parallel = MON_CALLS_FRESH;
 	int r;
@@ -331,6 +352,10 @@ set_up_and_scrape(struct options *o, int argc, char *argv[])
 		return MON_EX_USAGE;
 	if (parallel_text != NULL && !mon_tool_number(o->parallel ? "--parallel" : "MON_PARALLEL",
 					 parallel_text, 1, MON_CALLS_OPEN, &parallel))
+		return MON_EX_USAGE;
+	run.targets.quota = MON_QUOTA_DAY;
+	if (quota_text != NULL &&
+	    !mon_tool_size(o->quota ? "--quota" : "MON_QUOTA", quota_text, &run.targets.quota))
 		return MON_EX_USAGE;
 	run.targets.exclude = &o->exclude;
 	r = find_self(o->self);
@@ -348,6 +373,7 @@ main(int argc, char *argv[])
 		{ "timeout", required_argument, NULL, 't' },
 		{ "deadline", required_argument, NULL, 'D' },
 		{ "parallel", required_argument, NULL, 'p' },
+		{ "quota", required_argument, NULL, 'q' },
 		{ "state-dir", required_argument, NULL, 's' },
 		{ "self", required_argument, NULL, 'S' },
 		{ "now", required_argument, NULL, 'n' },
@@ -369,6 +395,7 @@ main(int argc, char *argv[])
 		case 't': o.timeout = optarg; break;
 		case 'D': o.deadline = optarg; break;
 		case 'p': o.parallel = optarg; break;
+		case 'q': o.quota = optarg; break;
 		case 's': o.state_dir = optarg; break;
 		case 'S': o.self = optarg; break;
 		case 'n': o.now = optarg; break;

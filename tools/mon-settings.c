@@ -237,6 +237,7 @@ check_settings(struct mon_unitfile_values *ret)
 	check_times(ret);
 	check_number(MON_SETTING_PARALLEL, 1, MON_CALLS_OPEN);
 	check_exclude();
+	check_size(MON_SETTING_QUOTA);
 	check_vm(MON_SETTING_SELF);
 	check_vm(MON_SETTING_VAULT);
 	check_number(MON_SETTING_KEEP, 0, MON_DAYS_MAX);

@@ -68,6 +68,7 @@ wrong "conf:1: MON_TIMEOUT 'soon' is no time" MON_TIMEOUT=soon
 wrong "conf:1: MON_PARALLEL '65' is no whole number from 1 to 64" MON_PARALLEL=65
 wrong "conf:1: MON_KEEP '-1' is no whole number" MON_KEEP=-1
 wrong "conf:1: MON_BUDGET '2X' is no size" MON_BUDGET=2X
+wrong "conf:1: MON_QUOTA '0' is no size" MON_QUOTA=0
 wrong "conf:1: BACKUP_VAULT '../v' is no name of a qube" BACKUP_VAULT=../v
 wrong "conf:1: MON_SELF '1a' is no name of a qube" MON_SELF=1a
 wrong "conf:1: MON_DEADLINE '9' is longer than MON_INTERVAL less 2" MON_DEADLINE=9

@@ -1,17 +1,46 @@
 /*
  * fuzz_intake.c - what one hostile qube says: only its own checked lines, within the bounds,
- * leave mon-scrape; see intake.h.  The lowest bit of the first byte is "whole".
+ * leave mon-scrape; see intake.h.  The lowest bit of the first byte is "whole"; the others tell
+ * what the quota allows: 0 for anything, else some few lines at the most.
  */
 #include "fuzz.h"
 #include "intake.h"
 
-static char dst[MON_INTAKE_MAX];
+static char dst[MON_INTAKE_MAX], within[MON_INTAKE_MAX];
+
+/*
+ * The same answer under a quota: the beginning of what was filed without (${n} bytes in dst, as
+ * ${free} tells), in whole lines, as much as fits.
+ */
+static void
+check_quota(char *answer, size_t len, bool whole, const char *ts, size_t allowed,
+    const struct mon_target *free, size_t n)
+{
+	struct mon_target target = { .vm = "work", .result = MON_TARGET_OK, .allowed = allowed };
+	enum mon_wire_err reason = MON_WIRE_ERRS;
+	size_t filed = mon_intake_lines(answer, len, whole, ts, &target, within, &reason);
+
+	MUST(filed <= allowed && filed <= n && filed == target.filed);
+	MUST(memcmp(within, dst, filed) == 0);
+	MUST(filed == 0 || within[filed - 1] == '\n');
+	MUST(target.over_quota == (filed < n));
+	if (filed < n) {
+		const char *lf = memchr(dst + filed, '\n', n - filed);
+
+		MUST((size_t)(lf - dst) + 1 > allowed && target.result == MON_TARGET_TOO_BIG);
+	} else {
+		MUST(target.result == free->result);
+	}
+	MUST(target.lines + target.rejected == free->lines + free->rejected);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char ts[] = "2025-08-31T12:00:10Z";
-	struct mon_target target = { .vm = "work", .result = MON_TARGET_OK };
+	struct mon_target target = {
+		.vm = "work", .result = MON_TARGET_OK, .allowed = MON_INTAKE_MAX
+	};
 	size_t rows[MON_KINDS] = { 0 }, lines = 0, len, n;
 	enum mon_wire_err reason = MON_WIRE_ERRS;
 	char report[MON_ROW_MAX], *answer;
@@ -40,6 +69,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(kind != MON_KIND_ALERT || (whole && rec.payload.untrusted_text.p[0] != '!'));
 	}
 	MUST(lines == target.lines && lines <= MON_ANSWER_LINES);
+	MUST(target.filed == len && !target.over_quota);
+	if (data[0] > 1) {
+		memcpy(answer, data + 1, size - 1); /* intake may change what it reads */
+		check_quota(
+		    answer, size - 1, whole, ts, 3 * ((size_t)data[0] / 2 - 1), &target, len);
+	}
 	MUST((reason != MON_WIRE_OK) <= (target.rejected > 0));
 	MUST(lines > 0 || target.result != MON_TARGET_OK);
 	len = mon_intake_report(ts, &target, report);

@@ -31,8 +31,10 @@ PILLARS = {
     'words of YAML in names': {'sys-monitor': {'name': 'on', 'vault': 'null', 'template': 'yes', 'templates': ['no', 'true', 'y']}},
     'Whonix': {'sys-monitor': {'templates': DEFAULT + ['whonix-workstation-17', 'whonix-gateway-17']}},
     'no template but the own': {'sys-monitor': {'templates': []}},
-    'numbers': {'sys-monitor': {'memory': 300, 'maxmem': 300, 'interval': 60, 'retention': 2, 'budget': '1500M'}},
-    'times': {'sys-monitor': {'interval': 5, 'backup_time': '23:59', 'retention': 36525, 'budget': '1'}},
+    'numbers': {'sys-monitor': {'memory': 300, 'maxmem': 300, 'interval': 60, 'retention': 2, 'budget': '1500M',
+                                'quota': '8M'}},
+    'times': {'sys-monitor': {'interval': 5, 'backup_time': '23:59', 'retention': 36525, 'budget': '1',
+                              'quota': '9999999999G'}},
     'exclude': {'sys-monitor': {'exclude': ['disp*', 'ban?', 'x']}},
     'alerts': {'sys-monitor': {'alerts': 'warning'}},
     'the vault only': {'sys-monitor': {'vault': 'other-vault'}},
@@ -74,6 +76,12 @@ WRONG = {
     'retention: 1': ('retention', {'retention': 1}),
     'retention: a fraction': ('retention', {'retention': 2.5}),
     'budget: a number': ('budget', {'budget': 1500}),
+    'budget: more than fits': ('budget', {'budget': '99999999999G'}),
+    'quota: more than fits': ('quota', {'quota': '99999999999G'}),
+    'quota: empty': ('quota', {'quota': ''}),
+    'quota: none': ('quota', {'quota': '0'}),
+    'quota: a number': ('quota', {'quota': 16777216}),
+    'quota: a line end behind it': ('quota', {'quota': '16M\n'}),
     'budget: words': ('budget', {'budget': '2 GB'}),
     'exclude: one string': ('exclude', {'exclude': 'disp*'}),
     'exclude: a quote': ('exclude', {'exclude': ['a"b']}),
@@ -371,8 +379,9 @@ class Guest(unittest.TestCase):
     def test_configuration(self):
         """The file is what mon-settings accepts, and holds what the pillar sets and nothing else."""
         want = {'none': None, 'other names': ['BACKUP_VAULT=store.1'], 'the vault only': ['BACKUP_VAULT=other-vault'],
-                'numbers': ['MON_INTERVAL=60', 'MON_KEEP=2', 'MON_BUDGET=1500M'],
-                'times': ['MON_INTERVAL=5', 'MON_BACKUP_TIME=23:59', 'MON_KEEP=36525', 'MON_BUDGET=1'],
+                'numbers': ['MON_INTERVAL=60', 'MON_KEEP=2', 'MON_BUDGET=1500M', 'MON_QUOTA=8M'],
+                'times': ['MON_INTERVAL=5', 'MON_BACKUP_TIME=23:59', 'MON_KEEP=36525', 'MON_BUDGET=1',
+                          'MON_QUOTA=9999999999G'],
                 'exclude': ['MON_EXCLUDE="disp* ban? x"'], 'alerts': None}
         for what, lines in want.items():
             states = machine('sys-monitor', PILLARS[what]).states(SLS + '.config')

@@ -47,7 +47,8 @@ takes_good_lines_only(void **state)
 	for (size_t i = 0; i < CHECK_LEN(answers); i++) {
 		char *exact = check_dup(answers[i].answer, answers[i].len);
 		struct mon_target t = { .vm = "work",
-			.result = answers[i].whole ? MON_TARGET_OK : MON_TARGET_TIMEOUT };
+			.result = answers[i].whole ? MON_TARGET_OK : MON_TARGET_TIMEOUT,
+			.allowed = MON_INTAKE_MAX };
 		enum mon_wire_err reason = MON_WIRE_ERRS;
 		const char *const what = answers[i].what;
 		size_t n, wantlen = 0, lines = 0;
@@ -64,6 +65,8 @@ takes_good_lines_only(void **state)
 		CHECK_EQ(t.rejected, answers[i].rejected, "%s", what);
 		CHECK_EQ(t.result, answers[i].result, "%s", what);
 		CHECK_EQ(reason, answers[i].reason, "%s", what);
+		CHECK_EQ(t.filed, n, "%s", what);
+		CHECK(!t.over_quota, "%s", what);
 		free(exact);
 	}
 	check_done();
@@ -75,7 +78,7 @@ check_bound(const char *line, size_t n, size_t lines, size_t rejected, enum mon_
 {
 	size_t len = strlen(line);
 	char *answer = malloc(n * len);
-	struct mon_target t = { .vm = "work", .result = MON_TARGET_OK };
+	struct mon_target t = { .vm = "work", .result = MON_TARGET_OK, .allowed = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 
 	assert_non_null(answer);
@@ -109,7 +112,9 @@ static void
 fits_the_fullest_answer(void **state)
 {
 	static char answer[MON_ANSWER_MAX + 1];
-	struct mon_target t = { .vm = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", .result = MON_TARGET_OK };
+	struct mon_target t = { .vm = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		.result = MON_TARGET_OK,
+		.allowed = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 	char *exact = malloc(MON_INTAKE_MAX);
 	size_t at = 0, n;
@@ -126,6 +131,84 @@ fits_the_fullest_answer(void **state)
 	n = mon_intake_lines(answer, at, true, TS, &t, exact, &reason);
 	CHECK_EQ(t.lines, 64, "all taken");
 	CHECK(n <= MON_INTAKE_MAX, "%zu bytes", n);
+	free(exact);
+	check_done();
+}
+
+/* The bytes of "work conn: 1,2" with its stamp and LF. */
+#define ONE (MON_STAMP_LEN + 16)
+
+static const struct {
+	const char *what, *answer;
+	size_t allowed, filed, lines, rejected;
+	enum mon_target_result before, after;
+	bool over;
+} allowances[] = {
+	{ "nothing", "conn: 1,2\n", 0, 0, 0, 1, MON_TARGET_OK, MON_TARGET_TOO_BIG, true },
+	{ "a byte too few", "conn: 1,2\n", ONE - 1, 0, 0, 1, MON_TARGET_OK, MON_TARGET_TOO_BIG, true },
+	{ "one line", "conn: 1,2\n", ONE, ONE, 1, 0, MON_TARGET_OK, MON_TARGET_OK, false },
+	{ "one of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE - 1, ONE, 1, 1, MON_TARGET_OK, MON_TARGET_TOO_BIG, true },
+	{ "two of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE, 2 * ONE, 2, 0, MON_TARGET_OK, MON_TARGET_OK, false },
+	{ "a shorter one behind is not taken", "conn: 1,2\nconn: 11,22\nconn: 1,2\n", 2 * ONE, ONE, 1, 2, MON_TARGET_OK,
+	    MON_TARGET_TOO_BIG, true },
+	{ "bad lines cost nothing", "x\nconn: 1\nconn: 1,2\n", ONE, ONE, 1, 2, MON_TARGET_OK, MON_TARGET_OK, false },
+	{ "what leaves counts, not what came: a comma before our mark goes", "alert: ,!x\n", ONE, ONE, 1, 0, MON_TARGET_OK,
+	    MON_TARGET_OK, false },
+	{ "a broken answer stays what it was", "conn: 1,2\n", 0, 0, 0, 1, MON_TARGET_TIMEOUT, MON_TARGET_TIMEOUT, true },
+	{ "alerts that come again are not counted", "alert: a\n", 0, 0, 0, 0, MON_TARGET_TIMEOUT, MON_TARGET_TIMEOUT, false },
+	{ "only bad lines", "x\n", 0, 0, 0, 1, MON_TARGET_OK, MON_TARGET_FAILED, false },
+};
+
+static void
+files_no_more_than_allowed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(allowances); i++) {
+		const char *const what = allowances[i].what;
+		size_t len = strlen(allowances[i].answer);
+		char *exact = check_dup(allowances[i].answer, len);
+		struct mon_target t = { .vm = "work",
+			.result = allowances[i].before,
+			.allowed = allowances[i].allowed };
+		enum mon_wire_err reason = MON_WIRE_OK;
+
+		CHECK_EQ(mon_intake_lines(exact, len, t.result == MON_TARGET_OK, TS, &t, out, &reason),
+		    allowances[i].filed, "%s", what);
+		CHECK_EQ(t.filed, allowances[i].filed, "%s", what);
+		CHECK_EQ(t.lines, allowances[i].lines, "%s", what);
+		CHECK_EQ(t.rejected, allowances[i].rejected, "%s", what);
+		CHECK_EQ(t.result, allowances[i].after, "%s", what);
+		CHECK_EQ(t.over_quota, allowances[i].over, "%s", what);
+		CHECK(t.lines == 0 || memcmp(out, L(TS " work ")) == 0, "%s", what);
+		free(exact);
+	}
+	check_done();
+}
+
+/* What an honest qube sends first survives, whatever comes behind it, and for every allowance. */
+static void
+files_a_beginning_of_whole_lines(void **state)
+{
+	static const char answer[] = "sys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n"
+				     "net: eth0,1,0,0,2,0,0\nconn: 12,4\nalert: a\nalert: bb\n";
+	char *exact = check_dup(answer, sizeof(answer) - 1);
+	struct mon_target t = { .vm = "work", .result = MON_TARGET_OK, .allowed = MON_INTAKE_MAX };
+	enum mon_wire_err reason = MON_WIRE_OK;
+	size_t whole = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, want, &reason), last = 0;
+
+	(void)state;
+	for (size_t allowed = 0; allowed <= whole + 1; allowed++) {
+		size_t n;
+
+		t = (struct mon_target){ .vm = "work", .result = MON_TARGET_OK, .allowed = allowed };
+		n = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, out, &reason);
+		CHECK(n <= allowed && n >= last && memcmp(out, want, n) == 0, "%zu", allowed);
+		CHECK(n == 0 || out[n - 1] == '\n', "%zu", allowed);
+		CHECK(n == last || n == allowed, "%zu: a line is taken as soon as it fits", allowed);
+		CHECK_EQ(t.lines + t.rejected, 5, "%zu", allowed);
+		last = n;
+	}
+	CHECK_EQ(last, whole, "all of it");
 	free(exact);
 	check_done();
 }
@@ -183,6 +266,7 @@ start_over(const struct mon_exclude *exclude)
 	memset(&targets, 0, sizeof(targets));
 	targets.self = "me";
 	targets.exclude = exclude;
+	targets.quota = MON_QUOTA_DAY;
 }
 
 static void
@@ -304,14 +388,16 @@ static const struct {
 	const char *what, *file;
 	bool alone; /* at the time 1000 */
 } files[] = {
-	{ "a good line", "work timeout 1 1020 1000\n", true },
+	{ "a good line", "work timeout 1 1020 1000 86400\n", true },
 	{ "among others", "a ok 0 0 1\nwork timeout 1 1020 1000\nb ok 0 0 1\n", true },
 	{ "over", "work timeout 1 1000 980\n", false },
 	{ "too far away: the clock was set back", "work timeout 1 99999 1000\n", false },
 	{ "empty", "", false },
 	{ "cut off", "work timeout 1 10", false },
 	{ "a number too few", "work timeout 1 1020\n", false },
-	{ "a number too many", "work timeout 1 1020 1000 7\n", false },
+	{ "of an older version: without OWED", "work timeout 1 1020 1000\n", true },
+	{ "a number too many", "work timeout 1 1020 1000 7 7\n", false },
+	{ "no number behind", "work timeout 1 1020 1000 x\n", false },
 	{ "no number", "work timeout 1 x 1000\n", false },
 	{ "negative", "work timeout -1 1020 1000\n", false },
 	{ "another qube", "work2 timeout 1 1020 1000\n", false },
@@ -344,6 +430,8 @@ main(void)
 		CHECK_TEST(takes_good_lines_only),
 		CHECK_TEST(bounds_lines_and_rows),
 		CHECK_TEST(fits_the_fullest_answer),
+		CHECK_TEST(files_no_more_than_allowed),
+		CHECK_TEST(files_a_beginning_of_whole_lines),
 		CHECK_TEST(reports_every_result),
 		CHECK_TEST(chooses_whom_to_ask),
 		CHECK_TEST(asks_who_answered_first),

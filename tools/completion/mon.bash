@@ -15,7 +15,7 @@ _mon_options() {
 	mon-sample) echo '--alerts=priority --state-dir=dir --dropins=dir --root=dir -t=any --timeout=any
 		--now=now -h --help -V --version' ;;
 	mon-scrape) echo '-l --local -x=qube --exclude=qube -t=any --timeout=any --deadline=any
-		--parallel=any --state-dir=dir --self=qube --now=now -h --help -V --version' ;;
+		--parallel=any --quota=any --state-dir=dir --self=qube --now=now -h --help -V --version' ;;
 	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --example
 		-h --help -V --version' ;;
 	mon-split) echo '-d=dir --dir=dir --no-sync --schema -h --help -V --version' ;;

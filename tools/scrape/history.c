@@ -10,19 +10,21 @@
 #include "history.h"
 #include "io.h"
 #include "line.h"
+#include "quota.h"
 #include "shape.h"
 #include "str.h"
 
 #define FILE_NAME "scrape-history"
 #define TEMP_NAME ".scrape-history.tmp"
 #define FORGET_S 86400   /* a qube not met for a day: deleted, or a disposable */
-#define LINE_MAX_LEN 160 /* name, word and three numbers */
+#define LINE_MAX_LEN 160 /* name, word and four numbers */
 
 struct record {
 	char vm[MON_VM_MAX + 1]; /* zero-padded */
 	enum mon_target_result result;
 	unsigned timeouts; /* in a row */
 	time_t until, seen;
+	uint64_t owed; /* as of ${seen}; see quota.h */
 };
 
 struct records {
@@ -40,13 +42,13 @@ parse(const char *line, size_t len, struct record *ret)
 	struct mon_str rest = { line, len };
 	struct mon_str vm = mon_str_word(&rest), result = mon_str_word(&rest);
 	struct record r = { 0 };
-	uint64_t number[3];
+	uint64_t number[4] = { 0 };
 
 	if (!mon_shape_check(MON_VM, vm.p, vm.n))
 		return false;
 	memcpy(r.vm, vm.p, vm.n);
 	r.result = mon_target_result_find(result.p, result.n);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 3 || (i == 3 && rest.n > 0); i++) {
 		struct mon_str word = mon_str_word(&rest);
 
 		if (!mon_shape_number(word.p, word.n, &number[i]))
@@ -55,6 +57,7 @@ parse(const char *line, size_t len, struct record *ret)
 	r.timeouts = (unsigned)(number[0] < 64 ? number[0] : 64);
 	r.until = (time_t)number[1];
 	r.seen = (time_t)number[2];
+	r.owed = number[3];
 	*ret = r;
 	return rest.n == 0;
 }
@@ -89,28 +92,38 @@ find(const char *vm)
 	return NULL;
 }
 
-int
-mon_history_recall(int dirfd, time_t now, bool backoff, struct mon_targets *targets)
+/* What ${r} owes at ${now}. */
+static uint64_t
+owed_at(const struct record *r, uint64_t quota, time_t now)
 {
+	return mon_quota_refill(r->owed, quota, now > r->seen ? (uint64_t)(now - r->seen) : 0);
+}
+
+int
+mon_history_recall(int dirfd, time_t now, bool poll, struct mon_targets *targets)
+{
+	const uint64_t quota = targets->quota;
 	int r = load(dirfd);
 
-	if (r < 0)
-		return r;
 	for (size_t i = 0; i < targets->n; i++) {
 		struct mon_target *t = &targets->list[i];
 		const struct record *known = find(t->vm);
 
+		if (poll)
+			t->allowed = mon_quota_left(
+			    known != NULL ? owed_at(known, quota, now) : mon_quota_first(quota),
+			    quota);
 		if (known == NULL)
 			continue;
 		t->last = known->result;
 		/* Further away than any pause: the clock was set back, so ask. */
-		if (backoff && t->ask && known->until > now &&
+		if (poll && t->ask && known->until > now &&
 		    known->until - now <= MON_BACKOFF_MAX_S) {
 			t->ask = false;
 			t->result = MON_TARGET_BACKOFF;
 		}
 	}
-	return 0;
+	return r;
 }
 
 static time_t
@@ -123,28 +136,35 @@ pause_after(unsigned timeouts)
 	return pause < MON_BACKOFF_MAX_S ? pause : MON_BACKOFF_MAX_S;
 }
 
-/* The record of ${vm}, made if need be; NULL when there is no room for one. */
+/*
+ * Make a record for ${vm}.  If there is no room, that of the qube not met for longest goes: a
+ * crowd of disposables must not take the place of qubes that are still there.  NULL if all were
+ * met in this run.
+ */
 static struct record *
-find_or_add(const char *vm)
+add(const char *vm, uint64_t quota, time_t now)
 {
-	struct record *r = find(vm);
+	struct record *r = &records.list[0];
 
-	if (r != NULL || records.n == MON_VMS_MAX)
-		return r;
-	r = &records.list[records.n++];
-	*r = (struct record){ 0 };
+	if (records.n < MON_VMS_MAX) {
+		r = &records.list[records.n++];
+	} else {
+		for (size_t i = 1; i < records.n; i++)
+			if (records.list[i].seen < r->seen)
+				r = &records.list[i];
+		if (r->seen >= now)
+			return NULL;
+	}
+	*r = (struct record){ .seen = now, .owed = mon_quota_first(quota) };
 	memcpy(r->vm, vm, sizeof(r->vm));
 	return r;
 }
 
 /* Put what this run learnt of ${t} into its record. */
 static void
-learn(const struct mon_target *t, time_t now)
+learn(struct record *r, const struct mon_target *t, uint64_t quota, time_t now)
 {
-	struct record *r = find_or_add(t->vm);
-
-	if (r == NULL)
-		return;
+	r->owed = mon_quota_take(owed_at(r, quota, now), quota, t->filed);
 	r->seen = now;
 	if (t->result == MON_TARGET_BACKOFF)
 		return;
@@ -159,6 +179,29 @@ learn(const struct mon_target *t, time_t now)
 	}
 }
 
+/* The same for all.  Who is known comes first: then add() sees who was met in this run. */
+static void
+learn_all(const struct mon_targets *targets, time_t now)
+{
+	/* Of a clock that was ahead: a qube that is gone would not be forgotten until then. */
+	for (size_t i = 0; i < records.n; i++)
+		if (records.list[i].seen > now)
+			records.list[i].seen = now;
+	for (int known = 1; known >= 0; known--) {
+		for (size_t i = 0; i < targets->n; i++) {
+			const struct mon_target *t = &targets->list[i];
+			struct record *r = find(t->vm);
+
+			if ((r != NULL) != known)
+				continue;
+			if (r == NULL)
+				r = add(t->vm, targets->quota, now);
+			if (r != NULL)
+				learn(r, t, targets->quota, now);
+		}
+	}
+}
+
 static size_t
 format(time_t now)
 {
@@ -170,9 +213,9 @@ format(time_t now)
 
 		if (r->seen < now - FORGET_S)
 			continue;
-		n = snprintf(text + len, sizeof(text) - len, "%s %s %u %lld %lld\n", r->vm,
+		n = snprintf(text + len, sizeof(text) - len, "%s %s %u %lld %lld %llu\n", r->vm,
 		    mon_target_result_name(r->result), r->timeouts, (long long)r->until,
-		    (long long)r->seen);
+		    (long long)r->seen, (unsigned long long)r->owed);
 		if (n < 0 || (size_t)n >= sizeof(text) - len)
 			break;
 		len += (size_t)n;
@@ -205,10 +248,10 @@ mon_history_keep(int dirfd, time_t now, const struct mon_targets *targets)
 	if (r < 0)
 		return r;
 	r = load(dirfd);
-	for (size_t i = 0; r == 0 && i < targets->n; i++)
-		learn(&targets->list[i], now);
-	if (r == 0)
+	if (r == 0) {
+		learn_all(targets, now);
 		r = replace(dirfd, format(now));
+	}
 	mon_dir_unlock(dirfd);
 	return r;
 }

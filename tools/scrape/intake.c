@@ -43,9 +43,21 @@ mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts, struct
 			target->rejected++;
 			continue;
 		}
-		target->lines++;
-		n += mon_wire_stamp(ts, target->vm, &payload, dst + n);
+		if (!target->over_quota) {
+			size_t one = mon_wire_stamp(ts, target->vm, &payload, dst + n);
+
+			if (one <= target->allowed - n) {
+				target->lines++;
+				n += one;
+				continue;
+			}
+			target->over_quota = true;
+		}
+		target->rejected++;
 	}
+	target->filed = n;
+	if (target->result == MON_TARGET_OK && target->over_quota)
+		target->result = MON_TARGET_TOO_BIG;
 	if (target->result == MON_TARGET_OK && target->lines == 0)
 		target->result = MON_TARGET_FAILED;
 	*ret_reason = reason;

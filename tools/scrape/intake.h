@@ -20,15 +20,18 @@
  * mon_intake_lines(untrusted, len, whole, ts, target, dst, ret_reason):
  * Check the ${len} bytes that ${target} sent, at most MON_ANSWER_MAX, line by line, and write
  * the good ones, stamped by ${ts} and the target's name, to ${dst}, which has room for
- * MON_INTAKE_MAX bytes.  Return the bytes written.
+ * MON_INTAKE_MAX bytes.  Return the bytes written; what lies behind them in ${dst} is undefined.
  *
  * ${whole} is false for an answer that was broken off or failed.  Its last line without LF is
  * dropped as always, and its alerts are too: the sampler sends alerts again until it knows
  * that its answer was read, so taking them now would file them twice.
  *
- * Bounds: MON_ANSWER_LINES lines; each kind's rows_max rows.  ${target->lines} and
- * ${target->rejected} are set; ${target->result} becomes MON_TARGET_TOO_BIG when there were
- * more lines, or MON_TARGET_FAILED when an answer that was "ok" held no good line.
+ * Bounds: MON_ANSWER_LINES lines; each kind's rows_max rows; ${target->allowed} bytes written.
+ * The first good line that does not fit into these bytes and all behind it are rejected: an
+ * honest answer begins with what matters most.  ${target->lines}, ${target->rejected},
+ * ${target->filed} and ${target->over_quota} are set; ${target->result} becomes
+ * MON_TARGET_TOO_BIG when there were more lines, or when it was "ok" and over its quota, or
+ * MON_TARGET_FAILED when an answer that was "ok" held no good line.
  * ${ret_reason} is why the first line was rejected, or MON_WIRE_OK.
  */
 size_t mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts,

@@ -19,9 +19,9 @@ enum mon_target_result {
 	MON_TARGET_REFUSED,    /* by the policy, or the qube is halted or unknown */
 	MON_TARGET_NO_HANDLER, /* the qube has no qubes.Metrics.Get */
 	MON_TARGET_FAILED,     /* the handler or the call failed, or said nothing */
-	MON_TARGET_TOO_BIG,    /* the answer was over MON_ANSWER_MAX or MON_ANSWER_LINES */
-	MON_TARGET_BACKOFF,    /* left alone, because it timed out before */
-	MON_TARGET_SKIPPED,    /* the run ended before it had its time */
+	MON_TARGET_TOO_BIG, /* over MON_ANSWER_MAX, MON_ANSWER_LINES, or what it may have filed */
+	MON_TARGET_BACKOFF, /* left alone, because it timed out before */
+	MON_TARGET_SKIPPED, /* the run ended before it had its time */
 	MON_TARGET_RESULTS
 };
 
@@ -29,6 +29,9 @@ struct mon_target {
 	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
 	bool ask;                /* false: only its state is known, and it is not Running */
 	enum mon_target_result result, last; /* of this run; of the run before */
+	size_t allowed;  /* bytes that it may have filed in this run: see quota.h */
+	size_t filed;    /* bytes that it had filed: at most ${allowed} */
+	bool over_quota; /* lines were dropped because ${allowed} did not suffice */
 	/* What the row in scrape.csv tells. */
 	unsigned ms;
 	size_t bytes, lines, rejected;
@@ -39,6 +42,7 @@ struct mon_targets {
 	size_t n;
 	const char *self;                  /* the own qube: never asked */
 	const struct mon_exclude *exclude; /* nor these */
+	uint64_t quota;                    /* bytes a day that each may have filed */
 };
 
 /* Why a word names no qube to ask. */

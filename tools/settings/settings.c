@@ -21,6 +21,9 @@ const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
 	[MON_SETTING_EXCLUDE] = { "MON_EXCLUDE", "",
 	    "Qubes that are left out: names with * and ?, separated by spaces, in quotes, like\n"
 	    "\"personal* disp*\".\n" },
+	[MON_SETTING_QUOTA] = { "MON_QUOTA", "16M",
+	    "Bytes that each qube may have filed a day, like 500000, 16M or 1G; what is more is\n"
+	    "dropped. An honest qube needs 3 to 5 MB at an interval of 10 seconds.\n" },
 	[MON_SETTING_SELF] = { "MON_SELF", "",
 	    "The name of this qube, which never asks itself. Default: the host name.\n" },
 	[MON_SETTING_BACKUP_TIME] = { "MON_BACKUP_TIME", "03:50",
