@@ -164,9 +164,10 @@ def run(work, polls, slack):
     os.environ.update(FAKE_QUBES=machine, MON_DIR=base, XDG_RUNTIME_DIR=os.path.join(work, "run"), TZ="UTC")
     cap = caps()
     deadline = cap["MON_RUN_MS"] / 1000
-    # The bytes of an answer, a stamp and a name before each line, and the collector's own two rows.
-    bound = (cap["MON_ANSWER_MAX"] + (cap["MON_ANSWER_LINES"] + 2) *
-             (cap["MON_STAMP_LEN"] + cap["MON_VM_MAX"] + 3) + 2 * cap["MON_WORD_MAX"] + 4 * cap["MON_NUMBER_MAX"])
+    # All names are new at the first poll; from then on the quota is refilled evenly.
+    quota = cap["MON_QUOTA_FIRST"] + (polls - 1) * 10 * cap["MON_QUOTA_DAY"] // 86400
+    # The collector's own row of each question: stamp, name, result, four numbers.
+    own_row = cap["MON_STAMP_LEN"] + cap["MON_VM_MAX"] + cap["MON_WORD_MAX"] + 4 * 5 + 7
     alone = subprocess.run(["mon-sample", "--root", f"{SRC}/tests/fixtures/debian-12", "--state-dir", work],
                            capture_output=True, check=False).stdout
     kinds = [line.split(b":")[0] for line in alone.splitlines()]
@@ -175,6 +176,7 @@ def run(work, polls, slack):
     hostile = sorted(set(os.listdir(os.path.join(machine, "qubes"))) - {HONEST})
     sizes, strict, seen = {}, Strict(), [0]
     worst = {"seconds": 0.0, "bytes": 0, "by": "", "told": 0}
+    per_qube, own = dict.fromkeys(hostile, 0), 0
     rss = dict.fromkeys(("mon-vmstate", "mon-scrape", "mon-split"), 0)
     total, gaps, codes, wrong, left, results = 0, [], [], [], [], {}
     clock = datetime.datetime(2025, 8, 31, 20, 0, 0)
@@ -188,7 +190,7 @@ def run(work, polls, slack):
         worst["told"] = max(worst["told"], poll.stderr("mon-scrape").count(b"\n"))
         if [poll.code[t] for t in rss] != [0, 3, 0]:
             codes.append(f"poll {n}: {poll.code} {poll.stderr('mon-split')[:300]}")
-        per_qube = dict.fromkeys(hostile, 0)
+        now = dict.fromkeys(hostile, 0)
         for name, filed in rows.items():
             mine = [r for r in filed if r.split(b",")[1] == HONEST.encode()]
             if name in want and len(mine) != want[name]:
@@ -197,10 +199,12 @@ def run(work, polls, slack):
                 gaps.append(f"poll {n}: {mine}")
             for r in filed:
                 ts, vm = r.split(b",")[:2]
-                if ts != stamp.encode() or (vm.decode() not in per_qube and vm.decode() != HONEST):
+                if ts != stamp.encode() or (vm.decode() not in now and vm.decode() != HONEST):
                     wrong.append(r)
-                if vm.decode() in per_qube:
-                    per_qube[vm.decode()] += len(r) + 1
+                if vm.decode() in now and name == "scrape.csv":
+                    own = max(own, len(r) + 1)
+                elif vm.decode() in now:
+                    now[vm.decode()] += len(r) + 1
                 if name == "scrape.csv" and vm != HONEST.encode():
                     word = r.split(b",")[2].decode()
                     results[word] = results.get(word, 0) + 1
@@ -211,10 +215,10 @@ def run(work, polls, slack):
                     wrong.append(r)
         if any(f not in rows for f in want):
             gaps.append(f"poll {n}: no rows at all in {sorted(set(want) - set(rows))}")
-        by = max(per_qube, key=per_qube.get)
-        total += sum(per_qube.values())
-        if per_qube[by] > worst["bytes"]:
-            worst["bytes"], worst["by"] = per_qube[by], by
+        worst["bytes"] = max(worst["bytes"], *now.values())
+        total += sum(now.values())
+        for qube, filed in now.items():
+            per_qube[qube] += filed
         left += [f"poll {n}: {c}" for c in clients(machine, seen)]
     check("39 attacks, each of its own", len(hostile) == 39, hostile)
     check(f"the honest qube has all of its rows in {polls - len({g.split(':')[0] for g in gaps})} of {polls} polls", not gaps, gaps[:5])
@@ -222,8 +226,11 @@ def run(work, polls, slack):
           worst["seconds"] <= deadline + slack)
     for tool, kb in rss.items():
         check(f"{tool} stays below {RSS_MAX_KB} KiB: {kb} KiB at the most", kb < RSS_MAX_KB)
-    check(f"bytes filed per hostile qube and poll stay below {bound}: {worst['bytes']} at the most ({worst['by']}), "
-          f"{total / polls / len(hostile):.0f} on average", worst["bytes"] <= bound)
+    worst["by"] = max(per_qube, key=per_qube.get)
+    check(f"bytes filed per hostile qube stay within its quota of {quota} in {polls} polls: {per_qube[worst['by']]} at the most "
+          f"({worst['by']}), {total / len(hostile):.0f} on average; {worst['bytes']} in one poll",
+          per_qube[worst["by"]] <= quota)
+    check(f"the row on each question stays below {own_row} bytes: {own}", 0 < own <= own_row)
     check("no client is left behind", not left, left[:5])
     check("no row with another stamp or name, none forged; one scrape row a qube", not wrong, wrong[:5])
     check("mon-vmstate 0, mon-scrape 3 (partly bad), mon-split 0: at every poll", not codes, codes[:3])
