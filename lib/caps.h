@@ -75,6 +75,7 @@
 #define MON_COPY_MS 600000   /* default deadline of one copy: 50 MB to a vault that must boot first */
 #define MON_COPY_NAMES 20    /* names tried in a run when the vault has them all: each is a copy begun */
 #define MON_DAYS_MAX 36525   /* days named to mon-prune in one run: a hundred years */
+#define MON_BUDGET_EIGHTHS 3 /* of the volume, where no budget is set: another day, and its archive, must fit beside it */
 #define MON_DEPTH_MAX 16     /* folders in folders that count for --budget: ours are two deep */
 
 /* ---- the units ---- */

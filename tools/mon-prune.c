@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -33,7 +34,8 @@ static const char HELP[] =
     "  -k, --keep DAYS    delete what is older than this; today and yesterday always\n"
     "                     stay [MON_KEEP, or 14]\n"
     "  -b, --budget SIZE  also delete the oldest days until the folder is under SIZE\n"
-    "                     bytes, or K, M, G of 1024 [MON_BUDGET, or no limit]\n"
+    "                     bytes, or K, M, G of 1024 [MON_BUDGET, or three eighths of\n"
+    "                     the volume that it lies on]\n"
     "  -d, --dir DIR      the folder of the day folders [MON_DIR, or ~/Monitor]\n"
     "  -n, --dry-run      only print the days that would be deleted\n"
     "      --now TS       the time, like 2025-08-31T12:00:10Z [the clock]\n"
@@ -55,7 +57,8 @@ struct options {
 struct run {
 	int basefd;
 	long today, keep;
-	uint64_t budget, usage; /* bytes; 0: no budget */
+	uint64_t budget, usage; /* bytes */
+	bool budget_set;        /* else it is a part of the volume */
 	bool dry_run, by_hand;
 	bool failed, odd; /* for the exit code */
 };
@@ -157,18 +160,17 @@ prune_days(struct run *run, const struct mon_ledger_day *days, size_t n)
 
 	for (; i < n && !is_recent(run, days[i].day) && run->today - days[i].day > run->keep; i++)
 		prune_day(run, &days[i]);
-	for (;
-	     run->budget > 0 && i < n && !is_recent(run, days[i].day) && run->usage >= run->budget;
-	     i++)
+	for (; i < n && !is_recent(run, days[i].day) && run->usage >= run->budget; i++)
 		prune_day(run, &days[i]);
 	for (; i < n; i++)
 		tell_kept(run, days[i].day);
-	if (run->budget > 0 && run->usage >= run->budget) {
+	if (run->usage >= run->budget) {
 		mon_tool_warn(0,
 		    "the folder holds %" PRIu64 " bytes, over the budget of %" PRIu64
-		    ", and no other day may be deleted: is the backup working, is the budget too "
+		    "%s, and no other day may be deleted: is the backup working, is the budget too "
 		    "small?",
-		    run->usage, run->budget);
+		    run->usage, run->budget,
+		    run->budget_set ? "" : ", three eighths of the volume");
 		run->odd = true;
 	}
 }
@@ -218,13 +220,29 @@ prune_named(struct run *run)
 	return run->odd ? MON_EX_PARTIAL : MON_EX_OK;
 }
 
+/* Where no budget is set. */
+static int
+take_budget_of_volume(struct run *run)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(run->basefd, &fs) < 0)
+		return -errno;
+	run->budget = (uint64_t)fs.f_blocks * fs.f_frsize / 8 * MON_BUDGET_EIGHTHS;
+	if (run->budget == 0) /* a file system without a size of its own */
+		run->budget = UINT64_MAX;
+	return 0;
+}
+
 /* The folder is open, the days are not yet known: a killed run is finished, the folder measured. */
 static int
 prepare(struct run *run)
 {
 	int r = run->dry_run ? 0 : mon_remove_leftovers(run->basefd, tell_leftover, run);
 
-	if (r == 0 && run->budget > 0)
+	if (r == 0 && !run->budget_set)
+		r = take_budget_of_volume(run);
+	if (r == 0)
 		r = mon_remove_usage(run->basefd, &run->usage);
 	if (r < 0)
 		mon_tool_error(r, "cannot read the Monitor folder; nothing is deleted");
@@ -288,6 +306,7 @@ check(const struct options *o, struct run *run)
 	if (budget != NULL &&
 	    !mon_tool_size(o->budget != NULL ? "--budget" : "MON_BUDGET", budget, &run->budget))
 		return MON_EX_USAGE;
+	run->budget_set = budget != NULL;
 	if (!mon_tool_now(o->now, &now))
 		return MON_EX_USAGE;
 	if (!mon_stamp_day(now, &run->today))

@@ -174,6 +174,37 @@ mkdir -p M/.outgoing M/exports/deep && head -c 100000 /dev/zero >M/exports/deep/
 opts="--keep 9999 --budget 100K" feed $all
 is "all that lies in the folder counts, behind no symlink" "2026-07-01" "$(head -n 1 <<<"$out")"
 like "... as far as it helps" '^[0-3]$' "$code"
+# Without a budget: three eighths of the volume, so that a flood of rows and a long --keep do not fill it.
+volume=$work/volume
+mkdir "$volume"
+if mount -t tmpfs -o size=64K none "$volume" 2>/dev/null; then
+	trap 'cd /; umount "$volume" 2>/dev/null; rm -rf "$work" 2>/dev/null || { sleep 0.3; rm -rf "$work"; }' EXIT
+	fresh
+	on_volume() { # OPTION...: what is deleted there of a copy of M
+		rm -rf "${volume:?}"/* && cp -a M/. "$volume"
+		printf '%s\n' $all >feed
+		run mon-prune --dir "$volume" --now $now --keep 9999 "$@" <feed
+	}
+	on_volume
+	is "no budget: under three eighths of the volume nothing is done" "0//" "$code/$out/$err"
+	extra=$((64 * 1024 * 3 / 8 - $(find M -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')))
+	head -c "$extra" /dev/zero >M/mine
+	on_volume
+	is "... at them the oldest safe day goes" "0/2026-07-01/" "$code/$out/$err"
+	truncate -s -1 M/mine
+	on_volume
+	is "... and not a byte before" "0//" "$code/$out/$err"
+	truncate -s $((extra + 8 * size)) M/mine
+	on_volume
+	is "... and never today or yesterday" "3 2026-07-01 2026-08-16 2026-08-17 2026-08-18 2026-08-25 2026-08-30" "$code $(xargs <<<"$out")"
+	like "... and that is told" 'over the budget of 24576, three eighths of the volume' "$err"
+	on_volume --budget 1G
+	is "... but a budget that is set counts" "0//" "$code/$out/$err"
+	rm M/mine
+	umount "$volume"
+else
+	echo "no small volume can be mounted here: the budget by default is not tested"
+fi
 
 # Kept archives instead of a vault.
 fresh && rm M/archives.csv

@@ -35,7 +35,8 @@ const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
 	    "Days that stay here after they are safe in the vault.\n" },
 	[MON_SETTING_BUDGET] = { "MON_BUDGET", "",
 	    "Size of the folder, like 1500M or 2G, over which days that are safe in the vault are\n"
-	    "deleted before MON_KEEP is over, the oldest first. Default: no limit.\n" },
+	    "deleted before MON_KEEP is over, the oldest first. Default: three eighths of the\n"
+	    "volume that the folder lies on.\n" },
 };
 
 static bool
