@@ -57,6 +57,8 @@ qube bare no-handler
 qube hung hang
 qube broken exit=5
 qube big flood
+for i in $(seq 60); do printf 'custom: x%0500d,1\n' "$i"; done >"$FAKE_QUBES/rows"
+qube flood answer=rows
 qube dirty 'print=conn: 1,1\nnonsense\n'
 qube hidden-by-glob "$GOOD"
 export MON_EXCLUDE='hidden-*'
@@ -70,10 +72,11 @@ like "no handler" '^FAIL  bare: it has no handler qubes.Metrics.Get -> install s
 like "backoff" '^warn  hung: .*left alone for up to half an hour -> ask it now: mon-scrape hung;' "$(about hung)"
 like "failed" '^warn  broken: its handler failed.* -> mon-scrape broken ' "$(about broken)"
 like "too big" '^warn  big: .*over the bounds' "$(about big)"
+like "over its quota" '^warn  flood: .*over its quota, and is cut off -> look at what it sends: mon-scrape flood;.* raise MON_QUOTA' "$(about flood)"
 like "bad lines" '^warn  dirty: it answers, but 1 lines of it were dropped -> mon-scrape dirty ' "$(about dirty)"
 like "not asked yet" '^warn  late: it runs, and the last polls did not ask it -> look again' "$(about late)"
 is "excluded: no line" "" "$(about hidden-by-glob)"
-like "the others answer" '^ok    qubes: 1 of 8 running ones answer .*1 not running, 1 excluded' "$(about qubes)"
+like "the others answer" '^ok    qubes: 1 of 9 running ones answer .*1 not running, 1 excluded' "$(about qubes)"
 is "every line but ok has a remedy" "" "$(grep -v '^ok ' "$work/.out" | grep -v ' -> ')"
 qube denied deny state=Halted
 doctor

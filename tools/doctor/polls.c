@@ -5,7 +5,7 @@
 
 #define STALE_S 60   /* six polls of 10 s: one or two are lost when dom0 is busy */
 #define CURRENT_S 60 /* a row this much older than the last one: its qube is not asked any more */
-#define MUCH_BYTES (MON_ANSWER_MAX / 4) /* over ten common answers; 140 MB a day at 10 s */
+#define MUCH_BYTES (MON_ANSWER_MAX / 4) /* ten common answers; eight times the default quota */
 #define AHEAD_S 5 /* a row of a moment ago may be ahead of --now, or of a clock just set */
 
 /* What to tell of each result but ok; %s is the qube. */
@@ -27,9 +27,10 @@ static const struct {
 	[MON_TARGET_FAILED] = { MON_FINDING_WARN, "its handler failed, or said nothing of use",
 	    "mon-scrape %s tells the exit code; then, in that qube: sudo "
 	    "/etc/qubes-rpc/qubes.Metrics.Get" },
-	[MON_TARGET_TOO_BIG] = { MON_FINDING_WARN, "its answer is over the bounds, and is cut off",
+	[MON_TARGET_TOO_BIG] = { MON_FINDING_WARN,
+	    "its answer is over the bounds, or over its quota, and is cut off",
 	    "look at what it sends: mon-scrape %s; a program in its /etc/mon-sample.d may be at "
-	    "fault" },
+	    "fault; if it should, raise MON_QUOTA; if not, exclude it (MON_EXCLUDE)" },
 	[MON_TARGET_SKIPPED] = { MON_FINDING_WARN, "the poll ended before it had its time",
 	    "other qubes hang: see their lines; or raise MON_PARALLEL. To ask it now: mon-scrape "
 	    "%s" },
@@ -95,8 +96,9 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 		    "(MON_EXCLUDE)",
 		    vm);
 		mon_finding_tell(findings, MON_FINDING_WARN, remedy,
-		    "%s: it answers, but at %llu bytes a poll it fills the disk", vm,
-		    (unsigned long long)row->bytes);
+		    "%s: it answers, but at %llu bytes a poll it uses up its quota, or fills the "
+		    "disk if that was raised",
+		    vm, (unsigned long long)row->bytes);
 		return false;
 	}
 	if (row->result == MON_TARGET_OK)
