@@ -72,13 +72,17 @@ takes_good_lines_only(void **state)
 	check_done();
 }
 
-/* ${n} times ${line} is one answer: how many are taken, how many rejected? */
+/*
+ * ${n} times ${line} is one answer that ended with ${result}, or was "ok" if that is TOO_BIG: how
+ * many are taken, how many rejected?
+ */
 static void
 check_bound(const char *line, size_t n, size_t lines, size_t rejected, enum mon_target_result result)
 {
+	enum mon_target_result before = result == MON_TARGET_TOO_BIG ? MON_TARGET_OK : result;
 	size_t len = strlen(line);
 	char *answer = malloc(n * len);
-	struct mon_target t = { .vm = "work", .result = MON_TARGET_OK, .allowed = MON_INTAKE_MAX };
+	struct mon_target t = { .vm = "work", .result = before, .allowed = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 
 	assert_non_null(answer);
@@ -104,6 +108,9 @@ bounds_lines_and_rows(void **state)
 	check_bound("conn: 1,2\n", MON_ANSWER_LINES + 1, MON_KIND_ROWS,
 	    MON_ANSWER_LINES + 1 - MON_KIND_ROWS, MON_TARGET_TOO_BIG);
 	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_TARGET_TOO_BIG);
+	/* One that hangs is left alone for a while, whatever it sent before. */
+	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_TARGET_TIMEOUT);
+	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_TARGET_FAILED);
 	check_done();
 }
 

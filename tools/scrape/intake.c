@@ -12,6 +12,7 @@ mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts, struct
 	size_t rows[MON_KINDS] = { 0 };
 	size_t n = 0, seen = 0;
 	enum mon_wire_err reason = MON_WIRE_OK;
+	bool too_big = false;
 	const char *line = NULL;
 	size_t linelen = 0;
 	struct mon_line lines;
@@ -24,7 +25,7 @@ mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts, struct
 		enum mon_kind kind;
 
 		if (seen++ == MON_ANSWER_LINES) {
-			target->result = MON_TARGET_TOO_BIG;
+			too_big = true;
 			target->rejected++;
 			break;
 		}
@@ -56,7 +57,8 @@ mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts, struct
 		target->rejected++;
 	}
 	target->filed = n;
-	if (target->result == MON_TARGET_OK && target->over_quota)
+	/* Another result stays: one that hangs as well must not escape the pause for that. */
+	if (target->result == MON_TARGET_OK && (too_big || target->over_quota))
 		target->result = MON_TARGET_TOO_BIG;
 	if (target->result == MON_TARGET_OK && target->lines == 0)
 		target->result = MON_TARGET_FAILED;

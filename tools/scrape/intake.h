@@ -29,9 +29,9 @@
  * Bounds: MON_ANSWER_LINES lines; each kind's rows_max rows; ${target->allowed} bytes written.
  * The first good line that does not fit into these bytes and all behind it are rejected: an
  * honest answer begins with what matters most.  ${target->lines}, ${target->rejected},
- * ${target->filed} and ${target->over_quota} are set; ${target->result} becomes
- * MON_TARGET_TOO_BIG when there were more lines, or when it was "ok" and over its quota, or
- * MON_TARGET_FAILED when an answer that was "ok" held no good line.
+ * ${target->filed} and ${target->over_quota} are set; the ${target->result} of an
+ * answer that was "ok" becomes MON_TARGET_TOO_BIG when there were more lines, or more bytes than
+ * allowed, or else MON_TARGET_FAILED when it held no good line.
  * ${ret_reason} is why the first line was rejected, or MON_WIRE_OK.
  */
 size_t mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts,
