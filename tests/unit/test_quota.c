@@ -416,7 +416,7 @@ holds_for_a_day(void **state)
 	check_done();
 }
 
-/* One that sends too many alerts keeps its figures, for they come first: of each poll of a day. */
+/* One that sends too many alerts keeps its figures, for they come first: at each poll of three hours. */
 static void
 keeps_the_figures_of_the_chatty(void **state)
 {
@@ -430,8 +430,8 @@ keeps_the_figures_of_the_chatty(void **state)
 				      "disk: /dev/xvdb,/rw,52428800,1000000,51428800,2%%\n");
 	for (int i = 0; i < MON_ALERTS_MAX; i++)
 		len += (size_t)sprintf(answer + len, "alert: Aug 31 12:00:09 chatty: %0400d\n", i);
-	sum = attack(DAY, 10, 8640, answer, len, &least);
-	CHECK(sum <= DAY + MON_QUOTA_FIRST, "%llu bytes", (unsigned long long)sum);
+	sum = attack(DAY, 10, 1080, answer, len, &least);
+	CHECK(sum <= SHARE(3 * HOUR) + MON_QUOTA_FIRST, "%llu bytes", (unsigned long long)sum);
 	CHECK(least >= figures, "%zu lines of one poll", least);
 	check_done();
 }
