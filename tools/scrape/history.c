@@ -92,6 +92,16 @@ find(const char *vm)
 	return NULL;
 }
 
+static time_t
+pause_after(unsigned timeouts)
+{
+	time_t pause = MON_BACKOFF_FIRST_S;
+
+	while (timeouts-- > 1 && pause < MON_BACKOFF_MAX_S)
+		pause *= 2;
+	return pause < MON_BACKOFF_MAX_S ? pause : MON_BACKOFF_MAX_S;
+}
+
 /* What ${r} owes at ${now}. */
 static uint64_t
 owed_at(const struct record *r, uint64_t quota, time_t now)
@@ -116,24 +126,14 @@ mon_history_recall(int dirfd, time_t now, bool poll, struct mon_targets *targets
 		if (known == NULL)
 			continue;
 		t->last = known->result;
-		/* Further away than any pause: the clock was set back, so ask. */
+		/* Further away than its pause is long: the clock was set back, so ask. */
 		if (poll && t->ask && known->until > now &&
-		    known->until - now <= MON_BACKOFF_MAX_S) {
+		    known->until - now <= pause_after(known->timeouts)) {
 			t->ask = false;
 			t->result = MON_TARGET_BACKOFF;
 		}
 	}
 	return r;
-}
-
-static time_t
-pause_after(unsigned timeouts)
-{
-	time_t pause = MON_BACKOFF_FIRST_S;
-
-	while (--timeouts > 0 && pause < MON_BACKOFF_MAX_S)
-		pause *= 2;
-	return pause < MON_BACKOFF_MAX_S ? pause : MON_BACKOFF_MAX_S;
 }
 
 /*
