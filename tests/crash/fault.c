@@ -1,7 +1,7 @@
 /*
  * fault.c - preloaded into a tool (LD_PRELOAD), make its n-th call that touches the disk fail.
  *
- *	FAULT_TOOL=mon-archive	only in the program of this name
+ *	FAULT_TOOL=mon-archive	only in the program of this name; a pattern (fnmatch(3))
  *	FAULT_KIND=kill		SIGKILL in the place of the call
  *	           eio		the call fails with EIO, once
  *	           enospc	calls that need space fail with ENOSPC from then on
@@ -14,6 +14,7 @@
  *	           rot		a byte of what is read or written is changed in silence, once;
  *				not in the few bytes of a header, or a row of the ledger
  *	           log		nothing fails; all calls go to FAULT_HIT, one a line
+ *	           slow		nothing fails; each call waits, by chance up to FAULT_AT microseconds
  *	FAULT_AT=n		counted from 1, only calls that FAULT_KIND can hit
  *	FAULT_TMPFILE=no	all the time, the file system knows no O_TMPFILE
  *	FAULT_HIT=FILE		gets the call's name when the fault strikes: without it the run was too short
@@ -25,6 +26,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -55,6 +57,7 @@ static const struct {
 	{ "kill", 0, EIO },
 	{ "eio", 0, EIO },
 	{ "log", 0, GO_ON },
+	{ "slow", 0, GO_ON },
 	{ "enospc", SPACE, ENOSPC },
 	{ "edquot", SPACE, EDQUOT },
 	{ "short", PART, HALF },
@@ -102,13 +105,18 @@ strikes(const char *call, unsigned able)
 		       strcmp(kinds[kind].name, name) != 0)
 			kind++;
 		if (name != NULL && kind < sizeof(kinds) / sizeof(kinds[0]) && n != NULL &&
-		    tool != NULL && strcmp(tool, program_invocation_short_name) == 0)
+		    tool != NULL && fnmatch(tool, program_invocation_short_name, 0) == 0)
 			at = atol(n);
+		srandom((unsigned)getpid());
 	}
 	if (at > 0 && count >= at && kinds[kind].answer == FILLED && (able & SPACE))
 		return ENOSPC;
 	if (at == 0 || (kinds[kind].meets != 0 && !(able & kinds[kind].meets)))
 		return GO_ON;
+	if (strcmp(kinds[kind].name, "slow") == 0) {
+		usleep((useconds_t)(random() % at));
+		return GO_ON;
+	}
 	count++;
 	if (strcmp(kinds[kind].name, "log") == 0)
 		note(call);
