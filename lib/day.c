@@ -44,6 +44,33 @@ mon_day_create(int basefd, long day)
 	return r < 0 ? r : mon_day_open(basefd, day);
 }
 
+/* Has the folder ${dayfd} its name still?  0 or -errno. */
+static int
+check_name(int basefd, long day, int dayfd)
+{
+	char name[MON_DAY_LEN + 1];
+	struct stat named, open;
+
+	if (!mon_stamp_format_day(day, name))
+		return -EINVAL;
+	if (fstat(dayfd, &open) < 0 || fstatat(basefd, name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return named.st_dev == open.st_dev && named.st_ino == open.st_ino ? 0 : -ENOENT;
+}
+
+int
+mon_day_lock(int basefd, long day, int dayfd)
+{
+	int r = mon_dir_lock(dayfd, MON_LOCK_MS);
+
+	if (r < 0)
+		return r;
+	r = check_name(basefd, day, dayfd);
+	if (r < 0)
+		mon_dir_unlock(dayfd);
+	return r;
+}
+
 static int
 compare_days(const void *a, const void *b)
 {

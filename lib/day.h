@@ -5,8 +5,8 @@
  * any other name is not ours.  Days are numbers here (stamp.h), so no name is ever joined
  * from untrusted text.
  *
- * The lock of a day is that of its folder (dir.h): whoever writes, heals, packs or deletes its
- * files holds it.
+ * The lock of a day is that of its folder: whoever writes, heals, packs or deletes its files
+ * holds it.
  */
 #ifndef MON_DAY_H
 #define MON_DAY_H
@@ -37,6 +37,15 @@ int mon_day_open(int basefd, long day);
  * The same, but make the folder (0700, synced into the base) if it is missing.
  */
 int mon_day_create(int basefd, long day);
+
+/*
+ * mon_day_lock(basefd, day, dayfd):
+ * Take the lock of the open folder ${dayfd}, and see that it is still the folder of ${day}: it
+ * may have been deleted while we waited, and what is written into it then is gone.  Return 0,
+ * -ENOENT if it is not, -ETIMEDOUT if others held the lock all the time, or another -errno; on
+ * failure it is not locked by us.
+ */
+int mon_day_lock(int basefd, long day, int dayfd);
 
 /*
  * mon_day_list(basefd, ret, ret_len):

@@ -259,6 +259,8 @@ pack_day(struct run *run, struct mon_ledger_day *d, const char *day)
 	struct mon_pack pack;
 	int r = mon_pack_open(run->basefd, d->day, &pack, &failed_file);
 
+	if (r == -ENOENT && failed_file == NULL)
+		return 0; /* deleted meanwhile */
 	if (r < 0) {
 		mon_tool_error(r, "cannot open %s%s%s%s; the day stays", day,
 		    failed_file != NULL ? "/" : "", failed_file != NULL ? failed_file : "",
@@ -279,7 +281,7 @@ pack_day(struct run *run, struct mon_ledger_day *d, const char *day)
 	return r < 0 ? r : deliver(run, d, day, &row);
 }
 
-/* Does the ledger hold the day as it is?  1, 0, or -1 after the message. */
+/* Does the ledger hold the day as it is, if it is there at all?  1, 0, or -1 after the message. */
 static int
 is_held(struct run *run, const struct mon_ledger_day *d, const char *day)
 {
@@ -287,6 +289,8 @@ is_held(struct run *run, const struct mon_ledger_day *d, const char *day)
 	struct mon_day_content content;
 	int r = dayfd < 0 ? dayfd : mon_day_measure(dayfd, &content);
 
+	if (dayfd == -ENOENT)
+		return 1; /* deleted since the days were listed, so it was */
 	if (r < 0) {
 		mon_tool_error(r, "cannot read the folder %s", day);
 		return fail(run);

@@ -103,8 +103,9 @@ opens_and_makes_days(void **state)
 		CHECK_EQ(fd < 0 ? fd : 0, cases[i].create, "%s: create", cases[i].what);
 		if (fd < 0)
 			continue;
-		CHECK(fstat(fd, &st) == 0 && fstatat(base, NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-			st.st_ino == named.st_ino && S_ISDIR(st.st_mode),
+		CHECK(fstat(fd, &st) == 0 &&
+			  fstatat(base, NAME, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+			  st.st_ino == named.st_ino && S_ISDIR(st.st_mode),
 		    "%s: the folder of that name", cases[i].what);
 		CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC, "%s: not inherited", cases[i].what);
 		if (cases[i].open == -ENOENT)
@@ -164,11 +165,12 @@ tells_errors(void **state)
 	CHECK_EQ(mon_day_list(-1, &days, &len), -EBADF, "no folder");
 	CHECK_EQ(mon_day_measure(-1, &content), -EBADF, "no folder");
 	CHECK(check_untouched(&days, sizeof(days)) && check_untouched(&len, sizeof(len)) &&
-		check_untouched(&content, sizeof(content)),
+		  check_untouched(&content, sizeof(content)),
 	    "untouched");
 	CHECK_EQ(mon_day_open(-1, DAY), -EBADF, "no folder");
 	CHECK_EQ(mon_day_create(-1, DAY), -EBADF, "no folder");
 	CHECK_EQ(mon_dir_lock(-1, 10), -EBADF, "no folder");
+	CHECK_EQ(mon_day_lock(-1, DAY, -1), -EBADF, "no folder");
 	CHECK_EQ(mon_day_empty(-1), -EBADF, "no folder");
 	check_done();
 }
@@ -242,6 +244,40 @@ lock_ends_with_its_holder(void **state)
 	CHECK_EQ(mon_dir_lock(other, 0), 0, "closed");
 	close(other);
 	close(held[0]), close(held[1]);
+	check_done();
+}
+
+/* A folder that lost its name while somebody waited for its lock is not the day's any more. */
+static void
+locks_only_what_has_its_name(void **state)
+{
+	static const struct {
+		const char *what, *meanwhile;
+		int want;
+	} cases[] = {
+		{ "nothing happened", "true", 0 },
+		{ "a file came", "touch " NAME "/system.csv", 0 },
+		{ "set aside by mon-prune", "mv " NAME " .pruned-" NAME, -ENOENT },
+		{ "deleted", "rmdir " NAME, -ENOENT },
+		{ "deleted and made anew", "rmdir " NAME " && mkdir x && mkdir " NAME, -ENOENT },
+		{ "a symlink to it", "mv " NAME " x && ln -s x " NAME, -ENOENT },
+		{ "a file of that name", "rmdir " NAME " && touch " NAME, -ENOENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
+		cleanup_fd int base = fresh_base();
+		cleanup_fd int day = mon_day_create(base, DAY);
+		cleanup_fd int other = mon_day_open(base, DAY);
+		char command[300];
+
+		assert_true(day >= 0 && other >= 0);
+		snprintf(command, sizeof(command), "cd base && %s", cases[i].meanwhile);
+		assert_int_equal(system(command), 0);
+		CHECK_EQ(mon_day_lock(base, DAY, day), cases[i].want, "%s", cases[i].what);
+		CHECK_EQ(mon_dir_lock(other, 0), cases[i].want == 0 ? -ETIMEDOUT : 0,
+		    "%s: the lock", cases[i].what);
+	}
 	check_done();
 }
 
@@ -323,6 +359,7 @@ main(void)
 		CHECK_TEST(tells_errors),
 		CHECK_TEST(excludes_others),
 		CHECK_TEST(lock_ends_with_its_holder),
+		CHECK_TEST(locks_only_what_has_its_name),
 		CHECK_TEST(measures_and_empties),
 		CHECK_TEST(empties_only_what_is_ours),
 	};

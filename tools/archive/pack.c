@@ -92,7 +92,7 @@ mon_pack_open(int basefd, long day, struct mon_pack *ret, const char **ret_faile
 	*ret_failed = NULL;
 	if (dayfd < 0)
 		return dayfd;
-	r = mon_dir_lock(dayfd, MON_LOCK_MS);
+	r = mon_day_lock(basefd, day, dayfd);
 	if (r == 0)
 		r = open_files(dayfd, &p, ret_failed);
 	if (r < 0) {

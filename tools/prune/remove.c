@@ -52,13 +52,11 @@ mon_remove_day(int basefd, const struct mon_ledger_day *day, bool dry_run, struc
 	struct mon_remove found = { 0 };
 	int r;
 
-	if (dayfd == -ENOENT) {
+	r = dayfd < 0 ? dayfd : mon_day_lock(basefd, day->day, dayfd);
+	if (r == -ENOENT) {
 		*ret = found;
 		return MON_REMOVE_ABSENT;
 	}
-	if (dayfd < 0)
-		return dayfd;
-	r = mon_dir_lock(dayfd, MON_LOCK_MS);
 	if (r == 0)
 		r = mon_day_measure(dayfd, &found.content);
 	if (r < 0)

@@ -65,7 +65,9 @@ heal_last_day(const struct mon_recorder *rec)
 	if (r == 0) {
 		day = days[n - 1];
 		dayfd = mon_day_open(rec->basefd, day);
-		r = dayfd < 0 ? dayfd : mon_dir_lock(dayfd, MON_LOCK_MS);
+		r = dayfd < 0 ? dayfd : mon_day_lock(rec->basefd, day, dayfd);
+		if (r == -ENOENT)
+			return; /* mon-prune was quicker */
 	}
 	if (r < 0) {
 		tell(rec, day,
@@ -109,12 +111,51 @@ open_day(struct mon_recorder *rec)
 	return 0;
 }
 
+/* Sync the open file of ${kind}, if so asked, and close it. */
+static void
+close_file(struct mon_recorder *rec, enum mon_kind kind)
+{
+	struct mon_recorder_file *file = &rec->files[kind];
+	int r = rec->sync ? mon_csv_sync(&file->csv) : 0;
+
+	if (r < 0) {
+		tell(rec, rec->day,
+		    (struct mon_recorder_event){ .what = MON_RECORDER_UNSURE,
+			.file = mon_schema[kind].file,
+			.rows = file->unsynced,
+			.err = r });
+		rec->lost += file->unsynced;
+	}
+	mon_csv_close(&file->csv);
+	file->open = false;
+	file->unsynced = 0;
+}
+
+/* Let go of the folder of the day and of its files. */
+static void
+close_day(struct mon_recorder *rec)
+{
+	for (unsigned i = 0; i < MON_KINDS; i++)
+		if (rec->files[i].open)
+			close_file(rec, (enum mon_kind)i);
+	if (rec->has_folder)
+		close(rec->dayfd);
+	rec->has_folder = false;
+}
+
 static int
 lock_day(struct mon_recorder *rec)
 {
 	int r = open_day(rec);
 
-	return r < 0 ? r : mon_dir_lock(rec->dayfd, MON_LOCK_MS);
+	if (r == 0)
+		r = mon_day_lock(rec->basefd, rec->day, rec->dayfd);
+	if (r != -ENOENT)
+		return r;
+	/* mon-prune has just deleted it.  Late rows may come at any time: make it anew. */
+	close_day(rec);
+	r = open_day(rec);
+	return r < 0 ? r : mon_day_lock(rec->basefd, rec->day, rec->dayfd);
 }
 
 /* Open the file of ${kind}, or take it as it was left: nobody has touched it since. */
@@ -176,26 +217,6 @@ append_kinds(struct mon_recorder *rec, unsigned kinds)
 		mon_dir_unlock(rec->dayfd);
 }
 
-/* Sync the open file of ${kind}, if so asked, and close it. */
-static void
-close_file(struct mon_recorder *rec, enum mon_kind kind)
-{
-	struct mon_recorder_file *file = &rec->files[kind];
-	int r = rec->sync ? mon_csv_sync(&file->csv) : 0;
-
-	if (r < 0) {
-		tell(rec, rec->day,
-		    (struct mon_recorder_event){ .what = MON_RECORDER_UNSURE,
-			.file = mon_schema[kind].file,
-			.rows = file->unsynced,
-			.err = r });
-		rec->lost += file->unsynced;
-	}
-	mon_csv_close(&file->csv);
-	file->open = false;
-	file->unsynced = 0;
-}
-
 void
 mon_recorder_flush(struct mon_recorder *rec)
 {
@@ -207,12 +228,7 @@ mon_recorder_flush(struct mon_recorder *rec)
 	if (kinds != 0)
 		append_kinds(rec, kinds);
 	/* Syncing needs no lock, and on a busy disk it takes long. */
-	for (unsigned i = 0; i < MON_KINDS; i++)
-		if (rec->files[i].open)
-			close_file(rec, (enum mon_kind)i);
-	if (rec->has_folder)
-		close(rec->dayfd);
-	rec->has_folder = false;
+	close_day(rec);
 	rec->has_zone = false;
 }
 
