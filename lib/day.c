@@ -182,11 +182,25 @@ int
 mon_day_measure(int dayfd, struct mon_day_content *ret)
 {
 	struct mon_day_content c = { 0 };
+	struct stat st;
 	int r = mon_dir_visit(dayfd, measure_entry, &c);
 
-	if (r == 0)
-		*ret = c;
-	return r;
+	if (r == 0 && fstat(dayfd, &st) < 0)
+		r = -errno;
+	if (r < 0)
+		return r;
+	c.dated = st.st_mtim;
+	*ret = c;
+	return 0;
+}
+
+int
+mon_day_date(int dayfd, long day)
+{
+	const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = mon_stamp_noon(day) } };
+
+	return futimens(dayfd, times) < 0 ? -errno : 0;
 }
 
 int

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "caps.h"
 
@@ -21,6 +22,7 @@
 struct mon_day_content {
 	uint64_t bytes; /* sizes of the CSV files of schema.h, added up */
 	size_t foreign; /* entries that are not ours */
+	struct timespec dated; /* the folder: when a name in it changed, or what mon_day_date() set */
 	char name[4 * MON_NAME_MAX +
 		  1]; /* of one of them, escaped (text.h), fit to be printed; or "" */
 };
@@ -61,6 +63,13 @@ int mon_day_list(int basefd, long **ret, size_t *ret_len);
  * untouched.
  */
 int mon_day_measure(int dayfd, struct mon_day_content *ret);
+
+/*
+ * mon_day_date(dayfd, day):
+ * Date the folder noon of ${day}, as it is in the archive.  That tells it from one of the same
+ * name and size that is made later.  Return 0 or -errno.
+ */
+int mon_day_date(int dayfd, long day);
 
 /*
  * mon_day_empty(dayfd):

@@ -315,15 +315,20 @@ check_kept(int basefd, const struct mon_ledger_row *row, bool hash)
 }
 
 int
-mon_ledger_vouch(int basefd, const struct mon_ledger_day *day, uint64_t csv_bytes, bool hash)
+mon_ledger_vouch(
+    int basefd, const struct mon_ledger_day *day, const struct mon_day_content *content, bool hash)
 {
+	const uint64_t bytes = content->bytes;
+
 	if (!day->in_vault && !day->in_folder)
 		return MON_LEDGER_UNKNOWN;
-	if (day->csv_bytes != csv_bytes)
+	if (day->csv_bytes != bytes)
 		return MON_LEDGER_CHANGED;
-	if (day->in_vault && day->vault.csv_bytes == csv_bytes)
+	if (content->dated.tv_sec != mon_stamp_noon(day->day) || content->dated.tv_nsec != 0)
+		return MON_LEDGER_OTHER;
+	if (day->in_vault && day->vault.csv_bytes == bytes)
 		return MON_LEDGER_SAFE;
-	if (day->in_folder && day->folder.csv_bytes == csv_bytes)
+	if (day->in_folder && day->folder.csv_bytes == bytes)
 		return check_kept(basefd, &day->folder, hash);
 	return MON_LEDGER_CHANGED;
 }
@@ -335,6 +340,7 @@ mon_ledger_reason(enum mon_ledger_answer answer)
 	case MON_LEDGER_SAFE: return "it is safe";
 	case MON_LEDGER_UNKNOWN: return "the ledger has no archive of it";
 	case MON_LEDGER_CHANGED: return "its files have another size than when it was archived";
+	case MON_LEDGER_OTHER: return "its folder is not the one that was archived";
 	case MON_LEDGER_SAME_DISK: return "its archive lies on the same disk";
 	case MON_LEDGER_GONE: return "its archive is no longer where the ledger says";
 	case MON_LEDGER_DAMAGED: return "its archive is not the one that the ledger names";

@@ -18,6 +18,7 @@
 #include <time.h>
 
 #include "caps.h"
+#include "day.h"
 
 #define MON_LEDGER_VAULT "secrets-vault" /* takes the copies, unless BACKUP_VAULT says otherwise */
 
@@ -52,6 +53,7 @@ enum mon_ledger_answer {
 	MON_LEDGER_SAFE = 0,
 	MON_LEDGER_UNKNOWN,   /* no row */
 	MON_LEDGER_CHANGED,   /* the day's size is not that of its newest row */
+	MON_LEDGER_OTHER,     /* its folder was made after that: the day was deleted before */
 	MON_LEDGER_SAME_DISK, /* the kept archive lies on the disk of the day itself */
 	MON_LEDGER_GONE,      /* the kept archive is not there */
 	MON_LEDGER_DAMAGED,   /* it is, but is not the one that was recorded */
@@ -114,13 +116,16 @@ void mon_ledger_learn(struct mon_ledger_day *day, const struct mon_ledger_row *r
 int mon_ledger_append(int basefd, const struct mon_ledger_row *row, off_t *ret_cut);
 
 /*
- * mon_ledger_vouch(basefd, day, csv_bytes, hash):
- * Is the day, that has ${csv_bytes} now, safe outside the disk of ${basefd}?  A copy in a vault
- * counts as it is recorded: the copy's exit 0 proved it.  An archive in a folder must be there
+ * mon_ledger_vouch(basefd, day, content, hash):
+ * Is the day, that holds ${content} now, safe outside the disk of ${basefd}?  Its size must be
+ * the recorded one, and its folder the one that was packed (mon_day_date()): after a clock that
+ * is dead at each boot, a day comes again under its name, and may have the same size by chance.
+ * A copy in a vault counts as it is recorded: the copy's exit 0 proved it.  An archive in a folder must be there
  * now, on another file system, with the recorded size and, with ${hash}, the recorded SHA-256.
  * Return an enum mon_ledger_answer, or -errno if the archive cannot be read.
  */
-int mon_ledger_vouch(int basefd, const struct mon_ledger_day *day, uint64_t csv_bytes, bool hash);
+int mon_ledger_vouch(
+    int basefd, const struct mon_ledger_day *day, const struct mon_day_content *content, bool hash);
 
 /*
  * mon_ledger_reason(answer):

@@ -162,6 +162,12 @@ mon_stamp_format_day(long day, char ret[MON_DAY_LEN + 1])
 	return true;
 }
 
+time_t
+mon_stamp_noon(long day)
+{
+	return (time_t)day * DAY_S + DAY_S / 2;
+}
+
 bool
 mon_stamp_day(time_t t, long *ret)
 {

@@ -44,6 +44,12 @@ bool mon_stamp_parse_day(const char *untrusted, size_t len, long *ret);
 bool mon_stamp_format_day(long day, char ret[MON_DAY_LEN + 1]);
 
 /*
+ * mon_stamp_noon(day):
+ * Return noon (UTC) of the day: the time of all that is in its archive, and of a folder that is.
+ */
+time_t mon_stamp_noon(long day);
+
+/*
  * mon_stamp_day(t, ret):
  * Set ${ret} to the number of the day that the calendar on the wall shows at ${t}: the local
  * date, as `date -I` prints it, through DST and changes of zone.  Return false, ${ret}

@@ -214,7 +214,7 @@ vouch(struct run *run, const struct mon_ledger_day *d, const char *day)
 		return 0; /* deleted meanwhile: there is nothing left to vouch for */
 	r = dayfd < 0 ? dayfd : mon_day_measure(dayfd, &content);
 	if (r == 0)
-		r = mon_ledger_vouch(run->basefd, d, content.bytes, false);
+		r = mon_ledger_vouch(run->basefd, d, &content, false);
 	if (r == MON_LEDGER_SAFE) {
 		snprintf(line, sizeof(line), "%s\n", day);
 		return mon_tool_write(line, strlen(line)) < 0 ? fail(run) : 0;
@@ -229,14 +229,29 @@ vouch(struct run *run, const struct mon_ledger_day *d, const char *day)
 	return 0;
 }
 
-/* Copy, record and vouch for the archive that make_archive() made. */
+/* Its row is on the disk: mark the very folder that was packed as the one it is about. */
 static int
-deliver(struct run *run, struct mon_ledger_day *d, const char *day, struct mon_ledger_row *row)
+mark(struct run *run, const struct mon_pack *p, const char *day)
+{
+	int r = mon_day_date(p->dayfd, p->day);
+
+	if (r == 0)
+		return 0;
+	mon_tool_error(r, "cannot set the time of the folder %s; the day is not vouched for", day);
+	return fail(run);
+}
+
+/* Copy, record and vouch for the archive of ${p} that make_archive() made. */
+static int
+deliver(struct run *run, struct mon_ledger_day *d, const struct mon_pack *p, const char *day,
+    struct mon_ledger_row *row)
 {
 	int r = run->no_copy ? 0 : copy_archive(run, day, row);
 
 	if (r == 0)
 		r = record(run, day, row);
+	if (r == 0 && !row->name.partial)
+		r = mark(run, p, day);
 	if (!run->no_copy) {
 		int removed = mon_store_remove(&run->store, &row->name);
 
@@ -268,7 +283,7 @@ pack_day(struct run *run, struct mon_ledger_day *d, const char *day)
 		return fail(run);
 	}
 	tell_oddities(run, &pack, day);
-	if (!run->repeat && mon_plan_held(run->basefd, d, pack.content.bytes, run->place)) {
+	if (!run->repeat && mon_plan_held(run->basefd, d, &pack.content, run->place)) {
 		mon_pack_close(&pack); /* healed, it is what was archived */
 		return vouch(run, d, day);
 	}
@@ -277,8 +292,10 @@ pack_day(struct run *run, struct mon_ledger_day *d, const char *day)
 		row.csv_bytes += pack.files[i].size;
 	snprintf(row.place, sizeof(row.place), "%s", run->place);
 	r = make_archive(run, &pack, day, &row);
+	if (r == 0)
+		r = deliver(run, d, &pack, day, &row);
 	mon_pack_close(&pack);
-	return r < 0 ? r : deliver(run, d, day, &row);
+	return r;
 }
 
 /* Does the ledger hold the day as it is, if it is there at all?  1, 0, or -1 after the message. */
@@ -295,7 +312,7 @@ is_held(struct run *run, const struct mon_ledger_day *d, const char *day)
 		mon_tool_error(r, "cannot read the folder %s", day);
 		return fail(run);
 	}
-	return mon_plan_held(run->basefd, d, content.bytes, run->place);
+	return mon_plan_held(run->basefd, d, &content, run->place);
 }
 
 static void

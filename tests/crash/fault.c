@@ -251,6 +251,7 @@ CALL(INTR, -1, int, fsync, (int fd), (fd))
 CALL(INTR, -1, int, fdatasync, (int fd), (fd))
 CALL(INTR, -1, int, flock, (int fd, int how), (fd, how))
 CALL(0, -1, int, fstat, (int fd, struct stat *st), (fd, st))
+CALL(0, -1, int, futimens, (int fd, const struct timespec times[2]), (fd, times))
 CALL(0, -1, int, fstatat, (int fd, const char *path, struct stat *st, int flags),
     (fd, path, st, flags))
 CALL(0, -1, ssize_t, readlink, (const char *path, char *buf, size_t n), (path, buf, n))

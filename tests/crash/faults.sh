@@ -148,7 +148,7 @@ try() {
 known=$(sed -n 's/^\(OPEN\|READ\|WRITE\|CALL\)(\(.*, \)\?\(int, \|ssize_t, \|\*, \)\?\([a-z0-9_]*\), (.*/\4/p' "$MON_SRC/tests/crash/fault.c" | sort)
 for tool in mon-archive mon-prune; do
 	calls=$(nm -D --undefined-only "$MON_BIN/$tool" | sed 's/.* //; s/@.*//' |
-		grep -E '^_*(open|creat|read|pread|write|pwrite|fallocate|posix_fallocate|truncate|ftruncate|fsync|fdatasync|sync|flock|stat|fstat|lstat|statx|readlink|mkdir|link|symlink|rename|unlink|rmdir|remove|fopen|sendfile|copy_file_range|splice|mmap|ftw|nftw|fts_open|opendir|scandir|mkstemp)(at|at2|v|64|dir|_chk|_2)*$' | sort)
+		grep -E '^_*(open|creat|read|pread|write|pwrite|fallocate|posix_fallocate|truncate|ftruncate|fsync|fdatasync|sync|flock|stat|fstat|lstat|statx|readlink|mkdir|link|symlink|rename|unlink|rmdir|remove|utime|utimes|utimens|futimes|futimens|fopen|sendfile|copy_file_range|splice|mmap|ftw|nftw|fts_open|opendir|scandir|mkstemp)(at|at2|v|64|dir|_chk|_2)*$' | sort)
 	is "$tool makes no call that fault.c does not know" "" "$(comm -23 <(echo "$calls") <(echo "$known"))"
 done
 
@@ -198,10 +198,10 @@ logged() { # logged TOOL TEMPLATE: its calls, one line, those that only look lef
 	rm log
 }
 if [ "$what" != prune ]; then
-	like "archive synced, then named, then its name synced; then the row, synced, then the day's name is printed" \
-		"write fsync renameat2 fsync fallocate pwrite fdatasync$([ "$what" = keep ] || echo ' unlinkat print')( |$)" "$(logged mon-archive archive "${how[@]}")"
+	like "archive synced, then named, then its name synced; then the row, synced; then the folder dated, then the day is printed" \
+		"write fsync renameat2 fsync fallocate pwrite fdatasync futimens$([ "$what" = keep ] || echo ' unlinkat print')( |$)" "$(logged mon-archive archive "${how[@]}")"
 	like "... and the first row of all: the ledger synced before it has its name" \
-		"renameat2 fsync write fsync linkat fsync fallocate pwrite fdatasync( |$)" "$(logged mon-archive first "${how[@]}")"
+		"renameat2 fsync write fsync linkat fsync fallocate pwrite fdatasync futimens( |$)" "$(logged mon-archive first "${how[@]}")"
 else
 	is "a day is renamed, that synced, and only then emptied" \
 		"renameat2 fsync unlinkat print renameat2 fsync unlinkat print" "$(logged mon-prune prune $old $next)"

@@ -30,6 +30,19 @@ done
 backup
 is "the next night" "0/" "$code/$out"
 
+# Days that come back, and days that come again.
+tar xzf $in_vault/monitor-2026-08-01.tgz -C M
+backup
+is "a day that came back by tar is known" $'0\n2026-08-01' "$code"$'\n'"$out"
+is "... and not copied again" "monitor-2026-08-01.tgz" "$(ls $in_vault | grep 08-01)"
+sed -i s/Running/Pausing/ original/2026-08-01/qubes.csv # as many bytes
+cp -r original/2026-08-01 M/
+backup
+is "another day of the same name and size is not taken for it" $'0\n2026-08-01' "$code"$'\n'"$out"
+is "... but copied before it is deleted" "monitor-2026-08-01.1.tgz" "$(ls $in_vault | grep 08-01.1)"
+tar xzf $in_vault/monitor-2026-08-01.1.tgz
+ok "... as it is" diff -r original/2026-08-01 2026-08-01
+
 # The vault is away for days; it is caught up, and until then nothing goes.
 qube vault deny
 for d in 2026-08-03 2026-08-04 2026-08-05; do day $d; done

@@ -115,6 +115,9 @@ is "... the others go" "2026-08-16 2026-08-17" "$(xargs <<<"$out")"
 fresh
 touch M/2026-07-01/.qubes.csv.tmp
 feed 2026-07-01
+like "what came into the folder after it was archived" '2026-07-01 left: its folder is not the one that was archived' "$err"
+mon-archive --dir M --vault vault --now $now >/dev/null
+feed 2026-07-01
 is "what a killed mon-split left is ours" "2026-07-01" "$out"
 
 # What stands on stdin.

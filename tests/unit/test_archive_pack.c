@@ -228,7 +228,7 @@ test_held(void **state)
 		const char *what, *vault, *kept; /* places of rows, or NULL */
 		uint64_t newest;
 		const char *place;
-		bool want; /* for a day of 9 bytes */
+		bool want; /* for a day of 9 bytes that was archived */
 	} cases[] = {
 		{"nothing",                           NULL, NULL,         0, "v",        false},
 		{ "in the vault",                     "v",  NULL,         9, "v",        true },
@@ -240,6 +240,8 @@ test_held(void **state)
 		{ "kept elsewhere",                   NULL, "/elsewhere", 9, "/nowhere", false},
 	};
 
+	struct mon_day_content content = { .bytes = 9, .dated = { mon_stamp_noon(DAY), 0 } };
+
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
 		struct mon_ledger_day d = { .day = DAY, .csv_bytes = cases[i].newest };
@@ -249,8 +251,12 @@ test_held(void **state)
 		d.vault.csv_bytes = d.folder.csv_bytes = cases[i].newest;
 		snprintf(
 		    d.folder.place, sizeof(d.folder.place), "%s", d.in_folder ? cases[i].kept : "");
-		CHECK_EQ(mon_plan_held(AT_FDCWD, &d, 9, cases[i].place), cases[i].want, "%s",
+		CHECK_EQ(mon_plan_held(AT_FDCWD, &d, &content, cases[i].place), cases[i].want, "%s",
 		    cases[i].what);
+		content.dated.tv_nsec = 1;
+		CHECK_EQ(mon_plan_held(AT_FDCWD, &d, &content, cases[i].place), false,
+		    "%s, in another folder", cases[i].what);
+		content.dated.tv_nsec = 0;
 	}
 	check_done();
 }

@@ -13,9 +13,13 @@
 #include "schema.h"
 
 #define DAY 20331 /* 2025-08-31 */
+#define NOON 1756641600
 #define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define TS "2025-09-01T03:50:00Z"
 #define ROW(archive, size, place) TS ",2025-08-31," archive ",7," size "," HASH "," place
+
+/* A day of 9 bytes, in the folder that was archived. */
+static const struct mon_day_content NINE = { .bytes = 9, .dated = { .tv_sec = NOON } };
 
 static void
 test_names(void **state)
@@ -349,8 +353,33 @@ test_vouch(void **state)
 			if (cases[i].rows[j].place != NULL)
 				learn(&d, cases[i].rows[j].csv_bytes, cases[i].rows[j].place);
 		CHECK_EQ(
-		    mon_ledger_vouch(AT_FDCWD, &d, 9, true), cases[i].want, "%s", cases[i].what);
+		    mon_ledger_vouch(AT_FDCWD, &d, &NINE, true), cases[i].want, "%s", cases[i].what);
 	}
+	check_done();
+}
+
+/* A folder that was made after the day was archived is not what the row is about. */
+static void
+test_other_folder(void **state)
+{
+	static const struct {
+		const char *what;
+		struct mon_day_content content;
+		int want;
+	} cases[] = {
+		{ "as it was left", { .bytes = 9, .dated = { NOON, 0 } }, MON_LEDGER_SAFE },
+		{ "a second later", { .bytes = 9, .dated = { NOON + 1, 0 } }, MON_LEDGER_OTHER },
+		{ "a nanosecond later", { .bytes = 9, .dated = { NOON, 1 } }, MON_LEDGER_OTHER },
+		{ "a day later", { .bytes = 9, .dated = { NOON + 86400, 0 } }, MON_LEDGER_OTHER },
+		{ "other size, too", { .bytes = 8, .dated = { 0, 0 } }, MON_LEDGER_CHANGED },
+	};
+	struct mon_ledger_day d = { .day = DAY };
+
+	(void)state;
+	learn(&d, 9, "v");
+	for (size_t i = 0; i < CHECK_LEN(cases); i++)
+		CHECK_EQ(mon_ledger_vouch(AT_FDCWD, &d, &cases[i].content, true), cases[i].want,
+		    "%s", cases[i].what);
 	check_done();
 }
 
@@ -371,20 +400,20 @@ test_kept(void **state)
 	assert_non_null(getcwd(d.folder.place, sizeof(d.folder.place)));
 	/* printf abc | sha256sum */
 	strcpy(d.folder.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-	assert_int_equal(mon_ledger_vouch(basefd, &d, 9, true), MON_LEDGER_GONE);
+	assert_int_equal(mon_ledger_vouch(basefd, &d, &NINE, true), MON_LEDGER_GONE);
 	fd = open("monitor-2025-08-31.tgz", O_RDWR | O_CREAT, 0600);
 	assert_int_equal(write(fd, "abc", 3), 3);
-	assert_int_equal(mon_ledger_vouch(basefd, &d, 9, true), MON_LEDGER_SAME_DISK);
+	assert_int_equal(mon_ledger_vouch(basefd, &d, &NINE, true), MON_LEDGER_SAME_DISK);
 	/* A base on another file system: any will do. */
-	assert_int_equal(mon_ledger_vouch(procfd, &d, 9, true), MON_LEDGER_SAFE);
+	assert_int_equal(mon_ledger_vouch(procfd, &d, &NINE, true), MON_LEDGER_SAFE);
 	assert_int_equal(pwrite(fd, "abd", 3, 0), 3);
-	assert_int_equal(mon_ledger_vouch(procfd, &d, 9, true), MON_LEDGER_DAMAGED);
-	assert_int_equal(mon_ledger_vouch(procfd, &d, 9, false), MON_LEDGER_SAFE);
+	assert_int_equal(mon_ledger_vouch(procfd, &d, &NINE, true), MON_LEDGER_DAMAGED);
+	assert_int_equal(mon_ledger_vouch(procfd, &d, &NINE, false), MON_LEDGER_SAFE);
 	assert_int_equal(ftruncate(fd, 2), 0);
-	assert_int_equal(mon_ledger_vouch(procfd, &d, 9, false), MON_LEDGER_DAMAGED);
+	assert_int_equal(mon_ledger_vouch(procfd, &d, &NINE, false), MON_LEDGER_DAMAGED);
 	assert_int_equal(unlink("monitor-2025-08-31.tgz"), 0);
 	assert_int_equal(symlink("/etc/passwd", "monitor-2025-08-31.tgz"), 0);
-	assert_int_equal(mon_ledger_vouch(procfd, &d, 9, true), MON_LEDGER_GONE);
+	assert_int_equal(mon_ledger_vouch(procfd, &d, &NINE, true), MON_LEDGER_GONE);
 	assert_int_equal(unlink("monitor-2025-08-31.tgz"), 0);
 }
 
@@ -423,6 +452,7 @@ main(void)
 		CHECK_TEST(test_no_file),
 		CHECK_TEST(test_append),
 		CHECK_TEST(test_vouch),
+		CHECK_TEST(test_other_folder),
 		CHECK_TEST(test_kept),
 		CHECK_TEST(test_hash),
 	};

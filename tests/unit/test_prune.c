@@ -108,8 +108,13 @@ test_remove(void **state)
 		struct mon_ledger_day d = { .day = DAY };
 		struct mon_remove found;
 
-		if (cases[i].vouched > 0)
+		if (cases[i].vouched > 0) {
+			cleanup_fd int dayfd = mon_day_open(basefd, DAY);
+
 			mon_ledger_learn(&d, &row);
+			if (dayfd >= 0)
+				assert_int_equal(mon_day_date(dayfd, DAY), 0);
+		}
 		/* A dry run first: it answers the same (but for what only shows when renaming). */
 		if (cases[i].want != -EEXIST) {
 			CHECK_EQ(mon_remove_day(basefd, &d, true, &found), cases[i].want, "%s, dry",
@@ -128,6 +133,23 @@ test_remove(void **state)
 		CHECK(system(cases[i].after) == 0, "%s: not %s", cases[i].what, cases[i].after);
 	}
 	check_done();
+}
+
+/* The day was deleted and came again, with as many bytes: the row is about the folder that is gone. */
+static void
+test_day_that_came_again(void **state)
+{
+	cleanup_fd int basefd = fresh_day("true");
+	struct mon_ledger_row row = { .name = { DAY, false, 0 }, .csv_bytes = BYTES };
+	struct mon_ledger_day d = { .day = DAY };
+	struct mon_remove found;
+
+	(void)state;
+	strcpy(row.place, "vault");
+	mon_ledger_learn(&d, &row);
+	assert_int_equal(mon_remove_day(basefd, &d, false, &found), MON_REMOVE_UNVOUCHED);
+	assert_int_equal(found.ledger, MON_LEDGER_OTHER);
+	assert_int_equal(system("test -s base/2025-08-31/qubes.csv"), 0);
 }
 
 static void
@@ -179,6 +201,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		CHECK_TEST(test_add),
 		CHECK_TEST(test_remove),
+		CHECK_TEST(test_day_that_came_again),
 		CHECK_TEST(test_leftovers),
 		CHECK_TEST(test_usage),
 	};

@@ -6,8 +6,6 @@
 #include "caps.h"
 #include "stamp.h"
 
-#define DAY_S 86400
-
 static void
 fill(struct archive_entry *entry, long day, const char *file, unsigned type, unsigned mode)
 {
@@ -19,7 +17,7 @@ fill(struct archive_entry *entry, long day, const char *file, unsigned type, uns
 	archive_entry_set_pathname(entry, path);
 	archive_entry_set_filetype(entry, type);
 	archive_entry_set_perm(entry, mode);
-	archive_entry_set_mtime(entry, (time_t)day * DAY_S + DAY_S / 2, 0);
+	archive_entry_set_mtime(entry, mon_stamp_noon(day), 0);
 }
 
 void

@@ -85,20 +85,20 @@ open_files(int dayfd, struct mon_pack *p, const char **ret_failed)
 int
 mon_pack_open(int basefd, long day, struct mon_pack *ret, const char **ret_failed)
 {
-	cleanup_fd int dayfd = mon_day_open(basefd, day);
-	struct mon_pack p = { .day = day };
+	struct mon_pack p = { .day = day, .dayfd = mon_day_open(basefd, day) };
 	int r;
 
 	*ret_failed = NULL;
-	if (dayfd < 0)
-		return dayfd;
-	r = mon_day_lock(basefd, day, dayfd);
+	if (p.dayfd < 0)
+		return p.dayfd;
+	r = mon_day_lock(basefd, day, p.dayfd);
 	if (r == 0)
-		r = open_files(dayfd, &p, ret_failed);
+		r = open_files(p.dayfd, &p, ret_failed);
 	if (r < 0) {
 		mon_pack_close(&p);
 		return r;
 	}
+	mon_dir_unlock(p.dayfd);
 	*ret = p;
 	return 0;
 }
@@ -109,6 +109,9 @@ mon_pack_close(struct mon_pack *p)
 	for (size_t i = 0; i < p->n; i++)
 		close(p->files[i].fd);
 	p->n = 0;
+	if (p->dayfd >= 0)
+		close(p->dayfd);
+	p->dayfd = -1;
 }
 
 /* The archive_write_callback: one block of tar, one member. */

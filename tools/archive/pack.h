@@ -29,6 +29,7 @@ struct mon_pack_file {
 /* A day that is open for packing. */
 struct mon_pack {
 	long day;
+	int dayfd;                             /* its folder, which is not locked any more */
 	struct mon_pack_file files[MON_KINDS]; /* sorted by name */
 	size_t n;
 	struct mon_day_content content; /* of the folder, after healing */
@@ -67,7 +68,7 @@ int mon_pack_verify(
 
 /*
  * mon_pack_close(pack):
- * Close the files.
+ * Close the files and the folder.
  */
 void mon_pack_close(struct mon_pack *pack);
 

@@ -11,16 +11,14 @@ mon_plan_finished(time_t now, long *ret)
 }
 
 bool
-mon_plan_held(int basefd, const struct mon_ledger_day *day, uint64_t csv_bytes, const char *place)
+mon_plan_held(int basefd, const struct mon_ledger_day *day, const struct mon_day_content *content,
+    const char *place)
 {
-	int r;
+	int r = mon_ledger_vouch(basefd, day, content, false);
 
-	if (day->csv_bytes != csv_bytes)
-		return false;
-	if (day->in_vault && day->vault.csv_bytes == csv_bytes)
+	if (r == MON_LEDGER_SAFE && day->in_vault && day->vault.csv_bytes == content->bytes)
 		return true;
 	if (!day->in_folder || strcmp(day->folder.place, place) != 0)
 		return false;
-	r = mon_ledger_vouch(basefd, day, csv_bytes, false);
 	return r == MON_LEDGER_SAFE || r == MON_LEDGER_SAME_DISK;
 }

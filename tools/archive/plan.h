@@ -5,7 +5,6 @@
 #define MON_PLAN_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <time.h>
 
 #include "ledger.h"
@@ -19,12 +18,12 @@
 bool mon_plan_finished(time_t now, long *ret);
 
 /*
- * mon_plan_held(basefd, day, csv_bytes, place):
- * Does the ledger hold the day, that has ${csv_bytes} now, as far as ${place} asks?  For a vault
+ * mon_plan_held(basefd, day, content, place):
+ * Does the ledger hold the day, that holds ${content} now, as far as ${place} asks?  For a vault
  * only a copy in a vault counts, in whichever; for a folder also an archive kept in that very
  * folder, if it is still there.
  */
-bool mon_plan_held(
-    int basefd, const struct mon_ledger_day *day, uint64_t csv_bytes, const char *place);
+bool mon_plan_held(int basefd, const struct mon_ledger_day *day,
+    const struct mon_day_content *content, const char *place);
 
 #endif /* !MON_PLAN_H */

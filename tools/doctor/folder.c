@@ -21,14 +21,16 @@
 #define BACKLOG_FAIL 7                      /* days: half of the retention by default */
 #define BACKUP "sudo systemctl start monitor-backup; then: sudo journalctl -u monitor-backup -n 20"
 
-/* The size of the files of ${day}; UINT64_MAX: it cannot be read. */
-static uint64_t
+/* What is in the folder of ${day}; UINT64_MAX bytes: it cannot be read. */
+static struct mon_day_content
 measure(int basefd, long day)
 {
 	cleanup_fd int fd = mon_day_open(basefd, day);
-	struct mon_day_content content;
+	struct mon_day_content content = { 0 };
 
-	return fd >= 0 && mon_day_measure(fd, &content) == 0 ? content.bytes : UINT64_MAX;
+	if (fd < 0 || mon_day_measure(fd, &content) < 0)
+		content.bytes = UINT64_MAX;
+	return content;
 }
 
 /* The days of ${folder}, and what the ledger knows of them.  0 or -errno. */
@@ -42,13 +44,13 @@ read_days(struct mon_findings *findings, struct mon_folder *folder)
 	if (r < 0)
 		return r;
 	folder->days = calloc(n + 1, sizeof(*folder->days));
-	folder->bytes = calloc(n + 1, sizeof(*folder->bytes));
-	if (folder->days == NULL || folder->bytes == NULL)
+	folder->content = calloc(n + 1, sizeof(*folder->content));
+	if (folder->days == NULL || folder->content == NULL)
 		return -ENOMEM;
 	folder->n = n;
 	for (size_t i = 0; i < n; i++) {
 		folder->days[i].day = days[i];
-		folder->bytes[i] = measure(folder->fd, days[i]);
+		folder->content[i] = measure(folder->fd, days[i]);
 	}
 	r = mon_ledger_read(folder->fd, folder->days, n, &bad);
 	if (r < 0)
@@ -96,7 +98,7 @@ mon_folder_close(struct mon_folder *folder)
 	if (folder->fd >= 0)
 		close(folder->fd);
 	free(folder->days);
-	free(folder->bytes);
+	free(folder->content);
 	*folder = (struct mon_folder)MON_FOLDER_NONE;
 }
 
@@ -154,18 +156,19 @@ rate(const struct mon_folder *folder, const struct mon_tail *tail)
 	uint64_t sum = 0, days = 0;
 
 	for (size_t i = folder->n; i > 0 && days < RATE_DAYS; i--) {
-		if (folder->days[i - 1].day >= folder->today || folder->bytes[i - 1] == UINT64_MAX)
+		if (folder->days[i - 1].day >= folder->today ||
+		    folder->content[i - 1].bytes == UINT64_MAX)
 			continue;
-		sum += folder->bytes[i - 1];
+		sum += folder->content[i - 1].bytes;
 		days++;
 	}
 	if (days > 0)
 		return sum / days;
 	if (folder->n == 0 || folder->days[folder->n - 1].day != folder->today ||
-	    folder->bytes[folder->n - 1] == UINT64_MAX || tail->first == 0 ||
+	    folder->content[folder->n - 1].bytes == UINT64_MAX || tail->first == 0 ||
 	    tail->last - tail->first < RATE_MIN_S || tail->last - tail->first > DAY_S)
 		return 0;
-	return folder->bytes[folder->n - 1] / (uint64_t)(tail->last - tail->first) * DAY_S;
+	return folder->content[folder->n - 1].bytes / (uint64_t)(tail->last - tail->first) * DAY_S;
 }
 
 void
@@ -220,10 +223,10 @@ mon_folder_backlog(struct mon_findings *findings, const struct mon_folder *folde
 	if (!mon_stamp_day(folder->now - MON_GRACE_S, &unfinished))
 		return;
 	for (size_t i = 0; i < folder->n && folder->days[i].day < unfinished; i++) {
-		int r =
-		    folder->bytes[i] == UINT64_MAX
-			? MON_LEDGER_UNKNOWN
-			: mon_ledger_vouch(folder->fd, &folder->days[i], folder->bytes[i], false);
+		int r = folder->content[i].bytes == UINT64_MAX
+			    ? MON_LEDGER_UNKNOWN
+			    : mon_ledger_vouch(
+				  folder->fd, &folder->days[i], &folder->content[i], false);
 
 		finished++;
 		if (r == MON_LEDGER_SAME_DISK)

@@ -20,8 +20,8 @@ struct mon_folder {
 	time_t now;
 	long today; /* the local date of now */
 	struct mon_ledger_day
-	    *days;       /* that have a folder, oldest first, with what the ledger knows */
-	uint64_t *bytes; /* of each day; UINT64_MAX: it cannot be read */
+	    *days; /* that have a folder, oldest first, with what the ledger knows */
+	struct mon_day_content *content; /* of each day; UINT64_MAX bytes: it cannot be read */
 	size_t n;
 };
 

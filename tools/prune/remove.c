@@ -65,7 +65,7 @@ mon_remove_day(int basefd, const struct mon_ledger_day *day, bool dry_run, struc
 		*ret = found;
 		return MON_REMOVE_FOREIGN;
 	}
-	r = mon_ledger_vouch(basefd, day, found.content.bytes, true);
+	r = mon_ledger_vouch(basefd, day, &found.content, true);
 	if (r < 0)
 		return r;
 	found.ledger = (enum mon_ledger_answer)r;
