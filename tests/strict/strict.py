@@ -4,11 +4,12 @@
 The columns and their shapes come from `mon-split --schema` (PATH), never from the files.
   --fast   awk and python's csv alone
 Without it also Miller, csvclean, sqlite3 (STRICT typed tables) and datamash; one that is missing
-is an error: a reader that was not asked has not agreed.
+is an error: a reader that was not asked has not agreed.  And PostgreSQL, where it is installed.
 Exit status: 0 all readers agree; 1 one does not: it is told which, on what, and why.
 Example: PATH=$PWD/build/dev:$PATH tests/strict/strict.py ~/Monitor
 """
 import csv
+import datetime
 import hashlib
 import os
 import re
@@ -16,6 +17,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from postgres import postgres, why_not  # noqa: E402
 
 TYPES = {"integer": "INTEGER", "decimal": "REAL"}
 SHAPES = {
@@ -28,6 +32,19 @@ SHAPES = {
     "name": rb"[!-~]+",
     "text": rb"[^\x00-\x1f\x7f,\"]*",
 }
+
+
+def is_value(shape, field):
+    """What has the shape of one: is it a day of the calendar, or a number that a typed reader can hold?"""
+    if shape == "integer":
+        return int(field) < 2**63
+    if shape == "stamp":
+        try:
+            datetime.date(int(field[:4]), int(field[5:7]), int(field[8:10]))
+        except ValueError:
+            return False
+        return field[11:13] < b"24" and field[14:16] < b"60" and field[17:19] < b"60"
+    return True
 
 
 def load_schema():
@@ -78,6 +95,9 @@ class Strict:
         for number, row in enumerate(rows, 2):
             if not self.row[name].fullmatch(row):
                 return f"{path}:{number}: no row of this file: {row[:200]!r}"
+            for (column, shape), field in zip(self.schema[name], row.split(b",")):
+                if not is_value(shape, field):
+                    return f"{path}:{number}: no {column}: {row[:200]!r}"
         try:
             text = data.decode("utf-8")
             for row in csv.reader(text.splitlines(True), strict=True):
@@ -103,7 +123,11 @@ class Strict:
 
     def ask_readers(self, fast=True):
         """The other readers, on every content seen so far.  Returns (complaints, files read)."""
-        readers = [awk] if fast else [awk, miller, csvclean, sqlite, datamash]
+        readers = [awk] if fast else READERS
+        if not fast and why_not():
+            print(f"skip: {why_not()}")
+        elif not fast:
+            readers = readers + [postgres]
         bad = []
         with tempfile.TemporaryDirectory() as d:
             by_name = {}
@@ -184,6 +208,9 @@ def datamash(paths, columns, _):
         if bad:
             return f"{path}: {bad}"
     return None
+
+
+READERS = [awk, miller, csvclean, sqlite, datamash]
 
 
 def main():
