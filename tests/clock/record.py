@@ -47,6 +47,7 @@ class Record:
         self.want = collections.defaultdict(collections.Counter)  # (day, file) -> rows that must be there
         self.may = collections.defaultdict(collections.Counter)   # rows that were refused: there once, or not
         self.archives = {}  # name -> {file: bytes} of each archive in the vault
+        self.proved = {}    # day -> what was looked at when all of it was found right
         self.deleted = 0    # days that are whole in the vault and no longer here
         self.rows = 0
 
@@ -120,6 +121,21 @@ class Record:
         chain += [here] if here is not None else []
         return [a for i, a in enumerate(chain) if i + 1 == len(chain) or not goes_on(a, chain[i + 1])]
 
+    def _verify_day(self, day, here):
+        """The complaints about the rows of one day, of which ${here} is the folder, or None."""
+        bad, found = [], collections.defaultdict(collections.Counter)
+        for files in self._generations(day, here):
+            for file, data in files.items():
+                found[(day, file)].update(data.split(b"\n")[1:-1])
+        for key in [(day, file) for file in FILES.values()]:
+            lost = self.want[key] - found[key]
+            extra = found[key] - self.want[key] - self.may[key]
+            if lost:
+                bad.append(f"{key}: lost {sum(lost.values())} rows, as {next(iter(lost))}")
+            if extra:
+                bad.append(f"{key}: {sum(extra.values())} rows that are not of this day, or are there twice, as {next(iter(extra))}")
+        return bad
+
     def verify(self):
         """Every promised row once, under its day; nothing else; nothing left over.  The complaints."""
         bad = []
@@ -131,16 +147,12 @@ class Record:
         here = {day: self._folder(day, bad) for day in self.days()}
         in_vault = {n[8:18] for n in self.archives}
         self.deleted = len(in_vault - set(here))
-        found = collections.defaultdict(collections.Counter)
-        for day in set(here) | in_vault:
-            for files in self._generations(day, here.get(day)):
-                for file, data in files.items():
-                    found[(day, file)].update(data.split(b"\n")[1:-1])
-        for key in set(found) | set(self.want):
-            lost = self.want[key] - found[key]
-            extra = found[key] - self.want[key] - self.may[key]
-            if lost:
-                bad.append(f"{key}: lost {sum(lost.values())} rows, as {next(iter(lost))}")
-            if extra:
-                bad.append(f"{key}: {sum(extra.values())} rows that are not of this day, or are there twice, as {next(iter(extra))}")
+        for day in set(here) | in_vault | {key[0] for key in self.want}:
+            # What was proved once is proved, until a row, an archive or the folder changes.
+            state = (sum(sum(self.want[(day, file)].values()) for file in FILES.values()),
+                     sorted(n for n in self.archives if n[8:18] == day), here.get(day))
+            if self.proved.get(day) != state:
+                complaints = self._verify_day(day, here.get(day))
+                bad += complaints
+                self.proved[day] = None if complaints else state
         return bad
