@@ -201,8 +201,9 @@ def fill(round, dice, t, number):
     now = stamp(t)
 
     def late(count, *days):
-        """Rows of other days; no two are the same."""
+        """Rows of other days; no two are the same.  Each change of the day is a sync: many rows come in their order."""
         stamps = [stamp(max(0, t - dice.choice(days) * DAY_S - dice.randrange(900))) for _ in range(count)]
+        stamps = sorted(stamps) if count > 100 else stamps
         return "".join(f"{s} work {kind} {number} late {i} {round.world.record.rows}\n" if kind == "alert:" else
                        f"{s} work conn: {number},{i}\n" for i, s in enumerate(stamps) for kind in ("alert:", "conn:"))
     keep = dice.randrange(4)

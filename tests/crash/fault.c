@@ -17,6 +17,7 @@
  *	           slow		nothing fails; each call waits, by chance up to FAULT_AT microseconds
  *	FAULT_AT=n		counted from 1, only calls that FAULT_KIND can hit
  *	FAULT_TMPFILE=no	all the time, the file system knows no O_TMPFILE
+ *	FAULT_DTYPE=no		all the time, the file system does not tell what is a folder
  *	FAULT_HIT=FILE		gets the call's name when the fault strikes: without it the run was too short
  *
  * The shipped binaries are tested with it, so it must know every call they make:
@@ -214,6 +215,25 @@ strikes(const char *call, unsigned able)
 		return put;                                                                        \
 	}
 
+/* For readdir(3), which may not tell what an entry is. */
+#define READDIR(name, declared, given)                                                             \
+	struct dirent *name declared                                                               \
+	{                                                                                          \
+		int e = strikes(#name, 0);                                                         \
+		const char *tells = getenv("FAULT_DTYPE");                                         \
+		struct dirent *entry;                                                              \
+		REAL(struct dirent *, name, declared);                                             \
+                                                                                                   \
+		if (e > 0) {                                                                       \
+			errno = e;                                                                 \
+			return NULL;                                                               \
+		}                                                                                  \
+		entry = real given;                                                                \
+		if (entry != NULL && tells != NULL && strcmp(tells, "no") == 0)                    \
+			entry->d_type = DT_UNKNOWN;                                                \
+		return entry;                                                                      \
+	}
+
 static bool
 creates(int flags)
 {
@@ -266,7 +286,7 @@ CALL(0, -1, int, futimens, (int fd, const struct timespec times[2]), (fd, times)
 CALL(0, -1, int, fstatat, (int fd, const char *path, struct stat *st, int flags),
     (fd, path, st, flags))
 CALL(0, -1, ssize_t, readlink, (const char *path, char *buf, size_t n), (path, buf, n))
-CALL(0, NULL, struct dirent *, readdir, (DIR * dir), (dir))
+READDIR(readdir, (DIR * dir), (dir))
 CALL(SPACE, -1, int, mkdir, (const char *path, mode_t mode), (path, mode))
 CALL(SPACE, -1, int, mkdirat, (int fd, const char *path, mode_t mode), (fd, path, mode))
 CALL(SPACE, -1, int, linkat, (int from, const char *a, int to, const char *b, int flags),

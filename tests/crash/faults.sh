@@ -145,7 +145,7 @@ try() {
 }
 
 # Does fault.c know every call of the tools that can touch the disk?
-known=$(sed -n 's/^\(OPEN\|READ\|WRITE\|CALL\)(\(.*, \)\?\(int, \|ssize_t, \|\*, \)\?\([a-z0-9_]*\), (.*/\4/p' "$MON_SRC/tests/crash/fault.c" | sort)
+known=$(sed -n 's/^\(OPEN\|READDIR\|READ\|WRITE\|CALL\)(\(.*, \)\?\(int, \|ssize_t, \|\*, \)\?\([a-z0-9_]*\), (.*/\4/p' "$MON_SRC/tests/crash/fault.c" | sort)
 for tool in mon-archive mon-prune; do
 	! nm "$MON_BIN/$tool" 2>/dev/null | grep -q ' __gcov_' || continue # libgcov makes more of them, at the end
 	calls=$(nm -D --undefined-only "$MON_BIN/$tool" | sed 's/.* //; s/@.*//' |
@@ -206,6 +206,13 @@ if [ "$what" != prune ]; then
 else
 	is "a day is renamed, that synced, and only then emptied" \
 		"renameat2 fsync unlinkat print renameat2 fsync unlinkat print" "$(logged mon-prune prune $old $next)"
+fi
+
+# A file system that does not tell what is a folder (d_type): each is looked at.
+if [ "$what" = archive ]; then
+	rm -rf round && cp -a archive round && mkdir round/M/2026-08-20x && touch round/M/2026-08-20 && ln -s $next round/M/2026-08-21
+	is "days on a file system without d_type" "$next $fresh" \
+		"$(cd round && LD_PRELOAD=$fault FAULT_DTYPE=no mon-archive --dir M --now $now --dry-run | xargs)"
 fi
 
 total=0

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -325,6 +326,41 @@ survives_signals(void **state)
 	check_done();
 }
 
+/* No descriptors are left: wherever that shows, nothing was started, or it is ended again. */
+static void
+starts_nothing_without_descriptors(void **state)
+{
+	static const char *const argv[] = { "sleep", "1000", NULL };
+	const size_t before = count_descriptors();
+	struct rlimit old, few;
+	int r = -EMFILE, refused = 0, next = dup(0);
+
+	(void)state;
+	assert_true(next >= 0);
+	close(next); /* the first that is free */
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	for (int room = 0; r < 0 && room < 8; room++) {
+		struct mon_call call = MON_CALL_NONE;
+
+		few.rlim_cur = (rlim_t)(next + room);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		r = mon_call_start(argv, 0, &call);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+		if (r == 0) {
+			mon_call_end(&call);
+		} else {
+			CHECK_EQ(r, -EMFILE, "room for %d", room);
+			refused++;
+		}
+		CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "a child is left, %d", room);
+		CHECK_EQ(count_descriptors(), before, "descriptors are left, %d", room);
+	}
+	CHECK_EQ(r, 0, "with enough of them");
+	CHECK(refused >= 3, "refused for the pipe and for the child: %d", refused);
+	check_done();
+}
+
 int
 main(void)
 {
@@ -338,6 +374,7 @@ main(void)
 		CHECK_TEST(lets_stderr_through_when_asked),
 		CHECK_TEST(reads_and_reaps_by_hand),
 		CHECK_TEST(survives_signals),
+		CHECK_TEST(starts_nothing_without_descriptors),
 	};
 
 	/* A folder on PATH that we may not search would make "no such program" another error. */

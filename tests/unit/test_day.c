@@ -154,6 +154,9 @@ lists_days(void **state)
 static void
 tells_errors(void **state)
 {
+	static const long no_days[] = { -1, 2932897 /* 10000-01-01 */, LONG_MAX, LONG_MIN };
+	cleanup_fd int base = fresh_base();
+	cleanup_fd int other = mon_dir_open("base", false);
 	long *days;
 	size_t len;
 	struct mon_day_content content;
@@ -172,6 +175,14 @@ tells_errors(void **state)
 	CHECK_EQ(mon_dir_lock(-1, 10), -EBADF, "no folder");
 	CHECK_EQ(mon_day_lock(-1, DAY, -1), -EBADF, "no folder");
 	CHECK_EQ(mon_day_empty(-1), -EBADF, "no folder");
+	CHECK_EQ(mon_day_date(-1, DAY), -EBADF, "no folder");
+	for (size_t i = 0; i < CHECK_LEN(no_days); i++) {
+		CHECK_EQ(mon_day_open(AT_FDCWD, no_days[i]), -EINVAL, "day %ld", no_days[i]);
+		CHECK_EQ(mon_day_create(AT_FDCWD, no_days[i]), -EINVAL, "day %ld", no_days[i]);
+		CHECK_EQ(mon_day_lock(AT_FDCWD, no_days[i], base), -EINVAL, "day %ld", no_days[i]);
+		CHECK_EQ(mon_dir_lock(other, 0), 0, "not locked, day %ld", no_days[i]);
+		mon_dir_unlock(other);
+	}
 	check_done();
 }
 

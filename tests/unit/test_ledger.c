@@ -182,6 +182,36 @@ write_ledger(const char *text, size_t len)
 #define HEADER "ts,day,archive,bytes,csv_bytes,sha256,vault\n"
 #define LINE(archive, size, place) ROW(archive, size, place) "\n"
 
+/* A file that is one long line, as of a foreign program, is not read as a ledger. */
+static void
+test_endless_header(void **state)
+{
+	static char text[2 * MON_LEDGER_ROW_MAX];
+	struct mon_ledger_day day = { .day = DAY };
+	size_t bad = 77;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\n';
+	write_ledger(text, sizeof(text));
+	assert_int_equal(mon_ledger_read(AT_FDCWD, &day, 1, &bad), -EBADMSG);
+	assert_int_equal(bad, 77);
+}
+
+/* A place that is too long for us is no place: such a row vouches for nothing. */
+static void
+test_place_too_long(void **state)
+{
+	char row[MON_LEDGER_ROW_MAX + 16] = ROW("monitor-2025-08-31.tgz", "9", "/");
+	struct mon_ledger_row got;
+	size_t before = strlen(row) - 1; /* of the place */
+
+	(void)state;
+	memset(row + before + 1, 'p', MON_PLACE_MAX);
+	assert_true(mon_ledger_parse(row, before + MON_PLACE_MAX, &got));
+	assert_false(mon_ledger_parse(row, before + MON_PLACE_MAX + 1, &got));
+}
+
 static void
 test_read(void **state)
 {
@@ -448,6 +478,8 @@ main(void)
 		CHECK_TEST(test_names),
 		CHECK_TEST(test_rows),
 		CHECK_TEST(test_longest_place),
+		CHECK_TEST(test_endless_header),
+		CHECK_TEST(test_place_too_long),
 		CHECK_TEST(test_read),
 		CHECK_TEST(test_no_file),
 		CHECK_TEST(test_append),
