@@ -476,7 +476,7 @@ def left_alone(world):
 
 
 def sampler(world):
-    """mon-sample measures by counters: its clock may be what it likes.  Its alerts come once each, by any clock."""
+    """mon-sample measures by counters: its clock may be what it likes.  For its alerts see e2e/sample-journal.sh."""
     root = os.path.join(world.at, "root")
     shutil.copytree(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "fixtures", "debian-12"), root)
     path = os.path.join(root, "proc", "stat")

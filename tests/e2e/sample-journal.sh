@@ -163,6 +163,20 @@ is "while another sample of a caller runs its alerts are left to that one" "" \
 	"$(flock state/self mon-sample --root root --state-dir state | grep alert)"
 is "and come after it" "Aug 31 12:00:02 a: two" "$(alerts)"
 
+# ---- a clock that steps: it is set back and ahead, the boot goes on
+fresh
+n=0 told=''
+for at in 0 10 -3600 -3590 86400000 86400010 -1756641595 20; do # seconds after 12:00, as entry has them
+	n=$((n + 1))
+	now=$(date -u -d "@$((1756641600 + at))" +%FT%TZ)
+	printf '__REALTIME_TIMESTAMP=%s000000\n__MONOTONIC_TIMESTAMP=%s\n_BOOT_ID=%s\nPRIORITY=5\nSYSLOG_IDENTIFIER=a\nMESSAGE=%s\n\n' \
+		$((1756641600 + at)) $((60000000 + n * 1000000)) "$boot" "number $n" | journal $folder/system.journal
+	touch -d "$now" $folder/system.journal
+	told="$told$(alerts --now "$now" | sed 's/.*a: //')/$(alerts --now "$now");"
+done
+is "a clock that goes back an hour, ahead years, and is dead: each alert at once, and once" \
+	"$(for i in $(seq $n); do printf 'number %d/;' "$i"; done)" "$told"
+
 # ---- a boot of its own: counters anew, the journal goes on
 entry 3 5 a "" three | journal $folder/system.journal
 echo 99999999-9999-9999-9999-999999999999 >root/proc/sys/kernel/random/boot_id

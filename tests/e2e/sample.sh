@@ -31,6 +31,25 @@ disk: /dev/disk/by-label/a\040b,/mnt/=cmd\134x,1000,1,950,1%
 disk: /dev/sdg1,/srv/data,104806400,52806400,52000000,51%
 disk: /dev/sdi1,/srv/stacked,8000,4000,3600,53%' "$(grep ^disk .out)"
 
+# ---- a damaged /proc takes its own figures away, and no others
+kinds() { cut -d: -f1 .out | sort -u | xargs; }
+while read -r file rest; do
+	rm -rf broken && cp -r "$debian" broken
+	echo x >"broken/$file"
+	run mon-sample --root broken
+	is "$file damaged: exit code, the other figures" "3 $rest" "$code $(kinds)"
+	like "... and it says which are missing" "cannot read broken/${file%/sock*}.*, so its figures are missing: Bad message" "$err"
+	rm "broken/$file"
+	run mon-sample --root broken
+	is "$file gone" "3 $rest" "$code $(kinds)"
+done <<-END
+	proc/stat conn disk net
+	proc/meminfo conn disk net
+	proc/loadavg conn disk net
+	proc/net/dev conn disk sys
+	proc/net/sockstat disk net sys
+END
+
 # ---- every line is one that mon-split files
 if [ -x "$MON_BIN/mon-split" ]; then
 	for root in "$debian" "$fedora" /; do
