@@ -67,7 +67,7 @@ done
 
 # The real list: a reason for each package, no package twice.
 list=$MON_SRC/tests/packages.txt
-is "lines of another form" "" "$(grep -Ev '^(#.*|\[(build|test)\]|[a-z0-9][a-z0-9.+-]+ # .+)$' "$list")"
+is "lines of another form" "" "$(grep -Ev '^(#.*|\[(build|test|bench|long)\]|[a-z0-9][a-z0-9.+-]+ # .+)$' "$list")"
 is "packages listed twice" "" "$(sed -n 's/ # .*//p' "$list" | sort | uniq -d)"
 
 finish
