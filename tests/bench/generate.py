@@ -1,0 +1,166 @@
+"""generate.py - the inputs of the benchmark: deterministic, and like what real qubes send.
+
+  stream(path, lines, qubes)   stamped lines, as mon-scrape prints them
+  answers(folder, qubes)       one answer of each qube, as mon-sample prints it
+  journal(...)                 journal files of 64 MiB, made by systemd-journal-remote
+
+A qube here idles most of the time and is busy now and then; its counters only grow, its disks fill
+slowly, and a sixth of its answers bring an alert.
+"""
+import os
+import random
+import subprocess
+import time
+
+NAMES = ("work personal untrusted sys-net sys-firewall sys-usb vault mail banking media dev build "
+         "whonix-gw whonix-ws sys-vpn chat docs print disp1042 disp977").split()
+MESSAGES = (
+    "kernel: NET: eth0 link up 1000Mb/s",
+    "systemd[1]: Started qubes-update-check.service - check for updates and notify dom0.",
+    "sudo[{}]: user : TTY=pts/0 ; PWD=/home/user ; USER=root ; COMMAND=/usr/bin/apt update",
+    "NetworkManager[{}]: <warn>  [1724932809.1234] device (eth0): link timed out",
+    "kernel: audit: type=1400 audit(1724932809.123:{}): apparmor='DENIED' operation='open'",
+    "dbus-daemon[{}]: [session uid=1000 pid=612] Activated service org.freedesktop.Notifications failed",
+    "systemd-resolved[{}]: Using degraded feature set UDP instead of UDP+EDNS0 for DNS server 10.139.1.1.",
+    "Xorg[{}]: (EE) client bug: timer event7 debounce: scheduled expiry is in the past",
+)
+START = 1756598400  # 2025-08-31T00:00:00Z
+STEP = 10
+
+
+def stamp(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def names(qubes):
+    return [NAMES[i % 20] + ("" if i < 20 else str(i // 20)) for i in range(qubes)]
+
+
+class Qube:
+    """A qube whose counters go on from one answer to the next."""
+
+    def __init__(self, name, seed):
+        r = self.random = random.Random(seed)
+        self.name = name
+        self.total = r.choice((409600, 819200, 4096000, 16310256))
+        self.used = int(self.total * r.uniform(0.2, 0.6))
+        self.load = r.uniform(0, 0.5)
+        self.busy = 0
+        self.received, self.sent, self.local = (r.randrange(10 ** 9) for _ in range(3))
+        self.established, self.udp = r.randrange(20), r.randrange(2, 9)
+        self.root, self.private = r.randrange(5 * 10 ** 6, 15 * 10 ** 6), r.randrange(10 ** 5, 1900000)
+
+    def answer(self, seconds):
+        """The payload lines of one answer."""
+        r = self.random
+        self.busy = self.busy - 1 if self.busy else r.randrange(1, 30) if r.random() < 0.01 else 0
+        user = r.uniform(20, 70) if self.busy else r.uniform(0.2, 3.5)
+        system = user * r.uniform(0.2, 0.4)
+        self.load += (user / 50 - self.load) * 0.15
+        if self.busy or r.random() < 0.35:
+            amount = int(r.lognormvariate(13 if self.busy else 8, 2))
+            self.received += amount
+            self.sent += amount // 10
+            self.established = max(0, self.established + r.choice((-1, 0, 1)))
+            self.used = min(self.total * 95 // 100, max(4096, self.used + 4 * r.randrange(-200, 210)))
+        if self.busy or r.random() < 0.05:
+            self.root += 4 * r.randrange(-60, 90)
+            self.private += 4 * r.randrange(-20, 30)
+            self.local += r.randrange(6000)
+        lines = [
+            f"sys: {user:.1f},{system:.1f},{100 - user - system:.1f},{self.load:.2f},{self.load * 0.9:.2f},"
+            f"{self.load * 0.8:.2f},{self.total},{self.used},{self.total - self.used},1048572,0,1,0",
+            f"net: lo,{self.local},0,0,{self.local},0,0",
+            f"net: eth0,{self.received},0,0,{self.sent},0,0",
+            f"conn: {self.established},{self.udp}",
+            disk("/dev/mapper/dmroot", "/", 20466256, self.root, 1023312),
+            disk("/dev/xvdb", "/rw", 10218772, self.private, 0),
+            disk("/dev/xvdd", "/usr/lib/modules", 580104, 559204, 0),
+        ]
+        if r.random() < 0.16:
+            text = r.choice(MESSAGES).format(r.randrange(100, 99999))
+            lines.append("alert: " + time.strftime("%b %d %H:%M:%S ", time.gmtime(seconds - r.randrange(10))) + text)
+        return lines
+
+
+def disk(device, mount, size, used, reserved):
+    free = size - used - reserved
+    return f"disk: {device},{mount},{size},{used},{free},{-(-100 * used // (used + free))}%"
+
+
+def machine(qubes):
+    return [Qube(name, i + 1) for i, name in enumerate(names(qubes))]
+
+
+def stream(path, lines, qubes=30):
+    """Write exactly so many stamped lines; the time goes on by ten seconds a poll."""
+    all_qubes, seconds, left = machine(qubes), START, lines
+    with open(path + ".tmp", "w") as out:
+        while left > 0:
+            ts, poll = stamp(seconds), []
+            for qube in all_qubes:
+                answer = qube.answer(seconds)
+                size = sum(map(len, answer)) + len(answer)
+                poll += [f"{ts} {qube.name} {line}\n" for line in answer]
+                poll.append(f"{ts} {qube.name} scrape: ok,{qube.random.randrange(20, 60)},{size},{len(answer)},0\n")
+            out.writelines(poll[:left])
+            left -= len(poll)
+            seconds += STEP
+    os.rename(path + ".tmp", path)
+    return path
+
+
+def answers(folder, qubes, extra=0):
+    """One file a qube with its answer, and EXTRA more rows in each; returns the names."""
+    for qube in machine(qubes):
+        lines = qube.answer(START)
+        lines += [f"net: vif{i}.0,{10 ** 6 + i},0,0,{10 ** 5 + i},0,0" for i in range(min(extra, 50))]
+        lines += [f"custom: sensor{i},{20 + i}" for i in range(max(0, extra - 50))]
+        with open(os.path.join(folder, qube.name), "w") as out:
+            out.write("".join(line + "\n" for line in lines))
+    return names(qubes)
+
+
+# ---- journals ----
+
+REMOTE = next((p for p in ("/lib/systemd/systemd-journal-remote", "/usr/lib/systemd/systemd-journal-remote")
+               if os.path.exists(p)), None)
+JOURNAL_BYTES = 64 << 20
+
+
+def entry(realtime_us, boot, machine_id, number, priority, identifier, message):
+    """One entry in journalctl's export format, with the fields that journald adds."""
+    return (f"__REALTIME_TIMESTAMP={realtime_us}\n__MONOTONIC_TIMESTAMP={1000000 + number * 1000}\n"
+            f"_BOOT_ID={boot}\n_MACHINE_ID={machine_id}\n_HOSTNAME=work\nPRIORITY={priority}\n"
+            f"_TRANSPORT=syslog\nSYSLOG_FACILITY=3\nSYSLOG_IDENTIFIER={identifier}\n_PID={300 + number % 4000}\n"
+            f"_UID=0\n_GID=0\n_COMM={identifier}\n_EXE=/usr/lib/{identifier}\n_CMDLINE=/usr/lib/{identifier} --run\n"
+            f"_CAP_EFFECTIVE=1ffffffffff\n_SYSTEMD_CGROUP=/system.slice/{identifier}.service\n"
+            f"_SYSTEMD_UNIT={identifier}.service\n_SYSTEMD_SLICE=system.slice\n"
+            f"_SOURCE_REALTIME_TIMESTAMP={realtime_us - 40}\nMESSAGE={message}\n\n")
+
+
+def append(path, text):
+    """Append entries to the journal file PATH."""
+    done = subprocess.run([REMOTE, "-o", path, "-"], input=text.encode(), capture_output=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"systemd-journal-remote could not write {path}: {done.stderr.decode()[-500:]}")
+
+
+def chatter(random_, begin_us, end_us, entries, boot, machine_id):
+    """What a qube's journal is full of: of 1,000 entries some 50 are notice, 10 warning, 5 err."""
+    idents = ("systemd", "qrexec-agent", "kernel", "NetworkManager", "dbus-daemon", "sudo", "qubes-gui", "cron")
+    for i in range(entries):
+        dice = random_.random()
+        priority = 3 if dice < 0.005 else 4 if dice < 0.015 else 5 if dice < 0.065 else 6
+        identifier = random_.choice(idents)
+        message = random_.choice(MESSAGES).format(random_.randrange(10 ** 6)) + f" ({random_.randrange(10 ** 9)})"
+        yield entry(begin_us + (end_us - begin_us) * i // entries, boot, machine_id, i, priority, identifier, message)
+
+
+def journal(path, seed, begin_us, end_us, boot, machine_id):
+    """Write a journal file of about 64 MiB."""
+    entries = 92000
+    append(path, "".join(chatter(random.Random(seed), begin_us, end_us, entries, boot, machine_id)))
+    size = os.stat(path).st_size
+    if not JOURNAL_BYTES * 0.8 < size < JOURNAL_BYTES * 1.3:
+        raise RuntimeError(f"{path} has {size >> 20} MiB, not about {JOURNAL_BYTES >> 20}")
