@@ -21,11 +21,11 @@ class Command:
     """A command to measure.
 
     argv: its words.  stdin, stdout: files.  before: shell text run before each run, not measured.
-    times: runs for one figure.  codes: exit codes that are no failure.
+    times: runs for one figure.  codes: exit codes that are no failure.  env: variables of its own.
     """
 
-    def __init__(self, name, argv, stdin="/dev/null", stdout="/dev/null", before=None, times=1, codes=(0,)):
-        self.name, self.argv = name, [str(a) for a in argv]
+    def __init__(self, name, argv, stdin="/dev/null", stdout="/dev/null", before=None, times=1, codes=(0,), env=None):
+        self.name, self.argv, self.env = name, [str(a) for a in argv], env or {}
         self.stdin, self.stdout, self.before, self.times, self.codes = stdin, stdout, before, times, codes
 
     def missing(self):
@@ -35,6 +35,7 @@ class Command:
         words = [shutil.which(self.argv[0])] + self.argv[1:]
         lines = [f"command {self.name}"] + [f"arg {w}" for w in words]
         lines += [f"in {self.stdin}", f"out {self.stdout}", f"times {self.times}"]
+        lines += [f"env {key}={value}" for key, value in self.env.items()]
         if self.before:
             lines.append(f"before {self.before}")
         if any("\n" in line for line in lines):
@@ -79,7 +80,7 @@ class Bench:
         self.build, self.work, self.quick = build, work, quick
         self.cache = os.path.join(work, "cache")
         self.scratch = None
-        self.helper = {}
+        self.compiled = set()
         os.makedirs(self.cache, exist_ok=True)
 
     # ---- surroundings ----
@@ -87,12 +88,13 @@ class Bench:
     def rounds(self, full=21, quick=3):
         return quick if self.quick else full
 
-    def compile(self, name):
-        """Build tests/bench/NAME.c, statically where possible: less to start, less memory of its own."""
-        if name in self.helper:
-            return self.helper[name]
-        out = os.path.join(self.work, name)
-        flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", out, os.path.join(HERE, name + ".c")]
+    def compile(self, source):
+        """Build a C file, statically where possible: less to start, less memory of its own."""
+        out = os.path.join(self.work, "bin", os.path.basename(source).removesuffix(".c"))
+        if out in self.compiled:
+            return out
+        os.makedirs(os.path.dirname(out), exist_ok=True)
+        flags = ["-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-o", out, source]
         compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
         if compiler is None:
             raise Failure("there is no C compiler: tests/setup build")
@@ -101,8 +103,8 @@ class Bench:
             if done.returncode == 0:
                 break
         else:
-            raise Failure(f"{name}.c does not compile: {done.stderr[-800:]}")
-        self.helper[name] = out
+            raise Failure(f"{source} does not compile: {done.stderr[-800:]}")
+        self.compiled.add(out)
         return out
 
     def tool(self, name):
@@ -130,11 +132,11 @@ class Bench:
 
     # ---- measuring ----
 
-    def measure(self, commands, rounds, warmups=1, env=None):
+    def measure(self, commands, rounds, warmups=1):
         """Run all COMMANDS in turn; returns {name: Runs}.  A wrong exit code is a failure."""
-        done = subprocess.run([self.compile("measure"), str(rounds), str(warmups)],
+        done = subprocess.run([self.compile(os.path.join(HERE, "measure.c")), str(rounds), str(warmups)],
                               input="".join(c.plan() for c in commands), capture_output=True, text=True,
-                              env=self.environment(env))
+                              env=self.environment())
         if done.returncode != 0:
             raise Failure(f"measuring failed: {done.stderr[-1000:]}")
         runs, by_name = {c.name: Runs() for c in commands}, {c.name: c for c in commands}
@@ -153,25 +155,25 @@ class Bench:
                 if not k.startswith(("MON_", "QREXEC_", "VALGRIND_")) and k not in ("BACKUP_VAULT", "FAKE_QUBES")}
         return {**kept, "TZ": "UTC", "LC_ALL": "C", "PATH": self.build + ":" + os.environ["PATH"], **(more or {})}
 
-    def prepare(self, command, env=None):
+    def prepare(self, command):
         if command.before:
-            subprocess.run(["/bin/sh", "-c", command.before], check=True, env=self.environment(env))
+            subprocess.run(["/bin/sh", "-c", command.before], check=True, env=self.environment())
 
-    def spawn(self, command, prefix, env=None):
+    def spawn(self, command, prefix):
         """Run COMMAND once below the program PREFIX."""
-        self.prepare(command, env)
+        self.prepare(command)
         with open(command.stdin, "rb") as stdin, open(command.stdout, "wb") as stdout:
             done = subprocess.run([*prefix, shutil.which(command.argv[0]), *command.argv[1:]], stdin=stdin,
-                                  stdout=stdout, stderr=subprocess.PIPE, env=self.environment(env))
+                                  stdout=stdout, stderr=subprocess.PIPE, env=self.environment(command.env))
         if done.returncode not in command.codes:
             raise Failure(f"{command.name} ended with {done.returncode} under {prefix[0]}: {done.stderr[-500:]}")
 
-    def processes(self, command, env=None):
+    def processes(self, command):
         """How many processes it starts, itself among them; threads do not count."""
         if shutil.which("strace") is None:
             return None
         log = os.path.join(self.scratch, "strace")
-        self.spawn(command, ["strace", "-f", "-qq", "-o", log, "-e", "trace=clone,clone3,fork,vfork"], env)
+        self.spawn(command, ["strace", "-f", "-qq", "-o", log, "-e", "trace=clone,clone3,fork,vfork"])
         count, unfinished = 1, {}
         with open(log, errors="replace") as lines:
             for line in lines:
@@ -179,17 +181,17 @@ class Bench:
                 text = unfinished.pop(pid, "") + text.strip() if "resumed>" in text else text.strip()
                 if text.endswith("<unfinished ...>"):
                     unfinished[pid] = text
-                elif re.search(r"\) = \d+$", text) and "CLONE_THREAD" not in text and re.match(r"v?fork|clone", text):
+                elif re.search(r"\)\s+= \d+$", text) and "CLONE_THREAD" not in text and re.match(r"v?fork|clone", text):
                     count += 1
         return count
 
-    def instructions(self, command, env=None):
+    def instructions(self, command):
         """Instructions in user space, its descendants' too, in millions."""
         if shutil.which("valgrind") is None:
             return None
         folder = self.folder()
         self.spawn(command, ["valgrind", "--tool=callgrind", "--trace-children=yes", "-q",
-                             f"--callgrind-out-file={folder}/%p.%n"], env)
+                             f"--callgrind-out-file={folder}/%p.%n"])
         total = 0
         for name in os.listdir(folder):
             with open(os.path.join(folder, name), errors="replace") as lines:

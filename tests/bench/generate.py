@@ -126,11 +126,12 @@ def answers(folder, qubes, extra=0):
 REMOTE = next((p for p in ("/lib/systemd/systemd-journal-remote", "/usr/lib/systemd/systemd-journal-remote")
                if os.path.exists(p)), None)
 JOURNAL_BYTES = 64 << 20
+MONOTONIC_ZERO = 1600000000000000  # so that both clocks put all entries in the same order
 
 
 def entry(realtime_us, boot, machine_id, number, priority, identifier, message):
     """One entry in journalctl's export format, with the fields that journald adds."""
-    return (f"__REALTIME_TIMESTAMP={realtime_us}\n__MONOTONIC_TIMESTAMP={1000000 + number * 1000}\n"
+    return (f"__REALTIME_TIMESTAMP={realtime_us}\n__MONOTONIC_TIMESTAMP={realtime_us - MONOTONIC_ZERO}\n"
             f"_BOOT_ID={boot}\n_MACHINE_ID={machine_id}\n_HOSTNAME=work\nPRIORITY={priority}\n"
             f"_TRANSPORT=syslog\nSYSLOG_FACILITY=3\nSYSLOG_IDENTIFIER={identifier}\n_PID={300 + number % 4000}\n"
             f"_UID=0\n_GID=0\n_COMM={identifier}\n_EXE=/usr/lib/{identifier}\n_CMDLINE=/usr/lib/{identifier} --run\n"
@@ -153,13 +154,13 @@ def chatter(random_, begin_us, end_us, entries, boot, machine_id):
         dice = random_.random()
         priority = 3 if dice < 0.005 else 4 if dice < 0.015 else 5 if dice < 0.065 else 6
         identifier = random_.choice(idents)
-        message = random_.choice(MESSAGES).format(random_.randrange(10 ** 6)) + f" ({random_.randrange(10 ** 9)})"
+        message = random_.choice(MESSAGES).format(random_.randrange(10 ** 6)) + f" {random_.randbytes(150).hex()}"
         yield entry(begin_us + (end_us - begin_us) * i // entries, boot, machine_id, i, priority, identifier, message)
 
 
 def journal(path, seed, begin_us, end_us, boot, machine_id):
     """Write a journal file of about 64 MiB."""
-    entries = 92000
+    entries = 70000
     append(path, "".join(chatter(random.Random(seed), begin_us, end_us, entries, boot, machine_id)))
     size = os.stat(path).st_size
     if not JOURNAL_BYTES * 0.8 < size < JOURNAL_BYTES * 1.3:

@@ -10,6 +10,7 @@
  *	in FILE		its stdin (/dev/null)
  *	out FILE	its stdout, made anew for each run (/dev/null)
  *	before TEXT	for sh -c, before each run and not measured
+ *	env NAME=VALUE	in its environment; once for each
  *	times N		run it N times for one figure (1)
  *
  * One round runs each command once; every second round goes backwards, so that no command always
@@ -27,6 +28,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,12 +40,13 @@
 
 #define COMMANDS_MAX 64
 #define WORDS_MAX 64
+#define ENV_MAX 256
 #define PLAN_MAX 262144
 
 struct command {
 	const char *name, *in, *out, *before;
-	char *argv[WORDS_MAX + 1];
-	size_t argc;
+	char *argv[WORDS_MAX + 1], *env[ENV_MAX + 1];
+	size_t argc, envc;
 	long times;
 };
 
@@ -112,6 +115,10 @@ plan_line(char *keyword, char *value)
 		c->out = value;
 	} else if (strcmp(keyword, "before") == 0) {
 		c->before = value;
+	} else if (strcmp(keyword, "env") == 0) {
+		if (c->envc == ENV_MAX || strchr(value, '=') == NULL)
+			fail(2, "cannot take the variable", value);
+		c->env[c->envc++] = value;
 	} else if (strcmp(keyword, "times") == 0) {
 		c->times = number(value);
 	} else {
@@ -143,8 +150,32 @@ read_plan(void)
 			fail(2, "no words for", commands[i].name);
 }
 
+static bool
+has_variable(const struct command *c, const char *variable)
+{
+	const size_t len = strcspn(variable, "=") + 1;
+
+	for (size_t i = 0; i < c->envc; i++)
+		if (strncmp(c->env[i], variable, len) == 0)
+			return true;
+	return false;
+}
+
+/* Behind the command's own variables come those of this program that it does not set. */
+static void
+inherit(struct command *c)
+{
+	for (char **p = environ; *p != NULL; p++) {
+		if (has_variable(c, *p))
+			continue;
+		if (c->envc == ENV_MAX)
+			fail(2, "too many variables for", c->name);
+		c->env[c->envc++] = *p;
+	}
+}
+
 static pid_t
-start(char *const argv[], const char *in, const char *out)
+start(char *const argv[], char *const env[], const char *in, const char *out)
 {
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
@@ -156,7 +187,7 @@ start(char *const argv[], const char *in, const char *out)
 		r = posix_spawn_file_actions_addopen(
 		    &actions, STDOUT_FILENO, out, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	if (r == 0)
-		r = posix_spawn(&pid, argv[0], &actions, NULL, argv, environ);
+		r = posix_spawn(&pid, argv[0], &actions, NULL, argv, env);
 	posix_spawn_file_actions_destroy(&actions);
 	if (r != 0) {
 		errno = r;
@@ -176,10 +207,10 @@ add_usage(struct cost *cost, const struct rusage *usage)
 
 /* Run it once, and add to ${cost}; wait for orphans too. */
 static void
-run_once(char *const argv[], const char *in, const char *out, struct cost *cost)
+run_once(char *const argv[], char *const env[], const char *in, const char *out, struct cost *cost)
 {
 	const long long begin = now_us();
-	const pid_t child = start(argv, in, out);
+	const pid_t child = start(argv, env, in, out);
 	struct rusage usage;
 	int status;
 	pid_t pid;
@@ -205,7 +236,7 @@ prepare(const struct command *c)
 	if (c->before == NULL)
 		return;
 	snprintf(text, sizeof(text), "%s", c->before);
-	run_once(argv, "/dev/null", "/dev/null", &unused);
+	run_once(argv, environ, "/dev/null", "/dev/null", &unused);
 	if (unused.code != 0) {
 		fprintf(stderr, "measure: what goes before %s failed with %d: %s\n", c->name,
 		    unused.code, c->before);
@@ -220,7 +251,7 @@ run_command(long round, struct command *c)
 
 	prepare(c);
 	for (long i = 0; i < c->times; i++)
-		run_once(c->argv, c->in, c->out, &cost);
+		run_once(c->argv, c->env, c->in, c->out, &cost);
 	if (round >= 0)
 		printf("%ld\t%s\t%lld\t%lld\t%ld\t%d\n", round, c->name, cost.cpu_us, cost.wall_us,
 		    cost.rss_kb, cost.code);
@@ -236,6 +267,8 @@ main(int argc, char *argv[])
 	rounds = number(argv[1]);
 	warmups = argc == 3 ? number(argv[2]) : 0;
 	read_plan();
+	for (size_t i = 0; i < ncommands; i++)
+		inherit(&commands[i]);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		fail(1, "cannot become", "the subreaper");
 	for (long round = -warmups; round < rounds; round++)
