@@ -201,6 +201,8 @@ def whole(bench, result, polls):
     result.figure("stand_in_us", statistics.median(calls))
     states = Command("states", [bench.tool("mon-pipe"), *"mon-vmstate | mon-split".split()], env=ours[QUIET].env)
     result.figure("states_us", bench.measure([states], bench.rounds(21))["states"].cpu_ms() * 1000)
+    rows = polls.rows(ours[QUIET].name)["qubes.csv"]
+    result.figure("bytes_a_state", sum(len(row) + 1 for row in rows) / len(rows))
 
 
 # ---- the client's side alone ----

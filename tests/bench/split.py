@@ -98,7 +98,9 @@ class Splits:
         filed = sum(open(f"{want}/{name}", "rb").read().count(b"\n") - 1 for name in os.listdir(want))
         if filed != self.lines:
             raise Failure(f"of {self.lines} lines {filed} were filed")
-        result.figure("bytes_a_row", sum(os.stat(f"{want}/{n}").st_size for n in os.listdir(want)) / filed)
+        answers = sum(1 for _ in open(f"{want}/scrape.csv", "rb")) - 1
+        result.figure("bytes_an_answer", sum(os.stat(f"{want}/{n}").st_size for n in os.listdir(want)) / answers)
+        result.figure("rows_an_answer", filed / answers)
 
 
 def rows(bench, result, splits, runs, lines):
