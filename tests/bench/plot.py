@@ -4,13 +4,13 @@ LEFT, RIGHT, TOP, BOTTOM = 70, 150, 50, 55
 COLORS = ("a", "b", "c", "d")
 STYLE = """<style>
 .page { fill: #ffffff; } .grid { stroke: #d8dee4; } .axis { stroke: #57606a; }
-text { fill: #1f2328; font: 13px sans-serif; } .title { font-weight: bold; font-size: 15px; } .small { font-size: 12px; }
+text { fill: #1f2328; font: 12px sans-serif; } .title { font-weight: bold; font-size: 15px; }
 .a { stroke: #0969da; fill: #0969da; } .b { stroke: #bc4c00; fill: #bc4c00; } .c { stroke: #1a7f37; fill: #1a7f37; } .d { stroke: #8250df; fill: #8250df; }
-.line { fill: none; stroke-width: 2; } .dash { stroke-dasharray: 5 4; } .bar, .dot { stroke: none; }
+.line { fill: none; stroke-width: 2; } .bar, .dot, .name { stroke: none; }
 @media (prefers-color-scheme: dark) {
 .page { fill: #0d1117; } .grid { stroke: #30363d; } .axis { stroke: #9198a1; } text { fill: #e6edf3; }
 .a { stroke: #58a6ff; fill: #58a6ff; } .b { stroke: #f0883e; fill: #f0883e; } .c { stroke: #3fb950; fill: #3fb950; } .d { stroke: #bc8cff; fill: #bc8cff; }
-.line { fill: none; } .bar, .dot { stroke: none; } }
+.line { fill: none; } .bar, .dot, .name { stroke: none; } }
 </style>"""
 
 
@@ -62,42 +62,41 @@ def lines(title, x_label, y_label, series, description, marks=None):
     while value <= high * 1.001:
         _, y = at(0, value)
         plot.segment(LEFT, y, WIDTH - RIGHT, y, "grid")
-        plot.text(LEFT - 8, y + 4, f"{value:,.6g}", "small", "end")
+        plot.text(LEFT - 8, y + 4, f"{value:,.6g}", "", "end")
         value += step_y
     for value in marks or [i * step_x for i in range(int(wide / step_x) + 1)]:
         x, y = at(value, 0)
         plot.segment(x, y, x, y + 5, "axis")
-        plot.text(x, y + 20, f"{value:,.6g}", "small", "middle")
+        plot.text(x, y + 20, f"{value:,.6g}", "", "middle")
     plot.segment(*at(0, 0), *at(wide, 0), "axis")
-    plot.text((LEFT + WIDTH - RIGHT) / 2, plot.height - 12, x_label, "small", "middle")
-    plot.parts.append(f'<text class="small" text-anchor="middle" transform="translate(18 {(TOP + plot.height - BOTTOM) / 2:.0f}) rotate(-90)">{escape(y_label)}</text>')
-    taken = []
-    for color, (name, points, with_line) in zip(COLORS, series):
+    plot.text((LEFT + WIDTH - RIGHT) / 2, plot.height - 12, x_label, "", "middle")
+    plot.parts.append(f'<text text-anchor="middle" transform="translate(18 {(TOP + plot.height - BOTTOM) / 2:.0f}) rotate(-90)">{escape(y_label)}</text>')
+    for color, (_, points, with_line) in zip(COLORS, series):
         if with_line:
             plot.parts.append(f'<polyline class="line {color}" points="' + " ".join("%.1f,%.1f" % at(*p) for p in points) + '"/>')
-        for p in points:
-            x, y = at(*p)
-            plot.parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" class="dot {color}"/>')
+        else:
+            plot.parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" class="dot {color}"/>' for x, y in (at(*p) for p in points)]
+    # The names at the right ends, from the lowest up, so that none lies on another.
+    free = float(plot.height)
+    for color, (name, points, _) in sorted(zip(COLORS, series), key=lambda s: s[1][1][-1][1]):
         x, y = at(*points[-1])
-        while any(abs(y - other) < 16 for other in taken):  # names do not overlap
-            y -= 16
-        taken.append(y)
-        plot.text(x + 10, y + 4, name, "small")
+        free = min(y, free - 17)
+        plot.text(x + 12, free + 4, name, f"name {color}")
     return plot.svg(description)
 
 
 def bars(title, x_label, rows, description):
     """ROWS: [(name, value, text)]; ours, whose names begin with mon-, in another colour."""
-    left, line = 250, 26
+    left, line = 280, 26
     plot = Plot(title, x_label, "", height=TOP + line * len(rows) + 40)
     top = max(value for _, value, _ in rows)
     plot.text(16, 28, title, "title")
     for i, (name, value, text) in enumerate(rows):
         y = TOP + i * line
         width = value / top * (WIDTH - left - 90)
-        plot.text(left - 10, y + 14, name, "small", "end")
+        plot.text(left - 10, y + 14, name, "", "end")
         plot.parts.append(f'<rect x="{left}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{line - 8}" class="bar {"a" if name.startswith("mon-") else "b"}"/>')
-        plot.text(left + width + 8, y + 14, text, "small")
+        plot.text(left + width + 8, y + 14, text)
     plot.segment(left, TOP - 4, left, TOP + line * len(rows), "axis")
-    plot.text(left, plot.height - 14, x_label, "small")
+    plot.text(left, plot.height - 14, x_label)
     return plot.svg(description)

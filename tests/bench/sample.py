@@ -112,13 +112,16 @@ def beside_peers(bench, result, samples):
     commands = list(ours.values()) + runnable(result, peers)
     runs = bench.measure(commands, bench.rounds(41), 2)
     mine = runs[ours[QUIET].name]
-    answer = len(samples.expect(ours[QUIET], 0))
+    answer = {ours[QUIET].name: len(samples.expect(ours[QUIET], 0))}
+    if "shell handler" in runs:
+        bench.prepare(peers[0])
+        answer["shell handler"] = len(samples.output(peers[0]))
     stored = {"sadc 1 1 FILE": sadc, "atop -w FILE 1 1": atop}
     table = []
     for c in commands:
         r = runs[c.name]
         disk = os.stat(stored[c.name]).st_size if c.name in stored else None
-        wire = {"mon-sample": answer, "shell handle": len(samples.output(peers[0]))}.get(c.name.split(",")[0][:12].strip())
+        wire = answer.get(c.name)
         table.append([f"`{c.name}`" if c in peers and c.name != "shell handler" else c.name, number(r.cpu_ms()), number(ratio(r.cpu, mine.cpu)),
                       number(r.wall_ms()), counted(bench, c), bench.processes(c) or "-", mib(r.rss_kb()), "0",
                       f"{wire:,}" if wire else "-", f"{disk:,}" if disk else "-"])
@@ -166,7 +169,7 @@ def marginal_sadc(bench, ours, path):
     each = statistics.median((b - a) / 3 for a, b in zip(runs["one"].cpu, runs["four"].cpu))
     part = statistics.median((b - a) / 3 / c for a, b, c in zip(runs["one"].cpu, runs["four"].cpu, runs[ours.name].cpu))
     size = os.stat(path).st_size if os.path.exists(path) else 0
-    return ["`sadc`, one more sample of one that runs", number(each / 1000), number(part), "-", NO_COUNT, "0", "-",
+    return ["`sadc`, one more sample", number(each / 1000), number(part), "-", NO_COUNT, "-", "-",
             mib(resident_sadc(path)), "-", f"about {size // 4:,}" if size else "-"]
 
 
@@ -207,7 +210,7 @@ def one_daemon(bench, daemon, ours):
     wire = f"{int(statistics.median(sizes)):,}"
     collectd = isinstance(daemon, daemons.Collectd)
     return [daemon.name, number(statistics.median(theirs) / 1000), number(ratio(theirs, mine)),
-            "-" if collectd else number(statistics.median(walls)), NO_COUNT, "0", "-", mib(daemon.resident_kb()),
+            "-" if collectd else number(statistics.median(walls)), NO_COUNT, "-", "-", mib(daemon.resident_kb()),
             "-" if collectd else wire, wire if collectd else "-"]
 
 
@@ -215,7 +218,8 @@ def resident(bench, result, samples):
     result.note("A daemon is asked over loopback, in turn with mon-sample. Its CPU is what the scheduler gave to all of its threads; its memory is "
                 "the proportional share (PSS); its start is in no figure. zabbix-agent is asked for 21 items, which are the figures of mon-sample "
                 "but for alerts and sockets; collectd has the plugins " + ", ".join(daemons.Collectd.PLUGINS) +
-                ", and a short interval of 1 s, so that there are enough of them. node-exporter gathers far more than we do.")
+                ", and a short interval of 1 s, so that there are enough of them. node-exporter gathers far more than we do. “One more sample” of sadc is what it costs when it stays resident, "
+                "and its start is not counted.")
 
 
 def journal_size(bench, result, samples):
