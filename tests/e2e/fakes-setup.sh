@@ -14,7 +14,7 @@ cat >bin/apt-get <<'END'
 #!/bin/bash
 printf '%s\n' "apt-get $*" >>../calls
 case " $* " in
-*' install '*) echo "E: Unable to locate package" && exit "$(cat ../apt-exit)" ;;
+*' install '*) echo "${SYSTEMD_OFFLINE-unset}" >>../offline && echo "E: Unable to locate package" && exit "$(cat ../apt-exit)" ;;
 esac
 END
 printf '#!/bin/bash\ncat ../uid\n' >bin/id
@@ -23,7 +23,7 @@ chmod +x bin/*
 # The stand-ins find the state beside a copy of setup, which is where it works.
 mkdir tests
 cp "$MON_SRC/tests/setup" tests/
-printf '%s\n' '# a list' '[build]' 'gcc # the compiler' 'cmake # the build' '' '[test]' 'clang # another' >tests/packages.txt
+printf '%s\n' '# a list' '[build]' 'gcc # the compiler' 'cmake # the build' '' '[test]' 'clang # another' '[bench]' 'atop # a daemon' >tests/packages.txt
 for tool in bash awk sed sort comm xargs echo mktemp rm tail grep cat cmp dirname env; do
 	ln -s "$(type -P $tool)" bin/$tool
 done
@@ -42,6 +42,18 @@ setup build
 is "removed but configured is missing" "0 Installing for the build: gcc" "$code $out"
 is "an update before the install, no sudo" "apt-get -q update
 apt-get -qy -o DPkg::Lock::Timeout=300 install --no-install-recommends gcc" "$(cat calls)"
+# The daemons of the benchmark neither run now nor at the next boot.
+cat >bin/dpkg <<'END'
+#!/bin/bash
+[ "$*" = "-L atop" ] && printf '%s\n' /usr/bin/atop /lib/systemd/system/atop.service /usr/lib/systemd/system/a.timer /lib/systemd/system/x@.service
+END
+printf '#!/bin/bash\necho "systemctl $SYSTEMD_OFFLINE $*" >>../calls\n' >bin/systemctl
+chmod +x bin/*
+is "PID 1 may be told of other packages" "unset" "$(sort -u offline)"
+: >offline
+setup bench
+is "a daemon is not started" "0 1" "$code $(sort -u offline)"
+is "and its units are disabled, those that can be" "systemctl 1 --quiet disable a.timer atop.service" "$(tail -n 1 calls)"
 echo 1000 >uid
 setup build
 is "not root: by sudo" "sudo" "$(head -n 1 calls)"
