@@ -26,8 +26,9 @@ def run(bench):
         table.append([f"`{c.name}`", number(r.cpu_ms()), number(ratio(r.cpu, runs[ours.name].cpu)), number(r.wall_ms()),
                       counted(bench, c) if c is not vault else "not counted", bench.processes(c) or "-", mib(r.rss_kb()),
                       f"{os.stat(packed[c.name]).st_size:,}"])
-    result.table(f"A day of {number(size / 1e6)} MB", ["", "CPU, ms", "of mon-archive", "wall, ms", "instructions, M", "processes",
-                                                       "peak of the largest process, MiB", "bytes of the archive"], table)
+    result.table(f"A day of {number(size / 1e6)} MB",
+                 ["", "CPU, ms", "of mon-archive", "wall, ms", "instructions, M", "processes", "peak of the largest process, MiB",
+                  "bytes of the archive"], table)
     for c in (ours, vault):
         seen = ratio(runs[c.name].cpu, runs["tar czf"].cpu)
         result.target(f"a day of {number(size / 1e6)} MB: CPU of {c.name}, of `tar czf`", "at most 0.45 x", share(seen), seen <= 0.45,
@@ -35,8 +36,9 @@ def run(bench):
                       + ("; the copy to the vault by the simulated script is in the figure" if c is vault else ""))
     smaller = os.stat(packed[ours.name]).st_size / os.stat(packed["tar czf"]).st_size
     result.target("the archive: bytes, of that of `tar czf`", "at most 1 x", share(smaller), smaller <= 1)
-    result.note("mon-archive reads its archive back, compares it with the files, and writes the SHA-256 into the ledger; `tar czf` does none of that, so a "
-                "line with the same work by other programs stands beside it. pigz uses all cores: its wall time is shorter, its CPU is not.")
+    result.note("mon-archive reads its archive back, compares it with the files, and writes the SHA-256 into the ledger; `tar czf` does "
+                "none of that, so a line with the same work by other programs stands beside it. pigz uses all cores: its wall time is "
+                "shorter, its CPU is not.")
     result.figure("archive_us_per_mb", runs[ours.name].cpu_ms() * 1000 / (size / 1e6))
     result.figure("archive_ratio", os.stat(packed[ours.name]).st_size / size)
     result.figure("archive_rss_kb", runs[ours.name].rss_kb())

@@ -11,7 +11,7 @@ import time
 from bench import Failure, mount
 import generate
 
-ARCHIVED = 16
+MANY, MANY_QUICK = 17, 6  # files of the largest journal
 DAY_US = 86400 * 10 ** 6
 
 
@@ -36,10 +36,11 @@ def why_not(mounts):
 class Journals:
     def __init__(self, bench):
         self.machine, self.folder = machine_id(), bench.folder()
+        self.many = MANY_QUICK if bench.quick else MANY
         with open("/proc/sys/kernel/random/boot_id") as text:
             self.boot = text.read().strip().replace("-", "")
         now = int(time.time() * 10 ** 6)
-        self.archived = bench.cached("journal-archived", self.make_archived)
+        self.archived = bench.cached(f"journal-archived-{self.many - 1}", self.make_archived)
         # Of this boot, or the first sample would take none of it.
         self.active = bench.cached(f"journal-active-{self.boot}.journal", lambda path: self.make(path, 99, now - DAY_US, now - 10 ** 8, self.boot))
         self.place = os.path.join("/var/log/journal", self.machine)
@@ -62,8 +63,8 @@ class Journals:
         """The files of the days before, each of a boot of its own."""
         os.mkdir(folder)
         now = int(time.time() * 10 ** 6)
-        for i in range(ARCHIVED):
-            begin = now - (ARCHIVED + 1 - i) * DAY_US
+        for i in range(self.many - 1):
+            begin = now - (self.many - i) * DAY_US
             self.make(f"{folder}/system@{'%032x' % 7}-{'%016x' % (i * 70000 + 1)}-{'%016x' % begin}.journal", i, begin, begin + DAY_US,
                       f"{i + 1:032x}")
 
@@ -84,12 +85,12 @@ class Journals:
 
 class View:
     def __init__(self, journals, name, files):
-        if not 1 <= files <= ARCHIVED + 1:
+        if not 1 <= files <= journals.many:
             raise Failure(f"there is no journal of {files} files")
         self.folder = os.path.join(journals.folder, name)
         self.active = os.path.join(self.folder, "system.journal")
         os.mkdir(self.folder)
-        for old in sorted(os.listdir(journals.archived))[ARCHIVED + 1 - files:]:
+        for old in sorted(os.listdir(journals.archived))[journals.many - files:]:
             os.link(os.path.join(journals.archived, old), os.path.join(self.folder, old))
         shutil.copyfile(journals.active, self.active)
         self.show = f"umount {journals.place} 2>/dev/null; mount --bind {self.folder} {journals.place}"

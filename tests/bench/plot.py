@@ -1,15 +1,15 @@
 """plot.py - small SVG plots without a library, readable on light and on dark pages."""
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 70, 150, 50, 55
-COLORS = ("a", "b", "c", "d")
+COLORS = ("a", "b", "c")
 STYLE = """<style>
 .page { fill: #ffffff; } .grid { stroke: #d8dee4; } .axis { stroke: #57606a; }
 text { fill: #1f2328; font: 12px sans-serif; } .title { font-weight: bold; font-size: 15px; }
-.a { stroke: #0969da; fill: #0969da; } .b { stroke: #bc4c00; fill: #bc4c00; } .c { stroke: #1a7f37; fill: #1a7f37; } .d { stroke: #8250df; fill: #8250df; }
+.a { stroke: #0969da; fill: #0969da; } .b { stroke: #bc4c00; fill: #bc4c00; } .c { stroke: #1a7f37; fill: #1a7f37; }
 .line { fill: none; stroke-width: 2; } .bar, .dot, .name { stroke: none; }
 @media (prefers-color-scheme: dark) {
 .page { fill: #0d1117; } .grid { stroke: #30363d; } .axis { stroke: #9198a1; } text { fill: #e6edf3; }
-.a { stroke: #58a6ff; fill: #58a6ff; } .b { stroke: #f0883e; fill: #f0883e; } .c { stroke: #3fb950; fill: #3fb950; } .d { stroke: #bc8cff; fill: #bc8cff; }
+.a { stroke: #58a6ff; fill: #58a6ff; } .b { stroke: #f0883e; fill: #f0883e; } .c { stroke: #3fb950; fill: #3fb950; }
 .line { fill: none; } .bar, .dot, .name { stroke: none; } }
 </style>"""
 
@@ -70,7 +70,8 @@ def lines(title, x_label, y_label, series, description, marks=None):
         plot.text(x, y + 20, f"{value:,.6g}", "", "middle")
     plot.segment(*at(0, 0), *at(wide, 0), "axis")
     plot.text((LEFT + WIDTH - RIGHT) / 2, plot.height - 12, x_label, "", "middle")
-    plot.parts.append(f'<text text-anchor="middle" transform="translate(18 {(TOP + plot.height - BOTTOM) / 2:.0f}) rotate(-90)">{escape(y_label)}</text>')
+    middle = (TOP + plot.height - BOTTOM) / 2
+    plot.parts.append(f'<text text-anchor="middle" transform="translate(18 {middle:.0f}) rotate(-90)">{escape(y_label)}</text>')
     for color, (_, points, with_line) in zip(COLORS, series):
         if with_line:
             plot.parts.append(f'<polyline class="line {color}" points="' + " ".join("%.1f,%.1f" % at(*p) for p in points) + '"/>')
@@ -95,7 +96,8 @@ def bars(title, x_label, rows, description):
         y = TOP + i * line
         width = value / top * (WIDTH - left - 90)
         plot.text(left - 10, y + 14, name, "", "end")
-        plot.parts.append(f'<rect x="{left}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{line - 8}" class="bar {"a" if name.startswith("mon-") else "b"}"/>')
+        color = "a" if name.startswith("mon-") else "b"
+        plot.parts.append(f'<rect x="{left}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{line - 8}" class="bar {color}"/>')
         plot.text(left + width + 8, y + 14, text)
     plot.segment(left, TOP - 4, left, TOP + line * len(rows), "axis")
     plot.text(left, plot.height - 14, x_label)

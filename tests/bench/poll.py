@@ -25,16 +25,17 @@ def run(bench, mounts):
         if why:
             result.skip("polls of qubes that answer by mon-sample", why)
         else:
-            whole(bench, result, polls)
+            honest = Honest(bench, polls)
+            whole(bench, result, polls, honest)
         client(bench, result, polls)
         latency(bench, result, polls)
         if not why:
-            curve(bench, result, polls)
+            curve(bench, result, polls, honest)
         many_rows(bench, result, polls)
     finally:
         polls.close()
-    result.note(f"The qubes are simulated by tests/fakes: its `qrexec-client-vm` (linked statically here, to disturb less) takes two processes for a call, one for "
-                "the client and one for the guest, and has no Xen, no dom0 and no policy. What the real one costs was not measured here. The guests "
+    result.note("The qubes are simulated by tests/fakes: its `qrexec-client-vm` (linked statically here, to disturb less) takes two "
+                "processes for a call, one for the client and one for the guest, and has no Xen, no dom0 and no policy. What the real one costs was not measured here. The guests "
                 "share this machine, so all have its figures; their answers are true ones of mon-sample, or of the shell handler.")
     return result
 
@@ -138,10 +139,13 @@ class Honest:
     def __init__(self, bench, polls):
         self.bench, self.polls = bench, polls
         self.samples = Samples(bench)
+        self.views, self.states = {}, {}
+        for case in (QUIET, CHATTER):
+            self.read_to_end(case)
 
-    def machine(self, name, qubes, view, state):
+    def machine(self, name, qubes, case):
         """One whose guests have all come to the end of the journal."""
-        machine = self.polls.machine(name, qubes, lambda qube, i: ["honest=/"])
+        state, machine = self.states[case], self.polls.machine(name, qubes, lambda qube, i: ["honest=/"])
         for qube in generate.names(qubes):
             os.makedirs(f"{machine}/state/{qube}")
             shutil.copy(state, f"{machine}/state/{qube}/vm-sys-monitor")
@@ -160,16 +164,13 @@ class Honest:
         return view, state + "/vm-sys-monitor"
 
 
-def whole(bench, result, polls):
-    honest = Honest(bench, polls)
-    quiet, quiet_state = honest.view(QUIET, "poll-quiet")
-    chatter, chatter_state = honest.view(CHATTER, "poll-chatter")
-    bench.honest = (honest, quiet, quiet_state, chatter, chatter_state)
+def whole(bench, result, polls, honest):
+    quiet, chatter = honest.views[QUIET], honest.views[CHATTER]
     void = polls.machine("void", 0, None)
     with open(void + "/qubes/void", "w") as out:
         out.write("exit=0\n")
-    ours = {QUIET: polls.ours(f"{QUBES} qubes, journals: {QUIET}", honest.machine("quiet", QUBES, quiet, quiet_state), quiet.show),
-            CHATTER: polls.ours(f"{QUBES} qubes, journals: {CHATTER}", honest.machine("chatter", QUBES, chatter, chatter_state),
+    ours = {QUIET: polls.ours(f"{QUBES} qubes, journals: {QUIET}", honest.machine("quiet", QUBES, QUIET), quiet.show),
+            CHATTER: polls.ours(f"{QUBES} qubes, journals: {CHATTER}", honest.machine("chatter", QUBES, CHATTER),
                                 f"{chatter.show}; {chatter.append} 6 1")}
     shell = polls.shell(f"shell poll, shell handler, {QUBES} qubes", polls.machine("shell", QUBES, lambda qube, i: ["honest=/"]),
                         quiet.show, polls.shell_guest)
@@ -223,7 +224,8 @@ def client(bench, result, polls):
         wire, disk = sizes[c.name]
         table.append([c.name, number(r.cpu_ms()), number(ratio(runs[shell.name].cpu, r.cpu)), number(r.wall_ms()), bench.processes(c) or "-",
                       mib(r.rss_kb()), f"{wire:,}" if wire else "-", f"{disk:,}"])
-    table.append([f"of each: the stand-in, {QUBES + 1} calls", number(statistics.median(calls) / 1000), "-", "-", str(2 * (QUBES + 1)), "-", "-", "-"])
+    table.append([f"of each: the stand-in, {QUBES + 1} calls", number(statistics.median(calls) / 1000), "-", "-",
+                  str(2 * (QUBES + 1)), "-", "-", "-"])
     for c in stage:
         r = runs[c.name]
         table.append([c.name, number(r.cpu_ms()), "-", number(r.wall_ms()), "-", mib(r.rss_kb()), "-", "-"])
@@ -234,7 +236,8 @@ def client(bench, result, polls):
     net = statistics.median((a - s) / (b - s) for a, b, s in zip(runs[ours.name].cpu, runs[shell.name].cpu, calls))
     result.target(f"poll of {QUBES} qubes, client side alone: CPU, of the shell poll", "at most 1/15",
                   f"{share(seen)}; without the stand-in {share(net)}", seen <= 1 / 15,
-                  f"the stand-in for qrexec, which counts on both sides: {number(statistics.median(calls) / 1000)} ms of {number(runs[ours.name].cpu_ms())} ms")
+                  "the stand-in for qrexec, which counts on both sides: "
+                  f"{number(statistics.median(calls) / 1000)} ms of {number(runs[ours.name].cpu_ms())} ms")
     result.figure("client_us", runs[ours.name].cpu_ms() * 1000)
     for c, name in zip(stage, ("vmstate", "scrape", "split_300")):
         result.figure(f"{name}_rss_kb", runs[c.name].rss_kb())
@@ -275,7 +278,8 @@ def latency(bench, result, polls):
                       f"{number(statistics.median(over))} ms", statistics.median(over) <= SLACK_MS,
                       f"{QUBES} calls, 8 at a time, are four turns of 40 ms: more at once would slow every answer of a real machine "
                       "(MON_CALLS_FRESH in lib/caps.h; --parallel)" if "40" in what else "the two cores of this machine, and the syncs of the disk")
-    result.table(f"Wall time of a poll of {QUBES} qubes", ["", "wall, ms", "slowest answer, ms", "more than that, ms (median)", "the same, worst"], table)
+    result.table(f"Wall time of a poll of {QUBES} qubes",
+                 ["", "wall, ms", "slowest answer, ms", "more than that, ms (median)", "the same, worst"], table)
 
 
 # ---- how it grows ----
@@ -295,10 +299,9 @@ def grows(result, what, points, first, middle, last):
                   "at most 1.15 x (linear)", share(late / early), late / early <= 1.15, "")
 
 
-def curve(bench, result, polls):
-    honest, quiet, quiet_state, _, _ = bench.honest
+def curve(bench, result, polls, honest):
     sizes = CURVE if not bench.quick else (1, 10, 20)
-    commands = [polls.ours(f"curve-{n}", honest.machine(f"curve-{n}", n, quiet, quiet_state), quiet.show) for n in sizes]
+    commands = [polls.ours(f"curve-{n}", honest.machine(f"curve-{n}", n, QUIET), honest.views[QUIET].show) for n in sizes]
     for c, n in zip(commands, sizes):
         polls.check(c, n)
     runs = bench.measure(commands, bench.rounds(21))

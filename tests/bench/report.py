@@ -116,10 +116,11 @@ class Laptop:
         return markdown(["", *(f"every {i} s" for i in INTERVALS)], [[f"{n} qubes", *(number(cell(n, i)) for i in INTERVALS)] for n in QUBES])
 
     def how(self):
-        return (f"Computed from the figures below: a start of the unit with its sandbox takes {number(self.start / 1000)} ms, a poll {number(self.zero / 1000)} ms "
-                f"and {number(self.each / 1000)} ms for each qube (the line through the curve below, plus what a written journal adds; the sampler and the "
-                f"stand-in for qrexec are in it), the minute's list {number((self.start + self.states) / 1000)} ms. An answer becomes {number(self.answer)} bytes of "
-                f"CSV, alerts included, a state {number(self.state)}. The default is every 10 s.")
+        ms = [number(us / 1000) for us in (self.start, self.zero, self.each, self.start + self.states)]
+        return (f"Computed from the figures below: a start of the unit with its sandbox takes {ms[0]} ms, a poll {ms[1]} ms and {ms[2]} ms "
+                "for each qube (the line through the curve below, plus what a written journal adds; the sampler and the stand-in for qrexec "
+                f"are in it), the minute's list {ms[3]} ms. An answer becomes {number(self.answer)} bytes of CSV, alerts included, a state "
+                f"{number(self.state)}. The default is every 10 s.")
 
 
 # ---- the plots ----
@@ -135,7 +136,8 @@ def plots(results, laptop, output):
     table = next((t for t in results.get("sample", {}).get("tables", []) if t["caption"] == "One sample"), None)
     if table:
         rows = [(row[0].replace("`", ""), float(row[1].replace(",", "")), f"{row[1]} ms") for row in table["rows"]]
-        write("benchmark-sample.svg", plot.bars("CPU of one sample", "milliseconds", sorted(rows, key=lambda r: r[1]), "Bars: CPU of one sample by each program"))
+        write("benchmark-sample.svg", plot.bars("CPU of one sample", "milliseconds", sorted(rows, key=lambda r: r[1]),
+                                                "Bars: CPU of one sample by each program"))
     points = results.get("poll", {}).get("figures", {}).get("curve")
     if points:
         figures = results["poll"]["figures"]
@@ -145,8 +147,9 @@ def plots(results, laptop, output):
                                                 "Measured points beside the straight line through them"))
     if not laptop.missing:
         series = [(f"{n} qubes", [(i, laptop.percent(n, i)) for i in range(5, 61, 5)], True) for n in reversed(QUBES)]
-        write("benchmark-interval.svg", plot.lines("What polling costs, by interval and number of qubes", "seconds between two polls", "percent of one core",
-                                                   series, "Falling curves, one for each number of qubes", marks=(0, *INTERVALS)))
+        write("benchmark-interval.svg", plot.lines("What polling costs, by interval and number of qubes", "seconds between two polls",
+                                                   "percent of one core", series, "Falling curves, one for each number of qubes",
+                                                   marks=(0, *INTERVALS)))
     return written
 
 
@@ -190,7 +193,7 @@ def write(work, output, quick=False):
     with open(os.path.join(HERE, "benchmark.md.in")) as text:
         template = text.read()
     # A plot that was not made is not shown.
-    template = "".join(line for line in template.splitlines(True) if not re.match(r"!\[.*\]\((.*)\)", line) or re.match(r"!\[.*\]\((.*)\)", line).group(1) in written)
+    template = re.sub(r"^!\[.*\]\((.*)\)\n", lambda m: m.group(0) if m.group(1) in written else "", template, flags=re.M)
     page = fill(template, {
         "QUICK": "**A quick run, with few repeats of less work: for trying only.**\n\n" if quick else "",
         "MACHINE": machine_text(results),

@@ -10,7 +10,7 @@ import journals
 
 NEEDS_MOUNTS = True
 SADC = "/usr/lib/sysstat/sadc"
-SEVERAL, MANY = 5, 17
+SEVERAL = 5
 QUIET, CHATTER, ALERTS = "nothing written", "written, nothing new for us", "three new alerts"
 
 
@@ -20,22 +20,28 @@ def run(bench, mounts):
     if why:
         result.skip("all samples", why)
         return result
-    if bench.quick:
-        journals.ARCHIVED = MANY_QUICK - 1
     samples = Samples(bench)
-    beside_peers(bench, result, samples)
-    resident(bench, result, samples)
-    journal_size(bench, result, samples)
-    first(bench, result, samples)
+    try:
+        beside_peers(bench, result, samples)
+        journal_size(bench, result, samples)
+        first(bench, result, samples)
+    finally:
+        samples.close()
+    notes(result)
+    return result
+
+
+def notes(result):
     result.note(f"The journal has {SEVERAL} files of 64 MiB for all of them, unless a line says otherwise, "
                 "at its true place in a mount namespace of the benchmark; figures and disks are those of this machine. "
                 "“Nothing written” is a guest whose journal did not change since the last sample. “Written, nothing new for us” is one "
                 "whose journal took an entry below notice: in a real qube qrexec itself writes such entries at each poll, so "
                 "that is the usual case, and it costs the loading of libsystemd.")
-    return result
-
-
-MANY_QUICK = 6
+    result.note("A daemon is asked over loopback, in turn with mon-sample. Its CPU is what the scheduler gave to all of its threads; its memory is "
+                "the proportional share (PSS); its start is in no figure. zabbix-agent is asked for 21 items, which are the figures of mon-sample "
+                "but for alerts and sockets; collectd has the plugins " + ", ".join(daemons.Collectd.PLUGINS) +
+                ", and a short interval of 1 s, so that there are enough of them. node-exporter gathers far more than "
+                "we do. “One more sample” of sadc is what it costs when it stays resident, and its start is not counted.")
 
 
 class Samples:
@@ -44,7 +50,7 @@ class Samples:
         self.journals = journals.Journals(bench)
         self.views = {}
 
-    def command(self, case, files, times=1):
+    def command(self, case, files):
         """mon-sample in that CASE, with a journal of FILES files of its own."""
         name = f"mon-sample, {case}" + ("" if files == SEVERAL else f", {files} files")
         view = self.journals.view(name.replace(" ", "-").replace(",", ""), files)
@@ -214,17 +220,9 @@ def one_daemon(bench, daemon, ours):
             "-" if collectd else wire, wire if collectd else "-"]
 
 
-def resident(bench, result, samples):
-    result.note("A daemon is asked over loopback, in turn with mon-sample. Its CPU is what the scheduler gave to all of its threads; its memory is "
-                "the proportional share (PSS); its start is in no figure. zabbix-agent is asked for 21 items, which are the figures of mon-sample "
-                "but for alerts and sockets; collectd has the plugins " + ", ".join(daemons.Collectd.PLUGINS) +
-                ", and a short interval of 1 s, so that there are enough of them. node-exporter gathers far more than we do. “One more sample” of sadc is what it costs when it stays resident, "
-                "and its start is not counted.")
-
-
 def journal_size(bench, result, samples):
     """One file against many."""
-    many = MANY_QUICK if bench.quick else MANY
+    many = samples.journals.many
     commands = {(case, n): samples.command(case, n) for case in (QUIET, CHATTER, ALERTS) for n in (1, many)}
     size = samples.views[commands[QUIET, many].name].bytes()
     runs = bench.measure(list(commands.values()), bench.rounds(31), 2)
@@ -243,11 +241,10 @@ def journal_size(bench, result, samples):
 
 def first(bench, result, samples):
     """The first sample of a boot has no place in the journal yet, and goes through all files of it."""
-    many = MANY_QUICK if bench.quick else MANY
+    many = samples.journals.many
     view = samples.journals.view("first", many)
     state = f"/dev/shm/mon-bench.{os.getpid()}.first" if os.path.isdir("/dev/shm") else view.folder + ".state"
     command = Command("first", [samples.tool, "--state-dir", state], before=f"rm -rf {state}; {view.show}")
     r = bench.measure([command], bench.rounds())["first"]
     result.note(f"The first sample after a boot has no place in the journal yet: with {many} files it takes {number(r.cpu_ms())} ms of CPU and "
                 f"{mib(r.rss_kb())} MiB, once.")
-    samples.close()
