@@ -80,6 +80,7 @@ class Bench:
         self.build, self.work, self.quick = build, work, quick
         self.cache = os.path.join(work, "cache")
         self.scratch = None
+        self.root = os.getuid() == 0  # the true one: in a namespace of ours everybody is
         self.compiled = set()
         os.makedirs(self.cache, exist_ok=True)
 

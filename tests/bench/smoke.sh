@@ -40,6 +40,13 @@ like "what it files is compared" 'mon-split and [a-z]+ do not file the same: .*\
 bench --build "$work/nothing" --only split
 is "no program: a failure" 1 "$code"
 like "no program: which one" 'there is no .*/nothing/mon-split' "$err"
+mkdir -p bench
+exec 9>bench/lock
+flock 9
+bench --build "$MON_BIN" --only report
+is "another run is under way" 1 "$code"
+like "another run is under way: said" 'another run uses .*/bench' "$err"
+exec 9>&-
 bench --only nonsense
 is "wrong usage" 2 "$code"
 
