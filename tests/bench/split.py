@@ -6,7 +6,7 @@ from bench import HERE, Command, Failure, Result, mib, number, ratio, runnable, 
 import generate
 
 DAY = "2025-08-31"
-PEERS = ("mawk", "gawk", "perl", "getline", "miller")
+FAST, SLOW = ("mawk", "gawk", "perl", "getline"), "miller"
 
 
 def run(bench):
@@ -15,11 +15,12 @@ def run(bench):
     large = Splits(bench, lines)
     large.check(result)
     runs = bench.measure(runnable(result, large.commands()), bench.rounds())
-    rows(bench, result, large, runs, lines)
+    rows(bench, result, large.commands(), runs, f"{lines:,} lines ({number(os.stat(large.input).st_size / 1e6)} MB) from a file, to a disk")
     targets(result, runs, lines)
     memory(bench, result, lines)
     small = Splits(bench, 300)
     one_poll(bench, result, small)
+    slow(bench, result, lines // 20)
     result.note("All of them make the same bytes of the same lines; the benchmark compares their files. The peers check "
                 "nothing: mon-split checks the shape of every field, locks the day, looks for torn rows, reserves "
                 "the space, and syncs. `cat` copies within the kernel (copy_file_range) where it can, as coreutils 9 does; `dd` "
@@ -59,15 +60,17 @@ class Splits:
                 self.command("mon-split --no-sync", [tool, "--no-sync", "--dir", self.into("mon-split --no-sync")], fresh)]
 
     def peers(self, fresh=True):
-        day = {name: f"{self.into(name)}/{DAY}" for name in PEERS}
+        day = {name: f"{self.into(name)}/{DAY}" for name in FAST}
         return [
             self.command("mawk", ["mawk", "-v", f"folder={day['mawk']}", "-f", f"{HERE}/split.awk"], fresh),
             self.command("gawk", ["gawk", "-v", f"folder={day['gawk']}", "-f", f"{HERE}/split.awk"], fresh),
             self.command("perl", ["perl", f"{HERE}/split.pl", day["perl"]], fresh),
             self.command("getline", [self.bench.compile(f"{HERE}/getline.c"), day["getline"]], fresh),
-            self.command("miller", ["mlr", "--inidx", "--ifs", "lf", "put", "-q", "-s", f"folder={day['miller']}",
-                                    "-f", f"{HERE}/split.mlr"], fresh),
         ]
+
+    def miller(self):
+        return self.command(SLOW, ["mlr", "--inidx", "--ifs", "lf", "put", "-q", "-s", f"folder={self.into(SLOW)}/{DAY}",
+                                   "-f", f"{HERE}/split.mlr"])
 
     def copies(self):
         out = {name: self.into(name) for name in ("cat", "cat+sync", "dd", "dd+fsync")}
@@ -84,9 +87,9 @@ class Splits:
     def commands(self):
         return self.ours() + self.peers() + self.copies()
 
-    def check(self, result):
+    def check(self, result, peers=None):
         """All make the same files: a peer that does less work is no peer."""
-        commands = [c for c in self.ours() + self.peers() if not c.missing()]
+        commands = [c for c in self.ours() + (peers or self.peers()) if not c.missing()]
         self.bench.measure(commands, 1, 0)
         want = f"{self.into('mon-split')}/{DAY}"
         for command in commands:
@@ -98,28 +101,38 @@ class Splits:
         filed = sum(open(f"{want}/{name}", "rb").read().count(b"\n") - 1 for name in os.listdir(want))
         if filed != self.lines:
             raise Failure(f"of {self.lines} lines {filed} were filed")
+        if peers:
+            return
         answers = sum(1 for _ in open(f"{want}/scrape.csv", "rb")) - 1
         result.figure("bytes_an_answer", sum(os.stat(f"{want}/{n}").st_size for n in os.listdir(want)) / answers)
         result.figure("rows_an_answer", filed / answers)
 
 
-def rows(bench, result, splits, runs, lines):
+def rows(bench, result, commands, runs, caption):
     table = []
-    for command in splits.commands():
+    for command in commands:
         if command.name not in runs:
             continue
         r = runs[command.name]
         table.append([f"`{command.name}`" if command.name != "getline" else "C, getline and fwrite",
                       number(r.cpu_ms()), number(ratio(r.cpu, runs["mon-split --no-sync"].cpu)), number(r.wall_ms()),
                       count(bench, command), bench.processes(command) or "-", mib(r.rss_kb())])
-    size = os.stat(splits.input).st_size
-    result.table(f"{lines:,} lines ({number(size / 1e6)} MB) from a file, to a disk",
-                 ["", "CPU, ms", "of mon-split --no-sync", "wall, ms", "instructions, M", "processes", "peak memory, MiB"], table)
+    result.table(caption, ["", "CPU, ms", "of mon-split --no-sync", "wall, ms", "instructions, M", "processes", "peak memory, MiB"], table)
+
+
+def slow(bench, result, lines):
+    """Miller, on fewer lines: it takes some hundred times as long."""
+    splits = Splits(bench, lines)
+    miller = runnable(result, [splits.miller()])
+    if miller:
+        splits.check(result, miller)
+        commands = splits.ours()[1:] + miller
+        rows(bench, result, commands, bench.measure(commands, bench.rounds()), f"{lines:,} lines, for a peer that is slow")
 
 
 def count(bench, command):
     """Miller has a runtime that callgrind does not get through in a reasonable time."""
-    if command.name == "miller" or bench.quick:
+    if command.name == SLOW or bench.quick:
         return "not counted"
     counted = bench.instructions(command)
     return "not counted" if counted is None else number(counted)
