@@ -89,7 +89,7 @@ class Bench:
     def rounds(self, full=21, quick=3):
         return quick if self.quick else full
 
-    def compile(self, source):
+    def compile(self, source, static=True):
         """Build a C file, statically where possible: less to start, less memory of its own."""
         out = os.path.join(self.work, "bin", os.path.basename(source).removesuffix(".c"))
         if out in self.compiled:
@@ -99,7 +99,7 @@ class Bench:
         compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
         if compiler is None:
             raise Failure("there is no C compiler: tests/setup build")
-        for extra in (["-static"], []):
+        for extra in (["-static"], []) if static else ([],):
             done = subprocess.run([compiler, *extra, *flags], capture_output=True, text=True)
             if done.returncode == 0:
                 break

@@ -65,7 +65,7 @@ class Splits:
             self.command("mawk", ["mawk", "-v", f"folder={day['mawk']}", "-f", f"{HERE}/split.awk"], fresh),
             self.command("gawk", ["gawk", "-v", f"folder={day['gawk']}", "-f", f"{HERE}/split.awk"], fresh),
             self.command("perl", ["perl", f"{HERE}/split.pl", day["perl"]], fresh),
-            self.command("getline", [self.bench.compile(f"{HERE}/getline.c"), day["getline"]], fresh),
+            self.command("getline", [self.bench.compile(f"{HERE}/getline.c", static=False), day["getline"]], fresh),
         ]
 
     def miller(self):
