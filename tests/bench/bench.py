@@ -285,7 +285,7 @@ def number(value, digits=3):
 
 def share(value):
     """A ratio as a fraction that people read: 1/21, or 1.3 x."""
-    return f"1/{1 / value:.3g}" if 0 < value < 0.5 else f"{value:.3g} x"
+    return f"1/{1 / value:.3g}" if 0 < value < 0.3 else f"{value:.3g} x"
 
 
 def mib(kb):

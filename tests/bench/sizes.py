@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from bench import TOOLS, Result, mib
+from bench import TOOLS, Command, Result, mib, number, ratio
 
 LIMIT_KIB = 300
 RESIDENT_MIB = 4
@@ -25,6 +25,8 @@ def run(bench):
     if strip is None:
         result.skip("sizes when stripped", "strip is not installed (tests/setup bench)")
         return result
+    starts = bench.measure([Command(tool, [bench.tool(tool), "--help"]) for tool in TOOLS] + [Command("/bin/true", ["/bin/true"])],
+                           bench.rounds(41))
     rows, total = [], 0
     for tool in TOOLS:
         out = os.path.join(folder, tool)
@@ -32,21 +34,28 @@ def run(bench):
         size = os.stat(out).st_size
         total += size
         kb, doing = peak(bench, tool)
-        rows.append([f"`{tool}`", f"{size / 1024:.1f}", mib(kb), doing])
+        start = starts[tool]
+        rows.append([f"`{tool}`", f"{size / 1024:.1f}", number(start.cpu_ms()), number(ratio(start.cpu, starts["/bin/true"].cpu)),
+                     mib(start.rss_kb()), mib(kb), doing])
         if kb is None:
             result.skip(f"peak memory of {tool}", f"it comes from the subject {PEAKS[tool][0]}, which was not measured yet")
         else:
             result.target(f"resident memory of {tool}", f"under {RESIDENT_MIB} MiB", f"{mib(kb)} MiB", kb < RESIDENT_MIB * 1024, WHY.get(tool, ""))
-    rows.append(["all six", f"{total / 1024:.1f}", "-", ""])
-    result.table("The programs, stripped; and their peak memory at work", ["", "KiB on the disk", "peak memory, MiB", "doing what"], rows)
+    rows.append(["all six", f"{total / 1024:.1f}", "-", "-", "-", "-", ""])
+    true = starts["/bin/true"]
+    rows.append(["`/bin/true`", "-", number(true.cpu_ms()), "1.00", mib(true.rss_kb()), "-", ""])
+    result.table("The programs, stripped; what it costs to start them (`--help`); and their peak memory at work",
+                 ["", "KiB on the disk", "start: CPU, ms", "of `/bin/true`", "start: memory, MiB", "at work: peak memory, MiB", "doing what"], rows)
     result.target("the six programs, stripped", f"under {LIMIT_KIB} KiB", f"{total / 1024:.0f} KiB", total < LIMIT_KIB * 1024,
-                  "each brings its own copy of the common library")
+                  "each brings its own copy of the common library; tables of relocations and the padding between pages of code and data "
+                  "are a sixth of it")
     return result
 
 
 WHY = {
     "mon-sample": "libsystemd and the libraries that it is linked with; without a change of the journal they are not loaded",
-    "mon-archive": "libarchive and the libraries that it is linked with, and a member of 1 MiB being packed",
+    "mon-archive": "libarchive and the libraries that it is linked with take as much before any work is done (see “start: memory”); the rest "
+                   "is a member of 1 MiB being packed",
 }
 
 
