@@ -151,17 +151,16 @@ class Honest:
             shutil.copy(state, f"{machine}/state/{qube}/vm-sys-monitor")
         return machine
 
-    def view(self, case, name):
-        """A view, and the state of a guest that has read it to its end as sys-monitor's."""
-        bench, samples = self.bench, self.samples
-        view = samples.journals.view(name, SEVERAL)
+    def read_to_end(self, case):
+        """Make a view for the CASE, and the state of a guest that has read it to its end for sys-monitor."""
+        name = "poll-" + case.replace(" ", "-").replace(",", "")
+        view = self.samples.journals.view(name, SEVERAL)
         state = os.path.join(self.polls.memory, "state-" + name)
-        command = Command(name, [samples.tool, "--root", "/", "--state-dir", state], before=view.show)
-        command.env = {"QREXEC_REMOTE_DOMAIN": "sys-monitor"}
-        os.environ["QREXEC_REMOTE_DOMAIN"] = "sys-monitor"
-        bench.prepare(command)
-        samples.catch_up(command)
-        return view, state + "/vm-sys-monitor"
+        command = Command(name, [self.samples.tool, "--root", "/", "--state-dir", state], before=view.show,
+                          env={"QREXEC_REMOTE_DOMAIN": "sys-monitor"})
+        self.bench.prepare(command)
+        self.samples.catch_up(command)
+        self.views[case], self.states[case] = view, state + "/vm-sys-monitor"
 
 
 def whole(bench, result, polls, honest):

@@ -1,8 +1,13 @@
 # split.awk - the split as one would write it in awk: no checks.  -v folder=DIR, stamped lines on stdin.
 BEGIN {
-	file["sys:"] = "system.csv"; file["net:"] = "network.csv"; file["conn:"] = "connections.csv"
-	file["disk:"] = "disk.csv"; file["alert:"] = "alerts.csv"; file["scrape:"] = "scrape.csv"
+	OFS = ","
+	path["sys:"] = folder "/system.csv"
+	path["net:"] = folder "/network.csv"
+	path["conn:"] = folder "/connections.csv"
+	path["disk:"] = folder "/disk.csv"
+	path["alert:"] = folder "/alerts.csv"
+	path["scrape:"] = folder "/scrape.csv"
 }
-$3 in file {
-	print $1 "," $2 "," substr($0, length($1) + length($2) + length($3) + 4) >> (folder "/" file[$3])
-}
+!($3 in path) { next }
+NF == 4 { print $1, $2, $4 >> path[$3]; next }
+{ print $1, $2, substr($0, length($1) + length($2) + length($3) + 4) >> path[$3] }
