@@ -1,5 +1,7 @@
 """bench.py - what all subjects share: run commands in turn, compare them in pairs, keep the results."""
 import ctypes
+import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -78,11 +80,34 @@ class Bench:
 
     def __init__(self, build, work, quick):
         self.build, self.work, self.quick = build, work, quick
-        self.cache = os.path.join(work, "cache")
+        os.makedirs(work, exist_ok=True)
+        self.lock = self.alone()
+        self.cache = self.fresh_cache()
         self.scratch = None
         self.root = os.getuid() == 0  # the true one: in a namespace of ours everybody is
         self.compiled = set()
-        os.makedirs(self.cache, exist_ok=True)
+
+    def alone(self):
+        """Keep a second run away from the same folder; returns what holds the lock."""
+        lock = open(os.path.join(self.work, "lock"), "w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failure(f"another run uses {self.work}: wait for it (tests/bench/run can take another: --work DIR)") from None
+        return lock
+
+    def fresh_cache(self):
+        """Where inputs are kept; those that another generate.py made are thrown away."""
+        with open(os.path.join(HERE, "generate.py"), "rb") as text:
+            version = hashlib.sha256(text.read()).hexdigest()[:12]
+        place = os.path.join(self.work, "cache")
+        os.makedirs(os.path.join(place, version), exist_ok=True)
+        for name in os.listdir(place):
+            if name != version:
+                shutil.rmtree(os.path.join(place, name), ignore_errors=True)
+                if os.path.isfile(os.path.join(place, name)):
+                    os.unlink(os.path.join(place, name))
+        return os.path.join(place, version)
 
     # ---- surroundings ----
 
