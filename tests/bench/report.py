@@ -57,23 +57,31 @@ def plain(columns, rows):
     """Aligned, for the terminal."""
     cells = [[str(c).replace("`", "").replace("**", "") for c in row] for row in [columns] + rows]
     widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
-    return "\n".join("  " + "  ".join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))) for row in cells)
+    numeric = [columns[i] not in ("what", "target", "seen", "met?", "doing what") for i in range(len(columns))]
+    return "\n".join("  " + "  ".join(c.ljust(w) if i == 0 or not numeric[i] else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))) for row in cells)
+
+
+TARGET_COLUMNS = ["", "what", "target", "seen", "met?"]
+
+
+def targets(results):
+    """All of them with a number each."""
+    return list(enumerate((t for d in results.values() for t in d["targets"]), 1))
 
 
 def target_rows(results):
-    return [[t["what"], t["goal"], t["seen"], "met" if t["met"] else "**missed**"] for d in results.values() for t in d["targets"]]
+    return [[n, t["what"], t["goal"], t["seen"], "met" if t["met"] else "**missed**"] for n, t in targets(results)]
 
 
 def misses(results):
     """What stands in the way, once for each reason."""
     reasons = {}
-    for data in results.values():
-        for t in data["targets"]:
-            if not t["met"]:
-                reasons.setdefault(t["why"] or "no reason is known", []).append(t["what"])
+    for n, t in targets(results):
+        if not t["met"]:
+            reasons.setdefault(t["why"] or "no reason is known", []).append(str(n))
     if not reasons:
         return "All are met."
-    lines = [f"- {'; '.join(what)}: {why}." for why, what in reasons.items()]
+    lines = [f"- {', '.join(numbers)}: {why}." for why, numbers in reasons.items()]
     return "Missed, and what stands in the way:\n\n" + "\n".join(lines)
 
 
@@ -92,7 +100,7 @@ def subject(data):
 
 class Laptop:
     """From the figures of the subjects to percent and MB; None where a figure is missing."""
-    NEEDED = {"poll": ("curve_zero_us", "curve_slope_us", "poll_us", "poll_quiet_us", "states_us", "bytes_a_state"),
+    NEEDED = {"poll": ("curve_zero_us", "curve_slope_us", "poll_us", "poll_quiet_us", "shell_poll_us", "states_us", "bytes_a_state"),
               "units": ("activation_us",), "split": ("bytes_an_answer",)}
 
     def __init__(self, results):
@@ -111,6 +119,15 @@ class Laptop:
 
     def megabytes(self, qubes, interval):
         return qubes * (self.answer * 86400 / interval + self.state * 1440) / 1e6
+
+    def others(self, results):
+        """The same for others, 20 qubes every ten seconds; as far as they were measured."""
+        sample, poll = results.get("sample", {}).get("figures", {}), results["poll"]["figures"]
+        parts = [f"the serial poll in shell, as a unit with the same sandbox, {number(100e-6 * (self.start + poll['shell_poll_us'] * 20 / 30) / 10)} %"]
+        if "node_us" in sample:
+            parts.append(f"node-exporter in each qube, the scrapes alone and without who asks for them, {number(100e-6 * sample['node_us'] * 20 / 10)} %, "
+                         f"and {number(sample['node_kb'] / 1024)} MiB resident in each")
+        return f"For comparison, 20 qubes every 10 s: ours {number(self.percent(20, 10))} %, nothing resident; " + "; ".join(parts) + "."
 
     def table(self, cell):
         return markdown(["", *(f"every {i} s" for i in INTERVALS)], [[f"{n} qubes", *(number(cell(n, i)) for i in INTERVALS)] for n in QUBES])
@@ -199,9 +216,9 @@ def write(work, output, quick=False):
         "MACHINE": machine_text(results),
         "LAPTOP_CPU": lacking if laptop.missing else laptop.table(laptop.percent),
         "LAPTOP_MB": lacking if laptop.missing else laptop.table(laptop.megabytes),
-        "LAPTOP_HOW": "" if laptop.missing else laptop.how(),
+        "LAPTOP_HOW": "" if laptop.missing else laptop.how() + "\n\n" + laptop.others(results),
         "ARCHIVE_RATIO": f"{100 * ratio:.0f} %" if ratio else "a part",
-        "TARGETS": markdown(["", "target", "seen", ""], target_rows(results)),
+        "TARGETS": markdown(TARGET_COLUMNS, target_rows(results)),
         "MISSES": misses(results),
         "SUBJECTS": "\n\n".join(subject(results[name]) for name in SUBJECTS if name in results),
         "VERSIONS": versions() + ".",
@@ -222,5 +239,5 @@ def show(results):
             print(f"\n{table['caption']}\n" + plain(table["columns"], table["rows"]))
         for s in data["skipped"]:
             print(f"not run: {s['what']}: {s['why']}")
-    print("\nTargets\n" + plain(["", "target", "seen", ""], target_rows(results)))
+    print("\nTargets\n" + plain(TARGET_COLUMNS, target_rows(results)))
     print("\n" + misses(results))

@@ -200,13 +200,13 @@ def resident_rows(bench, result, ours):
             continue
         try:
             with kind(bench) as daemon:
-                table.append(one_daemon(bench, daemon, ours))
+                table.append(one_daemon(bench, result, daemon, ours))
         except Failure as e:
             result.skip(kind.name, str(e))
     return table
 
 
-def one_daemon(bench, daemon, ours):
+def one_daemon(bench, result, daemon, ours):
     theirs, mine, sizes, walls = [], [], [], []
     for _ in range(bench.rounds(21)):
         before, began = daemon.cpu_us(), time.monotonic()
@@ -215,6 +215,9 @@ def one_daemon(bench, daemon, ours):
         walls.append((time.monotonic() - began) / daemon.samples * 1000)
         mine += bench.measure([ours], 1, 0)[ours.name].cpu
     wire = f"{int(statistics.median(sizes)):,}"
+    if isinstance(daemon, daemons.NodeExporter):
+        result.figure("node_us", statistics.median(theirs))
+        result.figure("node_kb", daemon.resident_kb())
     collectd = isinstance(daemon, daemons.Collectd)
     return [daemon.name, number(statistics.median(theirs) / 1000), number(ratio(theirs, mine)),
             "-" if collectd else number(statistics.median(walls)), NO_COUNT, "-", "-", mib(daemon.resident_kb()),
