@@ -284,13 +284,6 @@ def latency(bench, result, polls):
 
 # ---- how it grows ----
 
-def fit(points):
-    """Least squares: (at zero, per unit, the largest deviation as a part)."""
-    xs, ys = zip(*points)
-    slope, zero = statistics.linear_regression(xs, ys)
-    return zero, slope, max(abs(y - zero - slope * x) / y for x, y in points)
-
-
 def grows(result, what, points, first, middle, last):
     """Is the step from MIDDLE to LAST as steep as that from FIRST to MIDDLE?"""
     at = dict(points)
@@ -311,7 +304,7 @@ def curve(bench, result, polls, honest):
                  [["CPU, ms"] + [number(v / 1000) for _, v in points], ["CPU a qube, ms"] + [number(v / 1000 / n) for n, v in points],
                   ["wall, ms"] + [number(runs[c.name].wall_ms()) for c in commands],
                   ["peak of the largest process, MiB"] + [mib(runs[c.name].rss_kb()) for c in commands]])
-    zero, slope, _ = fit(points)
+    slope, zero = statistics.linear_regression(*zip(*points))
     result.figure("curve", points)
     result.figure("curve_zero_us", zero)
     result.figure("curve_slope_us", slope)

@@ -163,7 +163,7 @@ def plots(results, laptop, output):
                                                 [("a straight line", line, True), ("measured", [(x, y / 1000) for x, y in points], False)],
                                                 "Measured points beside the straight line through them"))
     if not laptop.missing:
-        series = [(f"{n} qubes", [(i, laptop.percent(n, i)) for i in range(5, 61, 5)], True) for n in reversed(QUBES)]
+        series = [(f"{n} qubes", [(i, laptop.percent(n, i)) for i in range(5, 61)], True) for n in reversed(QUBES)]
         write("benchmark-interval.svg", plot.lines("What polling costs, by interval and number of qubes", "seconds between two polls",
                                                    "percent of one core", series, "Falling curves, one for each number of qubes",
                                                    marks=(0, *INTERVALS)))
