@@ -4,6 +4,8 @@
 /* The reader of one line is static; the file around it is line.h's, which has a target. */
 #include "../../tools/scrape/history.c"
 
+static struct fuzz_room room;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -11,7 +13,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const uint8_t *lf = at < size ? memchr(data + at, '\n', size - at) : NULL;
 		size_t len = lf != NULL ? (size_t)(lf - data) - at : size - at, n;
 		uint64_t quota; /* some number of the input */
-		char *line = fuzz_copy(data + at, len);
+		char *line = fuzz_place(&room, data + at, len);
 		struct record *r = &records.list[0], again;
 
 		at += len + 1;
@@ -34,7 +36,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			MUST(owed_at(&again, quota, r->seen) >= owed_at(&again, quota, INT64_MAX));
 			MUST(mon_quota_refill(r->owed, MON_QUOTA_DAY, 3 * 3600) == 0);
 		}
-		free(line);
 	}
 	return 0;
 }

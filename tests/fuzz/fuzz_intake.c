@@ -34,6 +34,8 @@ check_quota(char *answer, size_t len, bool whole, const char *ts, size_t allowed
 	MUST(target.lines + target.rejected == free->lines + free->rejected);
 }
 
+static struct fuzz_room room;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -50,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1 || size - 1 > MON_ANSWER_MAX)
 		return 0;
 	whole = (data[0] & 1) != 0;
-	answer = fuzz_copy(data + 1, size - 1);
+	answer = fuzz_place(&room, data + 1, size - 1);
 	len = mon_intake_lines(answer, size - 1, whole, ts, &target, dst, &reason);
 	MUST(len <= sizeof(dst) && reason < MON_WIRE_ERRS);
 	for (size_t at = 0; at < len; at += n, lines++) {
@@ -81,6 +83,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(len <= sizeof(report) && report[len - 1] == '\n');
 	MUST(mon_wire_parse(report, len - 1, NULL, &rec) == MON_WIRE_OK);
 	MUST(mon_schema_kind(rec.payload.table) == MON_KIND_SCRAPE);
-	free(answer);
 	return 0;
 }

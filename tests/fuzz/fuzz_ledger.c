@@ -46,17 +46,18 @@ check_row(const char *p, size_t len)
 	MUST(mon_ledger_parse(text, n - 1, &again) && same_row(&row, &again));
 }
 
+static struct fuzz_room room;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	for (size_t at = 0; at <= size;) {
 		const uint8_t *lf = at < size ? memchr(data + at, '\n', size - at) : NULL;
 		size_t len = lf != NULL ? (size_t)(lf - data) - at : size - at;
-		char *line = fuzz_copy(data + at, len);
+		char *line = fuzz_place(&room, data + at, len);
 
 		check_row(line, len);
 		check_name(line, len);
-		free(line);
 		at += len + 1;
 	}
 	return 0;

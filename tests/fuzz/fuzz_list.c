@@ -3,10 +3,12 @@
 #include "list.h"
 #include "shape.h"
 
+static struct fuzz_room room;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *answer = fuzz_copy(data, size), word[MON_WORD_MAX + 1];
+	char *answer = fuzz_place(&room, data, size), word[MON_WORD_MAX + 1];
 	struct mon_list list;
 	size_t lines = 0, got = 0;
 
@@ -37,6 +39,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* Each line was told of once, and the end. */
 		MUST(got == lines + 1);
 	}
-	free(answer);
 	return 0;
 }

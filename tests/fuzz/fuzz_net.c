@@ -25,6 +25,8 @@ usage(void *context, const char *path, struct mon_disks_usage *ret)
 	return 0;
 }
 
+static struct fuzz_room room;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -35,7 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return 0;
 	kind = (data[0] & 1) != 0 ? MON_KIND_DISK : MON_KIND_NET;
-	p = fuzz_copy(data + 1, size - 1);
+	p = fuzz_place(&room, data + 1, size - 1);
 	mon_answer_reset(&answer);
 	asked = 0;
 	if (kind == MON_KIND_NET) {
@@ -57,6 +59,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	MUST(lines == answer.lines && lines <= mon_schema[kind].rows_max);
 	MUST(kind == MON_KIND_NET || lines <= asked);
-	free(p);
 	return 0;
 }

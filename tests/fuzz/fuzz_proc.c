@@ -6,10 +6,12 @@
 #include "shape.h"
 #include "sockets.h"
 
+static struct fuzz_room room;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *p = fuzz_copy(data, size);
+	char *p = fuzz_place(&room, data, size);
 	struct mon_cpu_stat stat = { .procs_running = 7 };
 	struct mon_load load = { { { NULL, 7 } } };
 	struct mon_memory memory = { .total = 7, .used = 1000 };
@@ -43,6 +45,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(mon_sockets_count_lines(p, size, &used) <= size);
 	MUST(used <= size && (used == 0 || p[used - 1] == '\n'));
 	MUST(used == size || memchr(p + used, '\n', size - used) == NULL);
-	free(p);
 	return 0;
 }

@@ -5,10 +5,12 @@
 
 static struct mon_tail tail;
 
+static struct fuzz_room room;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *p = fuzz_copy(data, size);
+	char *p = fuzz_place(&room, data, size);
 	struct mon_tail_row row = { .ts = 7 };
 	size_t lines = 0;
 
@@ -34,6 +36,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		/* Each qube stands there once. */
 		MUST(mon_tail_find(&tail, q->vm) == q);
 	}
-	free(p);
 	return 0;
 }

@@ -16,13 +16,14 @@ check_clean(const char *p, size_t n, bool own)
 	MUST(mon_text_clean(twice, once, len, own) == len && memcmp(once, twice, len) == 0);
 }
 
-static void
+static struct fuzz_room input, enough, exact;
+
+FUZZ_UNSEEN static void
 check_escape(const char *p, size_t n)
 {
 	size_t cap = 4 * n + 1, len, m = 0;
-	char *dst = malloc(cap), *exact;
+	char *dst = fuzz_room(&enough, cap), *fits;
 
-	MUST(dst != NULL);
 	len = mon_text_escape(dst, cap, p, n);
 	MUST((len > 0) == (n > 0) && len <= 4 * n);
 	MUST(n == 0 || mon_shape_check(MON_NAME, dst, len));
@@ -41,18 +42,16 @@ check_escape(const char *p, size_t n)
 	}
 	MUST(m == n);
 	/* Into room of the exact size, and into one byte less. */
-	exact = malloc(len > 0 ? len : 1);
-	MUST(exact != NULL && mon_text_escape(exact, len, p, n) == len);
-	MUST(len == 0 || memcmp(exact, dst, len) == 0);
-	MUST(len == 0 || mon_text_escape(exact, len - 1, p, n) == 0);
-	free(exact);
-	free(dst);
+	fits = fuzz_room(&exact, len);
+	MUST(mon_text_escape(fits, len, p, n) == len);
+	MUST(len == 0 || memcmp(fits, dst, len) == 0);
+	MUST(len == 0 || mon_text_escape(fuzz_room(&exact, len - 1), len - 1, p, n) == 0);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *p = fuzz_copy(data, size);
+	char *p = fuzz_place(&input, data, size);
 
 	check_clean(p, size, false);
 	check_clean(p, size, true);
@@ -79,6 +78,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			MUST(number == 7);
 		}
 	}
-	free(p);
 	return 0;
 }

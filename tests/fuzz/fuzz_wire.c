@@ -25,7 +25,7 @@ check_payload(const char *line, size_t len, enum mon_sender sender, char *stampe
 	enum mon_wire_err err = mon_wire_payload(line, len, sender, &p);
 	struct mon_rec rec;
 	size_t n, m;
-	char twice[MON_ROW_MAX];
+	static char twice[MON_ROW_MAX];
 
 	if (err != MON_WIRE_OK) {
 		MUST(memcmp(&p, &before, sizeof(p)) == 0);
@@ -53,7 +53,8 @@ check_payload(const char *line, size_t len, enum mon_sender sender, char *stampe
 static void
 check_row(const struct mon_rec *rec)
 {
-	char row[MON_ROW_MAX], ts[MON_STAMP_LEN + 1];
+	static char row[MON_ROW_MAX];
+	char ts[MON_STAMP_LEN + 1];
 	size_t n = mon_wire_row(rec, row);
 	time_t t;
 
@@ -96,24 +97,25 @@ check_line(const char *line, size_t len, const struct mon_rec *last, struct mon_
 	*ret = with;
 }
 
+static struct fuzz_room whole, single;
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *untrusted = fuzz_copy(data, size), stamped[MON_ROW_MAX];
+	static char stamped[MON_ROW_MAX];
+	char *untrusted = fuzz_place(&whole, data, size);
 	struct mon_rec last = { 0 };
 
-	/* Lines of the heap each, of exact size; all live until the end, as ${last} asks. */
+	/* Each line alone, then all where they stand until the end, as ${last} asks. */
 	for (size_t at = 0; at <= size;) {
 		const char *lf = at < size ? memchr(untrusted + at, '\n', size - at) : NULL;
 		size_t len = lf != NULL ? (size_t)(lf - untrusted) - at : size - at;
-		char *line = fuzz_copy(untrusted + at, len);
+		char *line = fuzz_place(&single, untrusted + at, len);
 
 		check_payload(line, len, MON_FROM_GUEST, stamped);
 		check_payload(line, len, MON_FROM_COLLECTOR, stamped);
-		free(line);
 		check_line(untrusted + at, len, &last, &last);
 		at += len + 1;
 	}
-	free(untrusted);
 	return 0;
 }
