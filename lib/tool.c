@@ -135,11 +135,13 @@ find_long(const char *word, const struct option *longs)
 	return NULL;
 }
 
+/* The options seen: letters, and what options without a letter have from 256. */
+static bool seen[512];
+
 int
 mon_tool_getopt(
     int argc, char *argv[], const char *shorts, const struct option *longs, const char *repeatable)
 {
-	static bool seen[512]; /* letters, and what options without a letter have from 256 */
 	const char *word = optind < argc ? argv[optind] : NULL;
 	int c;
 
