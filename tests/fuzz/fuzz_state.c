@@ -9,6 +9,7 @@ check_record(const char *p, size_t size)
 {
 	static struct mon_state state, again, before;
 	static char record[MON_STATE_BYTES], twice[MON_STATE_BYTES];
+	size_t n;
 
 	memset(&before, 'x', sizeof(before));
 	state = before;
@@ -18,6 +19,10 @@ check_record(const char *p, size_t size)
 		MUST(memchr(state.boot, '\0', sizeof(state.boot)) != NULL);
 		MUST(strspn(state.boot, "0123456789abcdef") == MON_BOOT_LEN);
 		MUST(memchr(state.journal.cursor, '\0', sizeof(state.journal.cursor)) != NULL);
+		/* Nothing stands behind the end. */
+		for (n = size; n > 0 && p[n - 1] == ' '; n--)
+			;
+		MUST(n > 5 && memcmp(p + n - 5, "\nend\n", 5) == 0);
 		/* What was read fits, and says the same. */
 		MUST(mon_state_format(&state, record));
 		MUST(mon_state_parse(record, sizeof(record), &again));
