@@ -1,6 +1,9 @@
 /*
- * fuzz_split.c - mon-split as a whole, from a file to the files of the days, which must hold
+ * fuzz_split.c - mon-split as a whole, from stdin to the files of the days, which must hold
  * byte for byte the rows that the good lines make, and nothing else.
+ *
+ * Stdin and the files are in memory (kernel.h), and stdin hands out its bytes in pieces and with
+ * pauses.  With MON_FUZZ_FILES in the environment they are a file and a folder of the kernel.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -16,11 +19,13 @@ int fuzz_split_main(int argc, char *argv[]);
 #undef main
 
 #include "day.h"
+#include "kernel.h"
 
 #define INPUT_MAX 65536
 #define FILE_MAX (4 * INPUT_MAX)
 
-static int base = -1, feed = -1;
+static int base = -1, stdin_file = -1;
+static bool real_files;
 static char path[] = "/dev/shm/mon-fuzz-XXXXXX";
 static char text[FILE_MAX];
 static size_t told; /* rows lost, as heard */
@@ -35,10 +40,32 @@ static void
 enter(void)
 {
 	MUST(setenv("TZ", "Europe/Berlin", 1) == 0); /* days that are not those of UTC */
+	real_files = getenv("MON_FUZZ_FILES") != NULL;
+	if (!real_files)
+		return;
 	MUST(mkdtemp(path) != NULL && atexit(leave) == 0);
 	base = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	feed = memfd_create("stdin", 0);
-	MUST(base >= 0 && feed >= 0 && dup2(feed, STDIN_FILENO) == STDIN_FILENO);
+	stdin_file = memfd_create("stdin", 0);
+	MUST(base >= 0 && stdin_file >= 0);
+	MUST(dup2(stdin_file, STDIN_FILENO) == STDIN_FILENO);
+}
+
+/* An empty folder, and the input on stdin. */
+static void
+prepare(const uint8_t *data, size_t size)
+{
+	unsigned seed = (unsigned)size;
+
+	if (real_files) {
+		MUST(ftruncate(stdin_file, 0) == 0);
+		MUST(pwrite(stdin_file, data, size, 0) == (ssize_t)size);
+		MUST(lseek(stdin_file, 0, SEEK_SET) == 0);
+		return;
+	}
+	for (size_t i = 0; i < size && i < 64; i++)
+		seed = seed * 31 + data[i];
+	kernel_feed(STDIN_FILENO, data, size, seed % 4 > 0 ? seed : 0, true);
+	base = kernel_folder(seed % 8 > 1);
 }
 
 static void
@@ -133,19 +160,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dropped d = { 0 };
 	size_t lines = 0, rows = 0, ndays = 0;
 	long *days = NULL;
+	static bool entered;
 
 	if (size > INPUT_MAX)
 		return 0;
-	if (base < 0)
+	if (!entered)
 		enter();
-	MUST(ftruncate(feed, 0) == 0 && pwrite(feed, data, size, 0) == (ssize_t)size);
-	MUST(lseek(feed, 0, SEEK_SET) == 0);
+	entered = true;
+	prepare(data, size);
 	recorder.basefd = base;
 	recorder.tell = hear;
 	recorder.filed = recorder.lost = told = 0;
 	recorder.has_day = false; /* what a new process has */
 	MUST(split(&recorder, &d) == 0 && recorder.lost == told);
 	MUST(told == dayless(data, size));
+	MUST(real_files || kernel_open() == 1); /* all that was opened is closed */
 
 	MUST(mon_day_list(base, &days, &ndays) == 0);
 	for (size_t i = 0; i < ndays; i++)
