@@ -77,7 +77,7 @@ hear(const struct mon_recorder_event *e)
 }
 
 /* The good lines of the input, in their order, that belong to ${kind} of ${day}; see wire.h. */
-static size_t
+FUZZ_UNSEEN static size_t
 compare(const uint8_t *data, size_t size, long day, enum mon_kind kind, const char *rows, size_t n)
 {
 	size_t at = 0, count = 0;
@@ -110,7 +110,7 @@ compare(const uint8_t *data, size_t size, long day, enum mon_kind kind, const ch
 }
 
 /* The good lines whose local date lies outside the years that have folders. */
-static size_t
+FUZZ_UNSEEN static size_t
 dayless(const uint8_t *data, size_t size)
 {
 	const char *p = (const char *)data, *end = p + size, *lf;
@@ -125,7 +125,7 @@ dayless(const uint8_t *data, size_t size)
 	return count;
 }
 
-static size_t
+FUZZ_UNSEEN static size_t
 check_day(const uint8_t *data, size_t size, long day)
 {
 	int dayfd = mon_day_open(base, day);

@@ -20,6 +20,7 @@ struct file {
 	char *data;
 	size_t size, cap;
 	unsigned links, opened;
+	struct file *next; /* among the spare ones */
 };
 
 struct folder {
@@ -29,7 +30,8 @@ struct folder {
 		struct file *file;
 	} entry[FILES_MAX];
 	size_t n;
-	int locked; /* the descriptor that holds its lock, or -1 */
+	struct folder *next; /* among the spare ones */
+	int locked;          /* the descriptor that holds its lock, or -1 */
 };
 
 struct descriptor {
@@ -50,6 +52,9 @@ struct listing {
 static struct descriptor fds[FDS];
 static struct folder **folders;
 static size_t nfolders, folders_cap;
+/* Kept for the next input: malloc() costs more than all that is done with them. */
+static struct file *spare_files;
+static struct folder *spare_folders;
 static bool unnamed_files;
 static struct listing listings[2];
 
@@ -66,7 +71,7 @@ static struct {
 #define WRAP(type, name, ...)                                                                      \
 	type __real_##name(__VA_ARGS__);                                                           \
 	type __wrap_##name(__VA_ARGS__);                                                           \
-	FUZZ_UNSEEN type __wrap_##name(__VA_ARGS__)
+	type __wrap_##name(__VA_ARGS__)
 
 static int
 fail(int err)
@@ -105,15 +110,21 @@ drop_file(struct file *file)
 {
 	if (file->links > 0 || file->opened > 0)
 		return;
-	free(file->data);
-	free(file);
+	file->next = spare_files;
+	spare_files = file;
 }
 
 static struct file *
 new_file(void)
 {
-	struct file *file = calloc(1, sizeof(*file));
+	struct file *file = spare_files;
 
+	if (file != NULL) {
+		spare_files = file->next;
+		file->size = 0;
+		return file;
+	}
+	file = calloc(1, sizeof(*file));
 	MUST(file != NULL);
 	return file;
 }
@@ -177,7 +188,8 @@ remove_folder(size_t i)
 	while (folder->n > 0)
 		remove_entry(folder, 0);
 	folders[i] = folders[--nfolders];
-	free(folder);
+	folder->next = spare_folders;
+	spare_folders = folder;
 }
 
 int
@@ -332,7 +344,7 @@ open_below(const struct descriptor *d, const char *name, int flags)
 
 int __real_openat(int dirfd, const char *name, int flags, ...);
 int __wrap_openat(int dirfd, const char *name, int flags, ...);
-FUZZ_UNSEEN int
+int
 __wrap_openat(int dirfd, const char *name, int flags, ...)
 {
 	const struct descriptor *d = find_fd(dirfd);
@@ -521,7 +533,11 @@ WRAP(int, mkdirat, int dirfd, const char *name, mode_t mode)
 		folders = reallocarray(folders, folders_cap, sizeof(struct folder *));
 		MUST(folders != NULL);
 	}
-	folder = malloc(sizeof(*folder));
+	folder = spare_folders;
+	if (folder != NULL)
+		spare_folders = folder->next;
+	else
+		folder = malloc(sizeof(*folder));
 	MUST(folder != NULL);
 	strcpy(folder->name, name);
 	folder->n = 0;
