@@ -4,6 +4,8 @@
 #include "stamp.h"
 #include "wire.h"
 
+static struct fuzz_room whole, single;
+
 static bool
 same_str(struct mon_str a, struct mon_str b)
 {
@@ -77,6 +79,33 @@ check_row(const struct mon_rec *rec)
 	}
 }
 
+/* The payload that ends the line is what it is alone, where nothing before it can be read. */
+static void
+check_end(const char *line, size_t len, enum mon_wire_err err, const struct mon_rec *rec)
+{
+	const char *space = memchr(line, ' ', len);
+	struct mon_payload alone;
+	const char *p;
+	size_t n;
+
+	if (space != NULL)
+		space = memchr(space + 1, ' ', len - (size_t)(space + 1 - line));
+	if (space == NULL) {
+		MUST(err != MON_WIRE_OK);
+		return;
+	}
+	n = len - (size_t)(space + 1 - line);
+	p = fuzz_place(&single, space + 1, n);
+	if (mon_wire_payload(p, n, MON_FROM_COLLECTOR, &alone) != MON_WIRE_OK) {
+		MUST(err != MON_WIRE_OK);
+		return;
+	}
+	MUST(err == MON_WIRE_OK || err == MON_WIRE_STAMP || err == MON_WIRE_QUBE ||
+	     (err == MON_WIRE_LONG && len > MON_STAMPED_MAX));
+	if (err == MON_WIRE_OK)
+		MUST(same_payload(&alone, &rec->payload));
+}
+
 static void
 check_line(const char *line, size_t len, const struct mon_rec *last, struct mon_rec *ret)
 {
@@ -86,6 +115,7 @@ check_line(const char *line, size_t len, const struct mon_rec *last, struct mon_
 
 	MUST(mon_wire_parse(line, len, last->ts.n > 0 ? last : NULL, &with) == err);
 	MUST(mon_wire_reason(err)[0] != '\0');
+	check_end(line, len, err, &alone);
 	if (err != MON_WIRE_OK) {
 		MUST(memcmp(&alone, &before, sizeof(alone)) == 0);
 		MUST(memcmp(&with, &before, sizeof(with)) == 0);
@@ -96,8 +126,6 @@ check_line(const char *line, size_t len, const struct mon_rec *last, struct mon_
 	check_row(&alone);
 	*ret = with;
 }
-
-static struct fuzz_room whole, single;
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
