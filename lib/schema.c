@@ -87,7 +87,7 @@
 	.ncols = sizeof((const struct mon_col[]){ K##_COLS(AS_COL) }) / sizeof(struct mon_col),    \
 	.words = 0 K##_COLS(AS_WORD), .names = 0 K##_COLS(AS_NAME),                                \
 	.decimals = 0 K##_COLS(AS_DECIMAL), .percents = 0 K##_COLS(AS_PERCENT),                    \
-	.glanced = 0 K##_COLS(AS_TEXT) ? 0 K##_COLS(AS_ONE) : 0 K##_COLS(AS_WORD)
+	.glanced = (0 K##_COLS(AS_TEXT)) ? 0 K##_COLS(AS_ONE) : 0 K##_COLS(AS_WORD)
 
 /* The kinds, read twice as well: K(KIND, kind, file, sender, rows_max, about). */
 #define KINDS(K)                                                                                   \
