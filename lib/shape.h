@@ -7,7 +7,6 @@
 #ifndef MON_SHAPE_H
 #define MON_SHAPE_H
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,7 +47,7 @@ bool mon_shape_check(enum mon_shape shape, const char *untrusted, size_t len);
  */
 bool mon_shape_number(const char *untrusted, size_t len, uint64_t *ret);
 
-/* ---- integers, inline: most fields are some, and each line has a dozen ---- */
+/* ---- integers ---- */
 
 /* Not isdigit(): it asks the locale, and is undefined for some bytes. */
 static inline bool
@@ -59,24 +58,11 @@ mon_shape_is_digit(char c)
 
 /*
  * mon_shape_skip_digits(untrusted, end):
- * Return where the digits at ${untrusted} end.  Eight bytes at a time while so many are left:
- * a loop over bytes is mispredicted at the end of nearly every number.
+ * Return where the digits at ${untrusted} end.
  */
 static inline const char *
 mon_shape_skip_digits(const char *untrusted, const char *end)
 {
-	while (end - untrusted >= 8) {
-		uint64_t v, others;
-
-		memcpy(&v, untrusted, sizeof(v));
-		/* The first byte is the lowest now, and the digits are 0 to 9. */
-		v = le64toh(v) ^ 0x3030303030303030u;
-		/* The high bit of each byte over 9.  A carry spoils only bytes behind the first. */
-		others = ((v + 0x7676767676767676u) | v) & 0x8080808080808080u;
-		if (others != 0)
-			return untrusted + __builtin_ctzll(others) / 8;
-		untrusted += 8;
-	}
 	while (untrusted < end && mon_shape_is_digit(*untrusted))
 		untrusted++;
 	return untrusted;
