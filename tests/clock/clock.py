@@ -33,6 +33,7 @@ from record import EPOCH, Record, seconds, stamp, wall_date  # noqa: E402
 
 HOUR, DAY_S = 3600, 86400
 VAULT = "safe"
+PATIENT = ("--timeout", "20", "--deadline", "30")  # a machine under load is not what is tested
 IN_TIME = 60  # seconds for anything that runs: the longest wait in the tools is 5
 NOON = seconds("2025-08-31T12:00:00Z")
 # What may be said while others are at work; anything else is an error.
@@ -95,7 +96,7 @@ class World:
         return done.stdout
 
     def poll(self, t, zone=None):
-        lines = self.scrape(t, "-", zone=zone)
+        lines = self.scrape(t, *PATIENT, "-", zone=zone)
         if lines.count(" scrape: ok,") != 2:
             self.bad.append(f"poll at {stamp(t)}: {lines}")
 
@@ -197,7 +198,7 @@ def fill(round, dice, t, number):
     """Choose who runs, at ${t}.  Returns the longest --keep of those that delete, or None if none does."""
     world = round.world
     today = wall_date(t, world.zone)
-    scrape = "mon-scrape --self sys-monitor --now "
+    scrape = f"mon-scrape --self sys-monitor {' '.join(PATIENT)} --now "
     now = stamp(t)
 
     def late(count, *days):
