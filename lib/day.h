@@ -20,9 +20,9 @@
 
 /* What stands in the folder of a day. */
 struct mon_day_content {
-	uint64_t bytes; /* sizes of the CSV files of schema.h, added up */
-	size_t foreign; /* entries that are not ours */
-	struct timespec dated; /* the folder: when a name in it changed, or what mon_day_date() set */
+	uint64_t bytes;        /* sizes of the CSV files of schema.h, added up */
+	size_t foreign;        /* entries that are not ours */
+	struct timespec dated; /* the folder: a name in it changed, or mon_day_date() */
 	char name[4 * MON_NAME_MAX +
 		  1]; /* of one of them, escaped (text.h), fit to be printed; or "" */
 };
