@@ -131,7 +131,7 @@ is "a name as argument is asked all the same" "timeout" "$(mon-scrape --timeout 
 # --- the pause grows, ends with a change of state, and clocks may jump
 forget
 qube sick hang
-poll() { mon-scrape --timeout 0.1 --now "$1" - 2>/dev/null | sed -n 's/.* sick scrape: \([a-z]*\),.*/\1/p'; }
+poll() { mon-scrape --timeout "${patience:-0.1}" --now "$1" - 2>/dev/null | sed -n 's/.* sick scrape: \([a-z]*\),.*/\1/p'; }
 at() { printf '%s sick state: %s\n' "$1" "${2:-Running}" | poll "$1"; }
 is "first timeout" timeout "$(at 2025-08-31T12:00:00Z)"
 is "10 s later: left alone" backoff "$(at 2025-08-31T12:00:10Z)"
@@ -142,6 +142,7 @@ for i in $(seq 10 20); do at 2025-08-31T$i:00:00Z >/dev/null; done
 is "never longer than half an hour" "backoff timeout" "$(at 2025-08-31T20:29:50Z) $(at 2025-08-31T20:30:00Z)"
 is "a clock set back ends it" timeout "$(at 2025-08-31T01:00:00Z)"
 qube sick "$GOOD"
+patience=3 # a machine under load answers late, too
 is "one that answers again starts anew" "ok ok" "$(at 2025-08-31T23:00:00Z) $(at 2025-08-31T23:00:10Z)"
 
 # --- thirty that answer in 50 ms
