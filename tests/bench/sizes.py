@@ -53,7 +53,7 @@ def run(bench):
 
 
 WHY = {
-    "mon-split": "a buffer of half a MiB for each file, which an import of a million lines fills and a poll does not (see “300 lines”)",
+    "mon-split": "a buffer of 320 KiB (MON_ROWS_BUF) for each file, which an import of a million lines fills and a poll does not (see “300 lines”)",
     "mon-sample": "libsystemd and the libraries that it is linked with; without a change of the journal they are not loaded",
     "mon-archive": "libarchive and the libraries that it is linked with take as much before any work is done (see “start: memory”); the rest "
                    "is a member of 1 MiB being packed",

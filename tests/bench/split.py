@@ -163,7 +163,7 @@ def memory(bench, result, lines):
         peaks.append(bench.measure(splits.ours()[1:], bench.rounds(5), 0)["mon-split --no-sync"].rss_kb())
     result.table("Peak memory of mon-split by the size of its input", [""] + [f"{s:,} lines" for s in sizes],
                  [["MiB"] + [mib(p) for p in peaks]])
-    if not bench.quick:  # a buffer of half a MiB a file is touched as it fills, and 100,000 lines do not fill all of them
+    if not bench.quick:  # a buffer of 320 KiB a file is touched as it fills, and 100,000 lines do not fill all of them
         result.target("memory of mon-split does not grow with its input", f"from {sizes[2]:,} to {lines:,} lines at most 1.05 x",
                       share(peaks[-1] / peaks[-2]), peaks[-1] <= 1.05 * peaks[-2])
     result.figure("split_rss_kb", peaks[-1])
