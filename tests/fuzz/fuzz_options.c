@@ -70,6 +70,24 @@ check_number(const char *text, unsigned bound)
 }
 
 static void
+check_size(const char *text)
+{
+	const size_t len = strlen(text);
+	const char last = len > 0 ? text[len - 1] : '0';
+	const uint64_t unit = last == 'K'   ? 1 << 10
+			      : last == 'M' ? 1 << 20
+			      : last == 'G' ? 1 << 30
+					    : 1;
+	uint64_t n = 77, wanted;
+	bool good = read_digits(text, unit > 1 ? len - 1 : len, INT64_MAX, &wanted) && wanted > 0 &&
+		    (unsigned __int128)wanted * unit <= UINT64_MAX;
+
+	told = 0;
+	MUST(mon_tool_size("--size", text, &n) == good && told == !good);
+	MUST(n == (good ? wanted * unit : 77));
+}
+
+static void
 check_seconds(const char *text)
 {
 	const char *dot = strchr(text, '.');
@@ -313,7 +331,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data + 2, size - 2);
 	text[size - 2] = '\0';
 	switch (data[0] % 6) {
-	case 0: check_number(text, data[1]); break;
+	case 0:
+		check_number(text, data[1]);
+		check_size(text);
+		break;
 	case 1: check_seconds(text); break;
 	case 2: check_now(text); break;
 	case 3: check_dir(text, data[1]); break;
