@@ -59,8 +59,8 @@ mon_block_digits(mon_block b)
 }
 
 /*
- * What surely may stand for itself in a name (schema.h): printable ASCII, without the space, the
- * backslash, and, as one comparison is cheaper than two, all of " # & '
+ * What surely may stand for itself in a name (shape.h), and the comma that ends it: printable ASCII,
+ * without the space, the backslash, and, as one comparison is cheaper than two, all of " # & '
  */
 static inline uint64_t
 mon_block_plain(mon_block b)

@@ -61,7 +61,7 @@
 #define MON_NAME_MAX 255     /* bytes of a file name in a day folder: NAME_MAX */
 #define MON_LOCK_MS 5000     /* wait for the lock of a day: another run holds it for milliseconds */
 #define MON_ROWS_BUF 327680  /* bytes of rows gathered for one file: fewer, and reserving them costs as much as writing; more, and an import takes 4 MiB */
-#define MON_READ_BUF 131072    /* bytes of stdin read at a time: as cat does */
+#define MON_READ_BUF 131072  /* bytes of stdin read at a time: as cat does */
 #define MON_HEX_LEN 64	     /* digits of a SHA-256 */
 #define MON_TAIL_BYTES 262144 /* read from the end of scrape.csv: three polls of MON_VMS_MAX qubes */
 

@@ -5,8 +5,8 @@
  * that has a name begins with its header, and every row in it ends with LF, or the next
  * mon_csv_open() cuts the torn end off before anything is added.
  *
- * The caller holds the lock of the folder (mon_dir_lock()) from open to the last append, or asks
- * mon_csv_is_current() when it has it again.
+ * The caller holds the lock of the folder (mon_day_lock(), for the ledger mon_dir_lock()) from open
+ * to the last append, or asks mon_csv_is_current() when it has it again.
  */
 #ifndef MON_CSV_H
 #define MON_CSV_H

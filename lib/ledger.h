@@ -120,8 +120,9 @@ int mon_ledger_append(int basefd, const struct mon_ledger_row *row, off_t *ret_c
  * Is the day, that holds ${content} now, safe outside the disk of ${basefd}?  Its size must be
  * the recorded one, and its folder the one that was packed (mon_day_date()): after a clock that
  * is dead at each boot, a day comes again under its name, and may have the same size by chance.
- * A copy in a vault counts as it is recorded: the copy's exit 0 proved it.  An archive in a folder must be there
- * now, on another file system, with the recorded size and, with ${hash}, the recorded SHA-256.
+ * A copy in a vault counts as it is recorded: the copy's exit 0 proved it.  An archive in a folder
+ * must be there now, on another file system, with the recorded size and, with ${hash}, the
+ * recorded SHA-256.
  * Return an enum mon_ledger_answer, or -errno if the archive cannot be read.
  */
 int mon_ledger_vouch(

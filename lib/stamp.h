@@ -2,7 +2,8 @@
  * stamp.h - time: the UTC stamp of a line, the local day of a file, and their arithmetic.
  *
  * The clock is not read here: a tool reads it once per run, or takes --now (tool.h).
- * Pure but for mon_stamp_day(), which asks libc for the time zone (TZ, /etc/localtime).
+ * Pure but for mon_stamp_day() and mon_stamp_day_again(), which ask libc for the time zone (TZ,
+ * /etc/localtime).
  */
 #ifndef MON_STAMP_H
 #define MON_STAMP_H
@@ -59,8 +60,8 @@ bool mon_stamp_day(time_t t, long *ret);
 
 /*
  * mon_stamp_day_again(t, ret):
- * The same in the time zone that the last mon_stamp_day() found: to look whether it has changed
- * costs a system call.
+ * The same in the time zone that the last mon_stamp_day() found, which must have been called: to
+ * look whether the zone has changed costs a system call.
  */
 bool mon_stamp_day_again(time_t t, long *ret);
 

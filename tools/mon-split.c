@@ -124,7 +124,7 @@ tell(const struct mon_recorder_event *e)
 		    e->err, "cannot append to %s/%s: %zu rows lost", e->day, e->file, e->rows);
 }
 
-/* Remember the stamp and name of ${rec}, in one piece, if they are not the last: their bytes will go. */
+/* Remember the stamp and name of ${rec}, if they are not the last: their bytes will go. */
 static void
 remember(struct mon_rec *last, const struct mon_rec *rec)
 {
