@@ -114,8 +114,12 @@ class Bench:
     def rounds(self, full=21, quick=3):
         return quick if self.quick else full
 
-    def compile(self, source, static=True):
-        """Build a C file, statically where possible: less to start, less memory of its own."""
+    def compile(self, source, static=True, musl=False):
+        """Build a C file, statically where possible: less to start, less memory of its own.
+
+        MUSL: with that libc, if it is here. A start with glibc asks the processor for its features, and a virtual machine
+        goes to its hypervisor for each answer: more than all else that such a start takes (docs/PROFILE.md).
+        """
         out = os.path.join(self.work, "bin", os.path.basename(source).removesuffix(".c"))
         if out in self.compiled:
             return out
@@ -124,8 +128,11 @@ class Bench:
         compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
         if compiler is None:
             raise Failure("there is no C compiler: tests/setup build")
-        for extra in (["-static"], []) if static else ([],):
-            done = subprocess.run([compiler, *extra, *flags], capture_output=True, text=True)
+        ways = [[compiler, "-static"], [compiler]] if static else [[compiler]]
+        if musl and shutil.which("musl-gcc"):
+            ways.insert(0, ["musl-gcc", "-static"])
+        for way in ways:
+            done = subprocess.run([*way, *flags], capture_output=True, text=True)
             if done.returncode == 0:
                 break
         else:

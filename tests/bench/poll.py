@@ -34,7 +34,7 @@ def run(bench, mounts):
         many_rows(bench, result, polls)
     finally:
         polls.close()
-    result.note("The qubes are simulated by tests/fakes: its `qrexec-client-vm` (linked statically here, to disturb less) takes two "
+    result.note("The qubes are simulated by tests/fakes: its `qrexec-client-vm` (linked statically here, with musl, to disturb less) takes two "
                 "processes for a call, one for the client and one for the guest, and has no Xen, no dom0 and no policy. What the real one costs was not measured here. The guests "
                 "share this machine, so all have its figures; their answers are true ones of mon-sample, or of the shell handler.")
     return result
@@ -50,7 +50,7 @@ class Polls:
         self.record = bench.folder()
         os.mkdir(self.memory)
         # Built as small as it can be: it is not what is measured.
-        self.fakes = os.path.dirname(bench.compile(f"{SRC}/tests/fakes/qrexec-client-vm.c"))
+        self.fakes = os.path.dirname(bench.compile(f"{SRC}/tests/fakes/qrexec-client-vm.c", musl=True))
         self.shell_guest = os.path.join(self.memory, "shell-guest")
         os.mkdir(self.shell_guest)
         # The stand-in starts "mon-sample": a guest in shell has the handler under that name.
