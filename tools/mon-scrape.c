@@ -64,7 +64,7 @@ struct options {
 	bool local;
 };
 
-/* One run; static, because the functions that sd-event calls need it, and for its size. */
+/* One run; static, because the functions that mon_calls_run() calls need it, and for its size. */
 static struct {
 	struct mon_targets targets;
 	char ts[MON_STAMP_LEN + 1];

@@ -1,87 +1,100 @@
 /* calls.c - ask many qubes at once; see calls.h. */
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
-
-#include <systemd/sd-event.h>
+#include <sys/signalfd.h>
 
 #include "call.h"
 #include "calls.h"
+#include "cleanup.h"
 #include "clock.h"
 #include "tool.h"
 
-/* One open call.  The slots are static: 4 MiB of which an honest answer touches one page. */
+/* One open call. */
 struct slot {
 	struct mon_call call;
 	struct mon_target *target; /* NULL: the slot is free */
-	struct run *run;
-	sd_event_source *output, *end, *timer;
-	uint64_t started; /* CLOCK_MONOTONIC, microseconds */
-	bool fresh;       /* younger than MON_YIELD_MS */
-	size_t len;
-	char answer[MON_ANSWER_MAX];
+	int64_t started;           /* mon_clock_us() */
+	bool fresh;                /* younger than MON_YIELD_MS */
+	size_t len;                /* of its answer */
 };
+
+/* What poll(2) watches: the signals, then two descriptors of each slot; -1: nothing there. */
+enum { SIGNALS, OF_SLOTS };
+
+#define WATCHED (OF_SLOTS + 2 * MON_CALLS_OPEN)
 
 struct run {
 	const struct mon_calls *calls;
-	sd_event *event;
-	struct slot *slots; /* MON_CALLS_OPEN of them */
-	size_t next;        /* the target to ask next */
+	int64_t deadline; /* mon_clock_us() */
+	size_t next;      /* the target to ask next */
 	unsigned fresh, open;
 	int failed; /* why a call could not be started: -errno, 0 in common */
 	bool over;  /* the deadline has come: start no more */
+	struct pollfd watched[WATCHED];
 };
 
+/* Static: 4 MiB, of which an honest answer touches one page, and a slot that is looked at none. */
 static struct slot slots[MON_CALLS_OPEN];
+static char answers[MON_CALLS_OPEN][MON_ANSWER_MAX];
 
-/* Answers first, then ends, then clocks: a late wake-up must not lose what has come in time. */
-enum { PRIORITY_OUTPUT = -20, PRIORITY_END = -10, PRIORITY_TIMER = 0 };
-
-static int start_more(struct run *run);
-
-/* Not sd_event_now(): that is when the loop woke up, and writing an answer may have taken long. */
-static uint64_t
-now_usec(void)
+static char *
+answer_of(const struct slot *s)
 {
-	return (uint64_t)mon_clock_us();
+	return answers[s - slots];
+}
+
+static struct pollfd *
+output_of(struct run *run, const struct slot *s)
+{
+	return &run->watched[OF_SLOTS + 2 * (s - slots)];
+}
+
+static struct pollfd *
+end_of(struct run *run, const struct slot *s)
+{
+	return output_of(run, s) + 1;
 }
 
 static void
-stop_being_fresh(struct slot *s)
+watch(struct pollfd *watched, int fd)
+{
+	*watched = (struct pollfd){ .fd = fd, .events = POLLIN };
+}
+
+static void
+stop_being_fresh(struct run *run, struct slot *s)
 {
 	if (s->fresh)
-		s->run->fresh--;
+		run->fresh--;
 	s->fresh = false;
 }
 
 static void
-release(struct slot *s)
+release(struct run *run, struct slot *s)
 {
-	/* The sources first: they must not outlive the descriptors they watch. */
-	s->output = sd_event_source_disable_unref(s->output);
-	s->end = sd_event_source_disable_unref(s->end);
-	s->timer = sd_event_source_disable_unref(s->timer);
+	watch(output_of(run, s), -1);
+	watch(end_of(run, s), -1);
 	mon_call_end(&s->call);
-	stop_being_fresh(s);
+	stop_being_fresh(run, s);
 	s->target = NULL;
-	s->run->open--;
+	run->open--;
 }
 
-/* The question of ${s} is over: tell the result, free the slot, ask the next. */
+/* The question of ${s} is over: free the slot, tell the result. */
 static int
-finish(struct slot *s, enum mon_target_result result, int exit_code)
+finish(struct run *run, struct slot *s, enum mon_target_result result, int exit_code)
 {
-	struct run *run = s->run;
 	struct mon_target *target = s->target;
-	int r;
 
 	target->result = result;
-	target->ms = (unsigned)((now_usec() - s->started) / 1000);
+	target->ms = (unsigned)((mon_clock_us() - s->started) / 1000);
 	target->bytes = s->len;
 	/* The call is ended before its answer goes on: a slow reader must not keep it open. */
-	release(s);
-	r = run->calls->ended(target, s->answer, s->len, exit_code);
-	return r < 0 ? r : start_more(run);
+	release(run, s);
+	return run->calls->ended(target, answer_of(s), s->len, exit_code);
 }
 
 /*
@@ -101,144 +114,100 @@ result_of(int exit_code)
 	}
 }
 
-/* Stop the loop if the run, not just one qube, has failed. */
-static int
-go_on(struct run *run, int r)
-{
-	return r < 0 ? sd_event_exit(run->event, r) : 0;
-}
-
 /*
  * Take what has come.  Return true if that was the end of the question, with what finish()
  * returned in ${ret}; false if the exit code is still to come.
  */
 static bool
-take_output(struct slot *s, int *ret)
+take_output(struct run *run, struct slot *s, int *ret)
 {
-	int r = mon_call_drain(&s->call, s->answer, sizeof(s->answer), &s->len);
+	int r = mon_call_drain(&s->call, answer_of(s), MON_ANSWER_MAX, &s->len);
 
 	if (r == -EAGAIN)
 		return false;
 	if (r == 0) { /* the output has ended; the program has not */
-		s->output = sd_event_source_disable_unref(s->output);
+		watch(output_of(run, s), -1);
 		return false;
 	}
-	*ret = finish(s, r == -EFBIG ? MON_TARGET_TOO_BIG : MON_TARGET_FAILED, -1);
+	*ret = finish(run, s, r == -EFBIG ? MON_TARGET_TOO_BIG : MON_TARGET_FAILED, -1);
 	return true;
 }
 
 static int
-on_output(sd_event_source *source, int fd, uint32_t events, void *data)
+on_output(struct run *run, struct slot *s)
 {
-	struct slot *s = data;
-	struct run *run = s->run;
 	int r = 0;
 
-	(void)source, (void)fd, (void)events;
-	return take_output(s, &r) ? go_on(run, r) : 0;
+	if (output_of(run, s)->revents != 0)
+		take_output(run, s, &r);
+	return r;
 }
 
 static int
-on_end(sd_event_source *source, int fd, uint32_t events, void *data)
+on_end(struct run *run, struct slot *s)
 {
-	struct slot *s = data;
-	struct run *run = s->run;
 	int exit_code = 0, r = 0;
 
-	(void)source, (void)fd, (void)events;
-	if (!mon_call_reap(&s->call, &exit_code))
+	if (end_of(run, s)->revents == 0 || !mon_call_reap(&s->call, &exit_code))
 		return 0;
 	/* What it wrote before its end is in the pipe by now; an heir of the pipe is not waited for. */
-	if (s->output == NULL || !take_output(s, &r))
-		r = finish(s, result_of(exit_code), exit_code);
-	return go_on(run, r);
-}
-
-/* First the call stops being fresh, then its time is over. */
-static int
-on_timer(sd_event_source *source, uint64_t usec, void *data)
-{
-	struct slot *s = data;
-	struct run *run = s->run;
-	uint64_t deadline = s->started + run->calls->timeout_ms * UINT64_C(1000);
-	int r;
-
-	(void)source, (void)usec;
-	if (now_usec() >= deadline)
-		return go_on(run, finish(s, MON_TARGET_TIMEOUT, -1));
-	stop_being_fresh(s);
-	r = sd_event_source_set_time(s->timer, deadline);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
-	return go_on(run, r < 0 ? r : start_more(run));
+	if (output_of(run, s)->fd < 0 || !take_output(run, s, &r))
+		r = finish(run, s, result_of(exit_code), exit_code);
+	return r;
 }
 
 /* Was ${s} given the time of one answer?  Half a second less makes no difference. */
 static bool
-had_its_time(const struct slot *s)
+had_its_time(const struct run *run, const struct slot *s)
 {
-	const struct mon_calls *c = s->run->calls;
+	const struct mon_calls *c = run->calls;
 	unsigned full = c->timeout_ms < c->deadline_ms ? c->timeout_ms : c->deadline_ms;
 
-	return (now_usec() - s->started) / 1000 + MON_YIELD_MS >= full;
+	return (mon_clock_us() - s->started) / 1000 + MON_YIELD_MS >= full;
+}
+
+/* When the time of ${s} is over; for a fresh one, when it stops being fresh if that is sooner. */
+static int64_t
+next_turn(const struct run *run, const struct slot *s)
+{
+	const unsigned full = run->calls->timeout_ms;
+
+	return s->started + INT64_C(1000) * (s->fresh && MON_YIELD_MS < full ? MON_YIELD_MS : full);
+}
+
+/* Not the time at which poll() returned: writing an answer may have taken long. */
+static int
+on_clock(struct run *run, struct slot *s)
+{
+	const int64_t now = mon_clock_us();
+
+	if (run->over)
+		return finish(
+		    run, s, had_its_time(run, s) ? MON_TARGET_TIMEOUT : MON_TARGET_SKIPPED, -1);
+	if (now >= s->started + run->calls->timeout_ms * INT64_C(1000))
+		return finish(run, s, MON_TARGET_TIMEOUT, -1);
+	if (now >= next_turn(run, s))
+		stop_being_fresh(run, s);
+	return 0;
 }
 
 static int
-on_deadline(sd_event_source *source, uint64_t usec, void *data)
+for_each_open(struct run *run, int (*what)(struct run *run, struct slot *s))
 {
-	struct run *run = data;
 	int r = 0;
 
-	(void)source, (void)usec;
-	run->over = true;
-	for (size_t i = 0; i < MON_CALLS_OPEN && r >= 0; i++) {
-		struct slot *s = &run->slots[i];
-
-		if (s->target != NULL)
-			r = finish(
-			    s, had_its_time(s) ? MON_TARGET_TIMEOUT : MON_TARGET_SKIPPED, -1);
-	}
-	return sd_event_exit(run->event, r);
-}
-
-static int
-on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *data)
-{
-	struct run *run = data;
-
-	(void)source, (void)info;
-	return sd_event_exit(run->event, -EINTR);
-}
-
-/* Watch the call of ${s}, which was started. */
-static int
-watch(struct run *run, struct slot *s)
-{
-	uint64_t first = s->started + MON_YIELD_MS * UINT64_C(1000);
-	uint64_t deadline = s->started + run->calls->timeout_ms * UINT64_C(1000);
-	int r;
-
-	r = sd_event_add_io(run->event, &s->output, s->call.out, EPOLLIN, on_output, s);
-	if (r >= 0)
-		r = sd_event_source_set_priority(s->output, PRIORITY_OUTPUT);
-	if (r >= 0)
-		r = sd_event_add_io(run->event, &s->end, s->call.pidfd, EPOLLIN, on_end, s);
-	if (r >= 0)
-		r = sd_event_source_set_priority(s->end, PRIORITY_END);
-	if (r >= 0)
-		r = sd_event_add_time(run->event, &s->timer, CLOCK_MONOTONIC,
-		    first < deadline ? first : deadline, 1000, on_timer, s);
-	if (r >= 0)
-		r = sd_event_source_set_priority(s->timer, PRIORITY_TIMER);
+	for (size_t i = 0; i < MON_CALLS_OPEN && r >= 0; i++)
+		if (slots[i].target != NULL)
+			r = what(run, &slots[i]);
 	return r;
 }
 
 static struct slot *
-free_slot(struct run *run)
+free_slot(void)
 {
 	for (size_t i = 0; i < MON_CALLS_OPEN; i++)
-		if (run->slots[i].target == NULL)
-			return &run->slots[i];
+		if (slots[i].target == NULL)
+			return &slots[i];
 	return NULL;
 }
 
@@ -252,94 +221,126 @@ is_fatal(int err)
 static int
 start(struct run *run, struct mon_target *target)
 {
-	struct slot *s = free_slot(run);
+	struct slot *s = free_slot();
 	int r;
 
 	s->call = (struct mon_call)MON_CALL_NONE;
-	s->started = now_usec();
+	s->started = mon_clock_us();
 	s->len = 0;
-	s->run = run;
 	r = mon_call_start(run->calls->command(target), 0, &s->call);
 	if (is_fatal(r))
 		return r;
 	if (r < 0) { /* out of processes or descriptors: the others may still be asked */
 		run->failed = r;
 		target->result = MON_TARGET_FAILED;
-		return run->calls->ended(target, s->answer, 0, -1);
+		return run->calls->ended(target, answer_of(s), 0, -1);
 	}
 	s->target = target;
 	s->fresh = true;
 	run->fresh++;
 	run->open++;
-	return watch(run, s);
+	watch(output_of(run, s), s->call.out);
+	watch(end_of(run, s), s->call.pidfd);
+	return 0;
 }
 
-/* Start as many calls as may be open; end the loop when all is done. */
+/* Start as many calls as may be open. */
 static int
 start_more(struct run *run)
 {
 	struct mon_targets *targets = run->calls->targets;
-
-	while (!run->over && run->next < targets->n && run->fresh < run->calls->fresh_max &&
-	       run->open < MON_CALLS_OPEN) {
-		struct mon_target *target = &targets->list[run->next++];
-		int r = target->ask ? start(run, target) : 0;
-
-		if (r < 0)
-			return r;
-	}
-	if (run->open == 0 && run->next == targets->n)
-		return sd_event_exit(run->event, 0);
-	return 0;
-}
-
-/* sd-event wants the signals blocked; lib/call.c unblocks them for the programs it starts. */
-static int
-add_signals(struct run *run)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	sigset_t set;
 	int r = 0;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(&set, signals[i]);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	for (size_t i = 0; r >= 0 && i < sizeof(signals) / sizeof(signals[0]); i++)
-		r = sd_event_add_signal(run->event, NULL, signals[i], on_signal, run);
+	while (r >= 0 && !run->over && run->next < targets->n &&
+	       run->fresh < run->calls->fresh_max && run->open < MON_CALLS_OPEN) {
+		struct mon_target *target = &targets->list[run->next++];
+
+		if (target->ask)
+			r = start(run, target);
+	}
 	return r;
 }
 
+/* The signals that end the run; lib/call.c unblocks them for the programs it starts. */
+static int
+open_signals(void)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Wait until there is something to do: 0, or -EINTR after a signal that ends the run. */
+static int
+wait_for_any(struct run *run)
+{
+	int64_t next = run->deadline, left;
+	nfds_t n = OF_SLOTS;
+
+	for (size_t i = 0; i < MON_CALLS_OPEN; i++) {
+		if (slots[i].target == NULL)
+			continue;
+		if (next_turn(run, &slots[i]) < next)
+			next = next_turn(run, &slots[i]);
+		n = OF_SLOTS + 2 * (i + 1);
+	}
+	left = (next - mon_clock_us() + 999) / 1000;
+	if (left < 0)
+		left = 0;
+	if (poll(run->watched, n, left < INT_MAX ? (int)left : INT_MAX) < 0)
+		return errno == EINTR ? 0 : -errno;
+	return run->watched[SIGNALS].revents != 0 ? -EINTR : 0;
+}
+
+/* Answers first, then ends, then clocks: a late wake-up must not lose what has come in time. */
 static int
 loop(struct run *run)
 {
-	int r = add_signals(run);
+	int r = start_more(run);
 
-	if (r >= 0)
-		r = sd_event_add_time_relative(run->event, NULL, CLOCK_MONOTONIC,
-		    run->calls->deadline_ms * UINT64_C(1000), 1000, on_deadline, run);
-	if (r >= 0)
-		r = start_more(run);
-	return r < 0 ? r : sd_event_loop(run->event);
+	while (r >= 0 && run->open > 0) {
+		r = wait_for_any(run);
+		if (r >= 0)
+			r = for_each_open(run, on_output);
+		if (r >= 0)
+			r = for_each_open(run, on_end);
+		run->over = mon_clock_us() >= run->deadline;
+		if (r >= 0)
+			r = for_each_open(run, on_clock);
+		if (r >= 0)
+			r = start_more(run);
+	}
+	return r;
 }
 
 int
 mon_calls_run(const struct mon_calls *calls)
 {
-	struct run run = { .calls = calls, .slots = slots };
-	int r = sd_event_new(&run.event);
+	struct run run = {
+		.calls = calls,
+		.deadline = mon_clock_us() + calls->deadline_ms * INT64_C(1000),
+	};
+	cleanup_fd int signals = open_signals();
+	int r;
 
-	if (r < 0)
-		return r;
+	if (signals < 0)
+		return signals;
+	for (size_t i = 0; i < WATCHED; i++)
+		watch(&run.watched[i], i == SIGNALS ? signals : -1);
 	for (size_t i = 0; i < calls->targets->n; i++)
 		if (calls->targets->list[i].ask)
 			calls->targets->list[i].result = MON_TARGET_SKIPPED; /* until it is asked */
 	r = loop(&run);
 	for (size_t i = 0; i < MON_CALLS_OPEN; i++)
 		if (slots[i].target != NULL)
-			release(&slots[i]);
-	sd_event_unref(run.event);
+			release(&run, &slots[i]);
 	return r < 0 ? r : run.failed;
 }

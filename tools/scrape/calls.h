@@ -1,5 +1,5 @@
 /*
- * calls.h - ask many qubes at once, none for longer than allowed (sd-event(3)).
+ * calls.h - ask many qubes at once, none for longer than allowed (poll(2), pidfd_open(2)).
  *
  * At most ${fresh_max} calls are in their first MON_YIELD_MS; an older one keeps running to its
  * own deadline, but the next qube need not wait for it.  At most MON_CALLS_OPEN are open.
@@ -33,7 +33,7 @@ struct mon_calls {
  * when the deadline comes have the result MON_TARGET_SKIPPED, without a call of ${ended} if
  * they were never asked.  Return 0; -EINTR after SIGINT, SIGTERM or SIGHUP; or another -errno
  * (-ENOENT: the program is not on PATH).  No program is left running in any case.  Blocks
- * these signals and SIGCHLD for the process.
+ * these signals for the process.
  */
 int mon_calls_run(const struct mon_calls *calls);
 
