@@ -4,8 +4,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -148,7 +150,8 @@ collects_large_answers(void **state)
 static void
 starts_nothing_that_is_not_there(void **state)
 {
-	static const struct {
+	char text[] = "/tmp/mon-test-call.XXXXXX";
+	const struct {
 		const char *what, *program;
 		int want;
 	} rows[] = {
@@ -156,10 +159,14 @@ starts_nothing_that_is_not_there(void **state)
 		{ "no such file", "/nonexistent/program", -ENOENT },
 		{ "a directory", "/", -EACCES },
 		{ "not executable", "/etc/passwd", -EACCES },
+		{ "executable, but no program: not for a shell to try", text, -ENOEXEC },
 	};
 	size_t before = count_descriptors();
+	int fd = mkstemp(text);
 
 	(void)state;
+	assert_true(fd >= 0 && fchmod(fd, 0755) == 0 && write(fd, "exit 0\n", 7) == 7);
+	close(fd);
 	for (size_t i = 0; i < CHECK_LEN(rows); i++) {
 		const char *const argv[] = { rows[i].program, NULL };
 		struct mon_call call;
@@ -170,6 +177,7 @@ starts_nothing_that_is_not_there(void **state)
 		CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "%s", rows[i].what);
 	}
 	CHECK_EQ(count_descriptors(), before, "descriptors are left");
+	unlink(text);
 	check_done();
 }
 
