@@ -702,8 +702,11 @@ connect_to(const struct qube *q, bool is_dom0)
 	fcntl(STDIN_FILENO, F_SETFL, in_flags | O_NONBLOCK);
 	fcntl(STDOUT_FILENO, F_SETFL, out_flags | O_NONBLOCK);
 	fcntl(to[1], F_SETFL, O_NONBLOCK);
-	in = (struct flow){ .from = STDIN_FILENO, .to = to[1] };
-	out = (struct flow){ .from = from[0], .to = STDOUT_FILENO };
+	/* Field by field: a whole struct would fill both buffers with zeroes, 32 pages. */
+	in.from = STDIN_FILENO;
+	in.to = to[1];
+	out.from = from[0];
+	out.to = STDOUT_FILENO;
 	relay(&in, &out, in_flags, out_flags);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
