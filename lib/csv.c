@@ -248,6 +248,13 @@ mon_csv_is_current(const struct mon_csv *csv)
 	return fstat(csv->fd, &st) == 0 && st.st_nlink > 0 && st.st_size == csv->size;
 }
 
+void
+mon_csv_begin_sync(const struct mon_csv *csv)
+{
+	/* What fails here fails again in mon_csv_sync(), which tells of it. */
+	sync_file_range(csv->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int
 mon_csv_sync(const struct mon_csv *csv)
 {

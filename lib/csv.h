@@ -62,6 +62,13 @@ int mon_csv_append(struct mon_csv *csv, const char *rows, size_t len);
 bool mon_csv_is_current(const struct mon_csv *csv);
 
 /*
+ * mon_csv_begin_sync(csv):
+ * Begin to write to the disk what was appended, and do not wait (sync_file_range(2)).  It proves
+ * nothing; but where several files are synced, beginning with all saves a third of the time.
+ */
+void mon_csv_begin_sync(const struct mon_csv *csv);
+
+/*
  * mon_csv_sync(csv):
  * Return 0 when everything appended is on the disk (fdatasync(2)), or -errno.
  */

@@ -161,6 +161,11 @@ rm -rf "$D"
 # (the leak checker cannot run under strace)
 run env ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=fallocate,write,pwrite64,fdatasync mon-split < <(line 2025-08-31T12:00:00Z 1,1)
 like "reserves the space (KEEP_SIZE) before it writes" 'fallocate.*FALLOC_FL_KEEP_SIZE.*pwrite64.*fdatasync' "$(tr '\n' ' ' <trace)"
+
+run env ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=sync_file_range,fdatasync \
+    mon-split < <(line 2025-08-31T12:00:01Z 1,1; line 2025-08-31T12:00:01Z 1,1 | sed 's/conn: .*/scrape: ok,1,1,1,0/')
+is "two files are both on their way to the disk before one is waited for" "sync_file_range sync_file_range fdatasync fdatasync" \
+    "$(grep -oE '(sync_file_range|fdatasync)\(' trace | tr -d '(' | xargs)"
 if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=64k none small 2>/dev/null; then
 	seq 20000 | sed "s/.*/2025-08-31T12:00:00Z work conn: &,0/" >many
 	run mon-split --dir small/M <many

@@ -135,6 +135,10 @@ close_file(struct mon_recorder *rec, enum mon_kind kind)
 static void
 close_day(struct mon_recorder *rec)
 {
+	/* All of them on their way first: the disk then has more to do at each request. */
+	for (unsigned i = 0; i < MON_KINDS; i++)
+		if (rec->files[i].open && rec->sync)
+			mon_csv_begin_sync(&rec->files[i].csv);
 	for (unsigned i = 0; i < MON_KINDS; i++)
 		if (rec->files[i].open)
 			close_file(rec, (enum mon_kind)i);
