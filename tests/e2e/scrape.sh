@@ -52,6 +52,17 @@ unlike "alerts of a broken answer are not filed" ' alert: ' "$(grep ' alerts ' "
 is "stdout closed, living on: timeout" "timeout,99,3,0" "$(result longlived)"
 is "failures: one line each on stderr" "11 11" "$(wc -l <"$work/.err") $(cut -d: -f2 "$work/.err" | sort -u | wc -l)"
 is "failures: no client is left behind" "" "$(clients)"
+TIMEFORMAT='%U %S'
+{ time scrape --timeout 2 longlived; } 2>cpu
+ok "stdout closed, living on: waited for without work" awk '{ exit $1 + $2 > 1 }' cpu
+
+# --- out of descriptors: those that can be asked are, and the rest is told of
+for i in 1 2 3 4 5 6; do qube "few$i" delay=0.3 "$GOOD"; done
+run bash -c 'ulimit -n 12; exec mon-scrape --self sys-monitor few1 few2 few3 few4 few5 few6'
+is "out of descriptors: exit code" 1 "$code"
+like "out of descriptors: told" 'cannot ask all qubes: Too many open files' "$err"
+like "out of descriptors: who could be asked is recorded, and each has its line" '^[1-5] 6$' \
+	"$(grep -c 'scrape: ok,' "$work/.out") $(grep -c 'scrape:' "$work/.out")"
 
 # --- hostile answers
 qube flood flood

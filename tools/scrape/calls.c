@@ -150,7 +150,10 @@ on_end(struct run *run, struct slot *s)
 
 	if (end_of(run, s)->revents == 0 || !mon_call_reap(&s->call, &exit_code))
 		return 0;
-	/* What it wrote before its end is in the pipe by now; an heir of the pipe is not waited for. */
+	/*
+	 * Between poll()'s look at the pipe and at the end it may have written and ended: what it
+	 * wrote is in the pipe by now.  An heir of the pipe is not waited for.
+	 */
 	if (output_of(run, s)->fd < 0 || !take_output(run, s, &r))
 		r = finish(run, s, result_of(exit_code), exit_code);
 	return r;
