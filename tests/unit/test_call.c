@@ -245,6 +245,27 @@ hands_nothing_on(void **state)
 	check_done();
 }
 
+/* An open stdin hangs admin.vm.List for ever. */
+static void
+gives_no_stdin(void **state)
+{
+	char buf[64];
+	size_t len = 0;
+	int code = -1, fds[2], keep = dup(STDIN_FILENO);
+
+	(void)state;
+	assert_true(keep >= 0);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(dup2(fds[0], STDIN_FILENO), STDIN_FILENO);
+	CHECK_EQ(collect("readlink /proc/$$/fd/0", 0, buf, sizeof(buf), LONG_MS, &len, &code), 0, "runs");
+	assert_int_equal(dup2(keep, STDIN_FILENO), STDIN_FILENO);
+	close(keep);
+	close(fds[0]);
+	close(fds[1]);
+	CHECK(len == 10 && memcmp(buf, "/dev/null\n", 10) == 0, "stdin is %.*s", (int)len, buf);
+	check_done();
+}
+
 static void
 lets_stderr_through_when_asked(void **state)
 {
@@ -379,6 +400,7 @@ main(void)
 		CHECK_TEST(starts_nothing_that_is_not_there),
 		CHECK_TEST(kills_grandchildren),
 		CHECK_TEST(hands_nothing_on),
+		CHECK_TEST(gives_no_stdin),
 		CHECK_TEST(lets_stderr_through_when_asked),
 		CHECK_TEST(reads_and_reaps_by_hand),
 		CHECK_TEST(survives_signals),
