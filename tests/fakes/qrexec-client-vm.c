@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -356,39 +357,38 @@ fill_stderr(void)
 			return;
 }
 
-/* The variable as "NAME=value", or NULL if it is not set. */
+/* The variable as it is in our environment, "NAME=value", or NULL if it is not set. */
 static char *
 pass_on(const char *name)
 {
-	char *text;
+	const size_t n = strlen(name);
 
-	if (getenv(name) == NULL || asprintf(&text, "%s=%s", name, getenv(name)) < 0)
-		return NULL;
-	return text;
+	for (char **e = environ; *e != NULL; e++)
+		if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
+			return *e;
+	return NULL;
 }
 
 /* Become the real sampler: mon-sample --root ROOT --state-dir DIR [OPTION]... */
 static _Noreturn void
 become_sampler(const struct qube *q, const char *value)
 {
-	char *words = copy_of(value != NULL ? value : "/"), *state, *home;
-	char *argv[16] = { "mon-sample", "--root", strtok(words, " "), "--state-dir" };
+	char *words = strdupa(value != NULL ? value : "/");
+	char state[PATH_MAX + 64], home[PATH_MAX + 16];
+	char *argv[16] = { "mon-sample", "--root", strtok(words, " "), "--state-dir", state };
 	char *env[16] = { "QREXEC_REMOTE_DOMAIN=sys-monitor",
-		"QREXEC_SERVICE_ARGUMENT=", "USER=user" };
+		"QREXEC_SERVICE_ARGUMENT=", "USER=user", home };
 	static const char *const passed[] = { "PATH", "TZ", "LC_ALL", "LANG", "ASAN_OPTIONS",
 		"UBSAN_OPTIONS", "LSAN_OPTIONS" };
-	size_t n = 5, e = 3;
+	size_t n = 5, e = 4;
 
 	/* A guest is another machine: nothing of the collector's environment is there. */
+	snprintf(home, sizeof(home), "HOME=%s", machine_path);
+	snprintf(state, sizeof(state), "%s/state/%s", machine_path, q->name);
 	mkdirat(machine, "state", 0777);
-	if (asprintf(&state, "%s/state/%s", machine_path, q->name) < 0 ||
-	    asprintf(&home, "HOME=%s", machine_path) < 0)
-		die("out of memory");
 	mkdir(state, 0777);
-	argv[4] = state;
 	while (n < 15 && (argv[n] = strtok(NULL, " ")) != NULL)
 		n++;
-	env[e++] = home;
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
 		if ((env[e] = pass_on(passed[i])) != NULL)
 			e++;
@@ -784,6 +784,8 @@ call_target(void)
 int
 main(int argc, char *argv[])
 {
+	static char resolved[PATH_MAX];
+	const char *folder = getenv("FAKE_QUBES");
 	char code[8];
 	int r;
 
@@ -795,7 +797,7 @@ main(int argc, char *argv[])
 	target = argv[1];
 	service = argv[2];
 	/* Absolute: the services run in it. */
-	machine_path = getenv("FAKE_QUBES") != NULL ? realpath(getenv("FAKE_QUBES"), NULL) : NULL;
+	machine_path = folder != NULL ? realpath(folder, resolved) : NULL;
 	if (machine_path == NULL ||
 	    (machine = open(machine_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		die("cannot open the machine: set FAKE_QUBES to its folder "
