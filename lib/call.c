@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,80 +12,28 @@
 #include "call.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "process.h"
 
 #define REAP_MS 1000 /* for a killed program to end: microseconds, unless the kernel holds it */
-
-/*
- * What the child does between vfork(2) and execve(2): system calls only.  It shares our memory,
- * not our descriptors nor what signals do.  A group of its own, no blocked signal, SIGPIPE as
- * it was before mon_tool_init().  Return why it could not become the program.
- */
-static int
-become(const char *const argv[], int null, int out, unsigned flags)
-{
-	/* execve does not change argv; its type is as old as C. */
-	char *const *words = (char *const *)(uintptr_t)argv;
-	sigset_t none;
-
-	sigemptyset(&none);
-	if (setpgid(0, 0) < 0 || signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
-	    sigprocmask(SIG_SETMASK, &none, NULL) < 0 || dup2(null, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 ||
-	    (!(flags & MON_CALL_STDERR) && dup2(null, STDERR_FILENO) < 0))
-		return -errno;
-	/* Only a name is looked up; execvp() would give a path that is no program to a shell. */
-	if (strchr(argv[0], '/') != NULL)
-		execv(argv[0], words);
-	else
-		execvp(argv[0], words);
-	return -errno;
-}
-
-/*
- * Not posix_spawn(3): it gives the child a stack of its own and asks for all 64 signals whether
- * one is handled, 80 microseconds a call (docs/PROFILE.md).  We have no handlers (call.h), so
- * the child may run on our stack while we wait for its execve.
- */
-static int
-spawn(const char *const argv[], int out, unsigned flags, pid_t *ret)
-{
-	cleanup_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	volatile int err = 0; /* written by the child */
-	pid_t pid;
-
-	if (null < 0)
-		return -errno;
-	pid = vfork();
-	if (pid < 0)
-		return -errno;
-	if (pid == 0) {
-		err = become(argv, null, out, flags);
-		_exit(127);
-	}
-	if (err < 0) {
-		waitpid(pid, NULL, 0);
-		return err;
-	}
-	*ret = pid;
-	return 0;
-}
 
 int
 mon_call_start(const char *const argv[], unsigned flags, struct mon_call *ret)
 {
+	cleanup_fd int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	cleanup_fd int in = -1;
 	cleanup_fd int out = -1;
 	struct mon_call call = MON_CALL_NONE;
 	int fds[2], r;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
+	if (null < 0 || pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
 	in = fds[0];
 	out = fds[1];
 	/* Only our end: the flag belongs to the open file, and the ends are two. */
 	if (fcntl(in, F_SETFL, O_NONBLOCK) < 0)
 		return -errno;
-	r = spawn(argv, out, flags, &call.pid);
+	r = mon_process_start(
+	    argv, null, out, flags & MON_CALL_STDERR ? -1 : null, MON_PROCESS_APART, &call.pid);
 	if (r < 0)
 		return r;
 	call.pidfd = (int)syscall(SYS_pidfd_open, call.pid, 0);

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -16,9 +15,8 @@
 
 #include "caps.h"
 #include "cleanup.h"
+#include "process.h"
 #include "tool.h"
-
-extern char **environ;
 
 static const char HELP[] =
     "Usage: mon-pipe COMMAND [ARG]... ['|' COMMAND [ARG]...]...\n"
@@ -71,43 +69,6 @@ cut(int argc, char *argv[], struct stage stages[MON_STAGES_MAX])
 	return n;
 }
 
-/* Start ${s} between ${in} and ${out}; -1 leaves it ours.  Return 0 or -errno. */
-static int
-start(struct stage *s, int in, int out)
-{
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t defaults;
-	pid_t pid = 0;
-	int r;
-
-	r = posix_spawn_file_actions_init(&actions);
-	if (r != 0)
-		return -r;
-	r = posix_spawnattr_init(&attr);
-	if (r != 0) {
-		posix_spawn_file_actions_destroy(&actions);
-		return -r;
-	}
-	/* mon_tool_init() ignores it for us; a stage shall die of a lost reader, as in a shell. */
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	r = posix_spawnattr_setsigdefault(&attr, &defaults);
-	if (r == 0)
-		r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-	if (r == 0 && in >= 0)
-		r = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-	if (r == 0 && out >= 0)
-		r = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-	if (r == 0)
-		r = posix_spawnp(&pid, s->argv[0], &actions, &attr, s->argv, environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&actions);
-	if (r == 0)
-		s->pid = pid;
-	return -r;
-}
-
 /* Start all, or none: then end those that run already.  Return whether they run. */
 static bool
 start_all(struct stage stages[], size_t n)
@@ -128,7 +89,8 @@ start_all(struct stage stages[], size_t n)
 			next = fds[0];
 			out = fds[1];
 		}
-		r = start(&stages[i], in, out);
+		r = mon_process_start(
+		    (const char *const *)stages[i].argv, in, out, -1, 0, &stages[i].pid);
 		if (r < 0)
 			mon_tool_error(r, "cannot start %s%s", stages[i].argv[0],
 			    r == -ENOENT ? "; is it installed, and on PATH?" : "");
