@@ -178,8 +178,21 @@ run timeout 60 mon-scrape --parallel 1 --deadline 2 h100 h101 h102
 is "the deadline: a timeout for who had the time of an answer, skipped for who had less" "timeout skipped" \
 	"$(result h100 | cut -d, -f1) $(result h102 | cut -d, -f1)"
 
+# --- a reader that sleeps: what came meanwhile came in time
+forget; rm "$FAKE_QUBES"/qubes/*
+for i in 1 2 3 4 5 6; do
+	qube "wide$i" "print=$(for j in $(seq 32); do printf 'alert: Aug 31 12:00:00 a: %s%d\\n' "$(head -c 380 /dev/zero | tr '\0' x)" "$j"; done)"
+done
+qube late delay=0.7 "$GOOD"
+mon-scrape --self sys-monitor --timeout 1.5 wide1 wide2 wide3 wide4 wide5 wide6 late | { sleep 3; cat >"$work/.out"; }
+is "more than a pipe holds, and its reader sleeps: all of it" "192 7" \
+	"$(grep -c ' alert: ' "$work/.out") $(grep -c 'scrape: ' "$work/.out")"
+is "an answer that came while we waited for the reader is in time" "ok" "$(result late | cut -d, -f1)"
+
 # --- ends
 forget
+for i in 100; do qube h$i hang; done
+for i in 10 11 12; do qube q$i "$GOOD"; done
 run bash -c 'mon-scrape --timeout 30 --deadline 30 h100 & sleep 0.5; kill -TERM $!; wait $!'
 is "SIGTERM: exit code" 1 "$code"
 is "SIGTERM: no client is left behind" "" "$(clients)"

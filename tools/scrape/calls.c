@@ -143,19 +143,27 @@ on_output(struct run *run, struct slot *s)
 	return r;
 }
 
+/* If the program has ended, so has the question: return true, with what finish() returned. */
+static bool
+take_end(struct run *run, struct slot *s, int *ret)
+{
+	int exit_code = 0;
+
+	if (!mon_call_reap(&s->call, &exit_code))
+		return false;
+	/* What it wrote before its end is in the pipe by now; an heir of the pipe is not waited for. */
+	if (output_of(run, s)->fd < 0 || !take_output(run, s, ret))
+		*ret = finish(run, s, result_of(exit_code), exit_code);
+	return true;
+}
+
 static int
 on_end(struct run *run, struct slot *s)
 {
-	int exit_code = 0, r = 0;
+	int r = 0;
 
-	if (end_of(run, s)->revents == 0 || !mon_call_reap(&s->call, &exit_code))
-		return 0;
-	/*
-	 * Between poll()'s look at the pipe and at the end it may have written and ended: what it
-	 * wrote is in the pipe by now.  An heir of the pipe is not waited for.
-	 */
-	if (output_of(run, s)->fd < 0 || !take_output(run, s, &r))
-		r = finish(run, s, result_of(exit_code), exit_code);
+	if (end_of(run, s)->revents != 0)
+		take_end(run, s, &r);
 	return r;
 }
 
@@ -178,17 +186,27 @@ next_turn(const struct run *run, const struct slot *s)
 	return s->started + INT64_C(1000) * (s->fresh && MON_YIELD_MS < full ? MON_YIELD_MS : full);
 }
 
-/* Not the time at which poll() returned: writing an answer may have taken long. */
+/* The time of ${s} is over; but what came while we waited for the reader of stdout came in time. */
+static int
+give_up(struct run *run, struct slot *s, enum mon_target_result result)
+{
+	int r = 0;
+
+	if (take_end(run, s, &r) || (output_of(run, s)->fd >= 0 && take_output(run, s, &r)))
+		return r;
+	return finish(run, s, result, -1);
+}
+
 static int
 on_clock(struct run *run, struct slot *s)
 {
 	const int64_t now = mon_clock_us();
 
 	if (run->over)
-		return finish(
-		    run, s, had_its_time(run, s) ? MON_TARGET_TIMEOUT : MON_TARGET_SKIPPED, -1);
+		return give_up(
+		    run, s, had_its_time(run, s) ? MON_TARGET_TIMEOUT : MON_TARGET_SKIPPED);
 	if (now >= s->started + run->calls->timeout_ms * INT64_C(1000))
-		return finish(run, s, MON_TARGET_TIMEOUT, -1);
+		return give_up(run, s, MON_TARGET_TIMEOUT);
 	if (now >= next_turn(run, s))
 		stop_being_fresh(run, s);
 	return 0;
@@ -303,7 +321,6 @@ wait_for_any(struct run *run)
 	return run->watched[SIGNALS].revents != 0 ? -EINTR : 0;
 }
 
-/* Answers first, then ends, then clocks: a late wake-up must not lose what has come in time. */
 static int
 loop(struct run *run)
 {
