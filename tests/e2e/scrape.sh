@@ -196,6 +196,8 @@ for i in 10 11 12; do qube q$i "$GOOD"; done
 run bash -c 'mon-scrape --timeout 30 --deadline 30 h100 & sleep 0.5; kill -TERM $!; wait $!'
 is "SIGTERM: exit code" 1 "$code"
 is "SIGTERM: no client is left behind" "" "$(clients)"
+run bash -c 'mon-scrape late h100 & sleep 0.3; kill -STOP $!; sleep 1; kill -TERM $!; kill -CONT $!; wait $!'
+is "SIGTERM: an answer that had come by then is recorded" "1 ok" "$code $(result late | cut -d, -f1)"
 run bash -c 'mon-scrape q10 q11 q12 2>err | true; exit ${PIPESTATUS[0]}'
 is "a lost reader: exit code" 1 "$code"
 like "a lost reader: said" 'cannot write to stdout' "$(cat err)"

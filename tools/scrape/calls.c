@@ -299,7 +299,7 @@ open_signals(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Wait until there is something to do: 0, or -EINTR after a signal that ends the run. */
+/* Wait until there is something to do.  Return 0 or -errno. */
 static int
 wait_for_any(struct run *run)
 {
@@ -316,11 +316,12 @@ wait_for_any(struct run *run)
 	left = (next - mon_clock_us() + 999) / 1000;
 	if (left < 0)
 		left = 0;
-	if (poll(run->watched, n, left < INT_MAX ? (int)left : INT_MAX) < 0)
-		return errno == EINTR ? 0 : -errno;
-	return run->watched[SIGNALS].revents != 0 ? -EINTR : 0;
+	if (poll(run->watched, n, left < INT_MAX ? (int)left : INT_MAX) < 0 && errno != EINTR)
+		return -errno;
+	return 0;
 }
 
+/* Answers first, then ends, then what stops us: what has come is not lost by it. */
 static int
 loop(struct run *run)
 {
@@ -332,6 +333,8 @@ loop(struct run *run)
 			r = for_each_open(run, on_output);
 		if (r >= 0)
 			r = for_each_open(run, on_end);
+		if (r >= 0 && run->watched[SIGNALS].revents != 0)
+			r = -EINTR;
 		run->over = mon_clock_us() >= run->deadline;
 		if (r >= 0)
 			r = for_each_open(run, on_clock);
