@@ -280,6 +280,8 @@ CALL(SPACE | INTR, -1, int, fallocate, (int fd, int mode, off_t at, off_t n), (f
 CALL(INTR, -1, int, ftruncate, (int fd, off_t n), (fd, n))
 CALL(INTR, -1, int, fsync, (int fd), (fd))
 CALL(INTR, -1, int, fdatasync, (int fd), (fd))
+CALL(0, -1, int, sync_file_range, (int fd, off64_t at, off64_t n, unsigned flags),
+    (fd, at, n, flags))
 CALL(INTR, -1, int, flock, (int fd, int how), (fd, how))
 CALL(0, -1, int, fstat, (int fd, struct stat *st), (fd, st))
 CALL(0, -1, int, futimens, (int fd, const struct timespec times[2]), (fd, times))

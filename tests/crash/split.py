@@ -200,7 +200,7 @@ def unknown_calls():
     symbols = subprocess.run(["nm", "-D", "--undefined-only", tool], capture_output=True, check=True)
     used = {line.split()[-1].split("@")[0] for line in symbols.stdout.decode().splitlines()}
     touching = re.compile(r"_*(open|creat|read|pread|readv|write|pwrite|writev|pwritev|fallocate|posix_fallocate|truncate|"
-                          r"ftruncate|fsync|fdatasync|sync|flock|stat|fstat|lstat|statx|readlink|mkdir|link|symlink|rename|"
+                          r"ftruncate|fsync|fdatasync|sync|sync_file_range|flock|stat|fstat|lstat|statx|readlink|mkdir|link|symlink|rename|"
                           r"unlink|rmdir|remove|fopen|sendfile|copy_file_range|splice|mmap|opendir|scandir|mkstemp)"
                           r"(at|at2|v|64|dir|_chk|_2)*")
     return sorted(s for s in used if touching.fullmatch(s) and s not in known)
