@@ -114,13 +114,15 @@ class Bench:
     def rounds(self, full=21, quick=3):
         return quick if self.quick else full
 
-    def compile(self, source, static=True, musl=False):
+    def compile(self, source, static=True, musl=False, name=None):
         """Build a C file, statically where possible: less to start, less memory of its own.
+
+        NAME: that of the program, if it is not the file's.
 
         MUSL: with that libc, if it is here. A start with glibc asks the processor for its features, and a virtual machine
         goes to its hypervisor for each answer: more than all else that such a start takes (docs/PROFILE.md).
         """
-        out = os.path.join(self.work, "bin", os.path.basename(source).removesuffix(".c"))
+        out = os.path.join(self.work, "bin", name or os.path.basename(source).removesuffix(".c"))
         if out in self.compiled:
             return out
         os.makedirs(os.path.dirname(out), exist_ok=True)

@@ -36,7 +36,8 @@ def run(bench, mounts):
         polls.close()
     result.note("The qubes are simulated by tests/fakes: its `qrexec-client-vm` (linked statically here, with musl, to disturb less) takes two "
                 "processes for a call, one for the client and one for the guest, and has no Xen, no dom0 and no policy. What the real one costs was not measured here. The guests "
-                "share this machine, so all have its figures; their answers are true ones of mon-sample, or of the shell handler.")
+                "share this machine, so all have its figures; their answers are true ones of mon-sample, or of the shell handler. The client's side alone has no guest: its "
+                "`qrexec-client-vm` is one process that prints a file (tests/bench/ready.c).")
     return result
 
 
@@ -51,6 +52,7 @@ class Polls:
         os.mkdir(self.memory)
         # Built as small as it can be: it is not what is measured.
         self.fakes = os.path.dirname(bench.compile(f"{SRC}/tests/fakes/qrexec-client-vm.c", musl=True))
+        self.ready = os.path.dirname(bench.compile(f"{HERE}/ready.c", musl=True, name="ready/qrexec-client-vm"))
         self.shell_guest = os.path.join(self.memory, "shell-guest")
         os.mkdir(self.shell_guest)
         # The stand-in starts "mon-sample": a guest in shell has the handler under that name.
@@ -79,31 +81,31 @@ class Polls:
         """Where mon-scrape keeps its history."""
         return os.path.join(self.memory, "runtime-" + name)
 
-    def environment(self, name, machine, guest=None):
+    def environment(self, name, machine, guest=None, client=None):
         runtime = self.runtime(name)
         os.makedirs(runtime, exist_ok=True)
-        path = ([guest] if guest else []) + [self.bench.build, self.fakes, os.environ["PATH"]]
+        path = ([guest] if guest else []) + [self.bench.build, client or self.fakes, os.environ["PATH"]]
         # Many polls a second are over the quota of a day; such a one is refilled each second.
         return {"FAKE_QUBES": machine, "PATH": ":".join(path), "MON_DIR": os.path.join(self.record, name),
                 "XDG_RUNTIME_DIR": runtime, "MON_SELF": "sys-monitor", "MON_QUOTA": "1024G"}
 
-    def ours(self, name, machine, before=None):
-        """The pipe, as the unit runs it."""
+    def ours(self, name, machine, before=None, client=None):
+        """The pipe, as the unit runs it; CLIENT is the folder of another qrexec-client-vm."""
         words = "mon-vmstate | mon-scrape - | mon-split".split()
         return Command(name, [self.bench.tool("mon-pipe"), *words], before=self.forget(machine, before),
-                       env=self.environment(name, machine))
+                       env=self.environment(name, machine, client=client))
 
-    def shell(self, name, machine, before=None, guest=None):
+    def shell(self, name, machine, before=None, guest=None, client=None):
         return Command(name, [f"{HERE}/shell/monitor-poll"], before=self.forget(machine, before),
-                       env=self.environment(name, machine, guest))
+                       env=self.environment(name, machine, guest, client))
 
     def forget(self, machine, before):
         """The stand-in keeps a log; it shall not grow."""
         return f"rm -f {machine}/log" + (f"; {before}" if before else "")
 
-    def stand_in(self, machine):
-        """What the stand-in itself costs: a call that does nothing, as often as in a poll."""
-        return Command("stand-in", [f"{self.fakes}/qrexec-client-vm", "void", "qubes.Metrics.Get"], times=QUBES + 1,
+    def stand_in(self, machine, client=None, target="void"):
+        """What the stand-in itself costs: a call that does next to nothing, as often as in a poll."""
+        return Command("stand-in", [f"{client or self.fakes}/qrexec-client-vm", target, "qubes.Metrics.Get"], times=QUBES + 1,
                        before=self.forget(machine, None), env={"FAKE_QUBES": machine})
 
     def rows(self, name):
@@ -213,13 +215,16 @@ def whole(bench, result, polls, honest):
 # ---- the client's side alone ----
 
 def client(bench, result, polls):
-    machine = polls.canned("canned", QUBES)
-    with open(machine + "/qubes/void", "w") as out:
-        out.write("state=Transient\nexit=0\n")
-    ours, shell = polls.ours("mon-vmstate, mon-scrape, mon-split", machine), polls.shell("shell poll", machine)
-    stand_in = polls.stand_in(machine)
+    """No guest is in it: qrexec-client-vm is one process that prints a file."""
+    machine, ready = polls.canned("canned", QUBES), polls.ready
+    with open(machine + "/answers/dom0", "wb") as out:
+        out.write(subprocess.run([f"{polls.fakes}/qrexec-client-vm", "dom0", "admin.vm.List"], env={"FAKE_QUBES": machine},
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=True).stdout)
+    ours = polls.ours("mon-vmstate, mon-scrape, mon-split", machine, client=ready)
+    shell = polls.shell("shell poll", machine, client=ready)
+    stand_in = polls.stand_in(machine, ready, generate.names(QUBES)[0])
     sizes = {ours.name: polls.check(ours, QUBES), shell.name: polls.check(shell, QUBES, True)}
-    stage = stages(bench, polls, machine)
+    stage = stages(bench, polls, machine, ready)
     runs = bench.measure([ours, shell, stand_in] + stage, bench.rounds(41))
     calls = [v * (QUBES + 1) for v in runs["stand-in"].cpu]
     table = []
@@ -229,7 +234,7 @@ def client(bench, result, polls):
         table.append([c.name, number(r.cpu_ms()), number(ratio(runs[shell.name].cpu, r.cpu)), number(r.wall_ms()), bench.processes(c) or "-",
                       mib(r.rss_kb()), f"{wire:,}" if wire else "-", f"{disk:,}"])
     table.append([f"of each: the stand-in, {QUBES + 1} calls", number(statistics.median(calls) / 1000), "-", "-",
-                  str(2 * (QUBES + 1)), "-", "-", "-"])
+                  str(QUBES + 1), "-", "-", "-"])
     for c in stage:
         r = runs[c.name]
         table.append([c.name, number(r.cpu_ms()), "-", number(r.wall_ms()), "-", mib(r.rss_kb()), "-", "-"])
@@ -248,9 +253,9 @@ def client(bench, result, polls):
         result.figure(f"{name}_rss_kb", runs[c.name].rss_kb())
 
 
-def stages(bench, polls, machine):
+def stages(bench, polls, machine, client=None):
     """Each stage by itself, with what the one before it prints in a file."""
-    env = polls.environment("stages", machine)
+    env = polls.environment("stages", machine, client=client)
     folder = bench.folder()
     states, lines = os.path.join(folder, "states"), os.path.join(folder, "lines")
     every = [Command("of ours: `mon-vmstate`, its call included", [bench.tool("mon-vmstate")], stdout=states, env=env),
