@@ -42,7 +42,9 @@ done
 	refuse "mon_pure calls malloc or libc's clock" \
 		"$(call 'malloc|calloc|realloc|reallocarray|free|time|clock_gettime|gmtime_r|timegm|mktime')" $pure
 	refuse "lib prints or exits; only lib/tool.c may" \
-		"$(call 'printf|fprintf|vprintf|vfprintf|dprintf|puts|fputs|putchar|perror|err|errx|warn|warnx|exit|_exit|abort|syslog')" $lib
+		"$(call 'printf|fprintf|vprintf|vfprintf|dprintf|puts|fputs|putchar|perror|err|errx|warn|warnx|exit|abort|syslog')" $lib
+	refuse "lib ends the process; only the child in lib/process.c may, that could not become a program" \
+		"$(call '_exit')" ${lib//lib\/process.c/}
 	refuse "loose parsing: use lib/shape.h, lib/stamp.h, lib/line.h" \
 		"$(call 'fgets|gets|getline|fscanf|sscanf|scanf|atoi|atol|atoll|atof|strtod|strtof|strtol|strtoll|strtoul|strtoull|strptime')" $all
 	refuse "asks the locale" \
