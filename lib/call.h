@@ -28,9 +28,9 @@ enum mon_call_flags {
 
 /*
  * mon_call_start(argv, flags, ret):
- * Start ${argv[0]}, found on PATH if it holds no slash, as mon_process_start() does: no signal that can
- * come may have a handler.  Return 0 with ${ret} set, which mon_call_end() must release; or
- * -errno (-ENOENT: no such program) with nothing left behind.
+ * Start ${argv[0]}, found on PATH if it holds no slash, as mon_process_start() does: no signal
+ * that can come may have a handler.  Return 0 with ${ret} set, which mon_call_end() must release;
+ * or -errno (-ENOENT: no such program) with nothing left behind.
  */
 int mon_call_start(const char *const argv[], unsigned flags, struct mon_call *ret);
 

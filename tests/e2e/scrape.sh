@@ -191,7 +191,7 @@ is "an answer that came while we waited for the reader is in time" "ok" "$(resul
 
 # --- ends
 forget
-for i in 100; do qube h$i hang; done
+qube h100 hang
 for i in 10 11 12; do qube q$i "$GOOD"; done
 run bash -c 'mon-scrape --timeout 30 --deadline 30 h100 & sleep 0.5; kill -TERM $!; wait $!'
 is "SIGTERM: exit code" 1 "$code"

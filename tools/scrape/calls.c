@@ -121,8 +121,11 @@ result_of(int exit_code)
 static bool
 take_output(struct run *run, struct slot *s, int *ret)
 {
-	int r = mon_call_drain(&s->call, answer_of(s), MON_ANSWER_MAX, &s->len);
+	int r;
 
+	if (output_of(run, s)->fd < 0) /* its end was seen */
+		return false;
+	r = mon_call_drain(&s->call, answer_of(s), MON_ANSWER_MAX, &s->len);
 	if (r == -EAGAIN)
 		return false;
 	if (r == 0) { /* the output has ended; the program has not */
@@ -152,7 +155,7 @@ take_end(struct run *run, struct slot *s, int *ret)
 	if (!mon_call_reap(&s->call, &exit_code))
 		return false;
 	/* What it wrote before its end is in the pipe by now; an heir of the pipe is not waited for. */
-	if (output_of(run, s)->fd < 0 || !take_output(run, s, ret))
+	if (!take_output(run, s, ret))
 		*ret = finish(run, s, result_of(exit_code), exit_code);
 	return true;
 }
@@ -192,7 +195,7 @@ give_up(struct run *run, struct slot *s, enum mon_target_result result)
 {
 	int r = 0;
 
-	if (take_end(run, s, &r) || (output_of(run, s)->fd >= 0 && take_output(run, s, &r)))
+	if (take_end(run, s, &r) || take_output(run, s, &r))
 		return r;
 	return finish(run, s, result, -1);
 }
@@ -282,7 +285,7 @@ start_more(struct run *run)
 	return r;
 }
 
-/* The signals that end the run; lib/call.c unblocks them for the programs it starts. */
+/* The signals that end the run; MON_PROCESS_APART unblocks them for the programs that are started. */
 static int
 open_signals(void)
 {
