@@ -15,6 +15,7 @@ CURVE = (1, 10, 20, 30, 50, 75, 100, 150, 200)
 ROWS = (10, 25, 50, 75, 100)  # a qube
 SPLIT_ROWS = (100, 300, 1000, 3000, 10000)
 SLACK_MS = 50
+QUOTA = "1024G"  # a day: many polls a second are over the usual one; such a one is refilled each second
 
 
 def run(bench, mounts):
@@ -85,9 +86,8 @@ class Polls:
         runtime = self.runtime(name)
         os.makedirs(runtime, exist_ok=True)
         path = ([guest] if guest else []) + [self.bench.build, client or self.fakes, os.environ["PATH"]]
-        # Many polls a second are over the quota of a day; such a one is refilled each second.
         return {"FAKE_QUBES": machine, "PATH": ":".join(path), "MON_DIR": os.path.join(self.record, name),
-                "XDG_RUNTIME_DIR": runtime, "MON_SELF": "sys-monitor", "MON_QUOTA": "1024G"}
+                "XDG_RUNTIME_DIR": runtime, "MON_SELF": "sys-monitor", "MON_QUOTA": QUOTA}
 
     def ours(self, name, machine, before=None, client=None):
         """The pipe, as the unit runs it; CLIENT is the folder of another qrexec-client-vm."""

@@ -3,7 +3,7 @@ import statistics
 import subprocess
 
 from bench import HERE, Failure, Result, number, quartiles
-from poll import QUBES, Polls
+from poll import QUBES, QUOTA, Polls
 
 EACH = 6
 
@@ -16,7 +16,7 @@ def run(bench):
     polls = Polls(bench)
     try:
         machine = polls.canned("units", QUBES)
-        done = subprocess.run([f"{HERE}/units.sh", bench.build, polls.fakes, machine, str(bench.rounds(21, 2)), str(EACH)],
+        done = subprocess.run([f"{HERE}/units.sh", bench.build, polls.fakes, machine, str(bench.rounds(21, 2)), str(EACH), QUOTA],
                               capture_output=True, text=True, env=bench.environment())
     finally:
         polls.close()

@@ -1,13 +1,14 @@
 #!/bin/bash
 # units.sh - CPU of a poll as its unit runs it, under a systemd that is booted for this (tests/boot/machine.sh).
 #
-#	units.sh BUILD FAKES MACHINE ROUNDS EACH
+#	units.sh BUILD FAKES MACHINE ROUNDS EACH QUOTA
 #
-# BUILD has the programs, FAKES the stand-in for qrexec, MACHINE its simulated qubes.  Prints, for each round and variant,
-# "VARIANT<TAB>MICROSECONDS": what the whole container used for one start, PID 1 and the journal included, the median being
-# left to the caller.  The variants take turns.  Exit 77, with the reason, where no systemd can be booted; 1 if a start failed.
+# BUILD has the programs, FAKES the stand-in for qrexec, MACHINE its simulated qubes, QUOTA is MON_QUOTA of the poll.
+# Prints, for each round and variant, "VARIANT<TAB>MICROSECONDS": what the whole container used for one start, PID 1 and the
+# journal included, the median being left to the caller.  The variants take turns.  Exit 77, with the reason, where no systemd
+# can be booted; 1 if a start failed.
 set -u
-build=$1 fakes=$2 qubes=$3 rounds=$4 each=$5
+build=$1 fakes=$2 qubes=$3 rounds=$4 each=$5 quota=$6
 src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || exit 1
 # shellcheck source=tests/boot/machine.sh
 . "$src/tests/boot/machine.sh"
@@ -34,8 +35,7 @@ variant() {
 	for ((i = 1; i <= each; i++)); do
 		unit=$root/etc/systemd/system/v${#variants[@]}-$i.service
 		sed -e '/^Condition/d' -e '/^After/d' "$@" "$src/systemd/monitor-poll.service" >"$unit"
-		# Many polls a second are over the quota of a day; such a one is refilled each second.
-		sed -i -e "/^\[Unit\]/a After=v${#variants[@]}-$((i - 1)).service" -e '/^\[Service\]/a Environment=MON_QUOTA=1024G' \
+		sed -i -e "/^\[Unit\]/a After=v${#variants[@]}-$((i - 1)).service" -e "/^\[Service\]/a Environment=MON_QUOTA=$quota" \
 		    -e '/^\[Service\]/a Environment=FAKE_QUBES=/var/fake' -e '/^\[Service\]/a ReadWritePaths=/var/fake' "$unit"
 	done
 }
