@@ -1,12 +1,13 @@
 /*
  * qrexec-client-vm - stands on PATH in the place of the one of Qubes OS 4.2.
  *
- *	qrexec-client-vm TARGET SERVICE
+ *	qrexec-client-vm TARGET SERVICE[+ARGUMENT]
  *
  * The machine is the folder $FAKE_QUBES, a file for each qube; README.md beside this file is
  * its reference.  Two processes, as in Qubes: the client relays, the service runs in a session
- * of its own and outlives a client that is killed.  Whatever waits here ends when the folder
- * is deleted, so a test leaves no process behind.
+ * of its own and outlives a client that is killed.  The service is a program, or stands behind a
+ * socket, as the qube's file or $FAKE_HANDLER says.  Whatever waits here ends when the folder is
+ * deleted, so a test leaves no process behind.
  *
  * A tool of the tests: its settings come from them and are trusted, the clock is not.
  */
@@ -23,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -37,16 +39,18 @@ enum { EX_LOCAL = 1, EX_NOT_EXECUTABLE = 125, EX_REFUSED = 126, EX_NO_HANDLER = 
 #define PORTS_MAX 160   /* killed calls that exhaust a frozen qube */
 #define SLICE_MS 200    /* between two looks whether the machine still exists */
 #define HUGE_STDERR (1 << 20)
+#define CALLER "sys-monitor" /* the qube that calls */
 
 /* One line of a qube's file: "word" or "word=value"; when = 0 at every call. */
 struct step {
 	const char *word, *value;
-	enum { ALWAYS, ODD, EVEN, NTH } when;
+	enum { ALWAYS, ODD, EVEN, NTH, TAKE, BARE } when; /* BARE: without an argument */
 	long nth;
 };
 
 struct qube {
 	const char *name;
+	bool socket; /* its service stands behind a socket */
 	struct step steps[STEPS_MAX];
 	size_t nsteps;
 	char text[16384]; /* what the steps point into */
@@ -54,7 +58,8 @@ struct qube {
 
 static int machine = -1; /* the folder */
 static const char *machine_path;
-static const char *target, *service;
+static const char *target, *service; /* as they were called */
+static char name[64], argument[64];   /* the two halves of the service, the '+' in neither */
 
 static _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -107,7 +112,8 @@ static const struct step *
 find(const struct qube *q, const char *word)
 {
 	for (size_t i = 0; i < q->nsteps; i++)
-		if (strcmp(q->steps[i].word, word) == 0)
+		if (strcmp(q->steps[i].word, word) == 0 &&
+		    q->steps[i].when != (*argument == '\0' ? TAKE : BARE))
 			return &q->steps[i];
 	return NULL;
 }
@@ -141,14 +147,18 @@ parse_line(char *line, struct step *s)
 	*colon = '\0';
 	s->word = colon + 1;
 	s->nth = strtol(line, NULL, 10);
-	s->when = strcmp(line, "odd") == 0 ? ODD : strcmp(line, "even") == 0 ? EVEN : NTH;
+	s->when = strcmp(line, "odd") == 0    ? ODD
+		  : strcmp(line, "even") == 0 ? EVEN
+		  : strcmp(line, "take") == 0 ? TAKE
+		  : strcmp(line, "bare") == 0 ? BARE
+					      : NTH;
 	if (s->when == NTH && s->nth < 1)
-		die("'%s:' is neither odd:, even: nor the number of a call", line);
+		die("'%s:' is neither odd:, even:, take:, bare: nor the number of a call", line);
 }
 
 /* Read the file of a qube; false if there is none. */
 static bool
-read_qube(const char *path, const char *name, struct qube *q)
+read_qube(const char *path, const char *qube, struct qube *q)
 {
 	int fd = openat(machine, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
@@ -160,7 +170,7 @@ read_qube(const char *path, const char *name, struct qube *q)
 	if (n < 0 || n == (ssize_t)sizeof(q->text))
 		die("cannot read %s: too long or unreadable", path);
 	q->text[n] = '\0';
-	q->name = name;
+	q->name = qube;
 	q->nsteps = 0;
 	for (char *line = strtok(q->text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
 		if (*line == '#')
@@ -173,25 +183,25 @@ read_qube(const char *path, const char *name, struct qube *q)
 }
 
 static bool
-is_name(const char *name)
+is_name(const char *word)
 {
-	if (!isalpha((unsigned char)*name) || strlen(name) > NAME_LEN_MAX)
+	if (!isalpha((unsigned char)*word) || strlen(word) > NAME_LEN_MAX)
 		return false;
-	for (; *name != '\0'; name++)
-		if (!isalnum((unsigned char)*name) && strchr("_-.", *name) == NULL)
+	for (; *word != '\0'; word++)
+		if (!isalnum((unsigned char)*word) && strchr("_-.", *word) == NULL)
 			return false;
 	return true;
 }
 
 /* Which call to this qube is this, from 1?  A byte a call: an append tells its own place. */
 static long
-count_call(const char *kind, const char *name)
+count_call(const char *kind, const char *qube)
 {
 	char path[64];
 	int fd;
 	off_t place;
 
-	snprintf(path, sizeof(path), "%s.%s", kind, name);
+	snprintf(path, sizeof(path), "%s.%s", kind, qube);
 	fd = openat(machine, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0 || write(fd, ".", 1) != 1 || (place = lseek(fd, 0, SEEK_CUR)) < 0)
 		die("cannot write %s/%s: %s", machine_path, path, strerror(errno));
@@ -200,12 +210,12 @@ count_call(const char *kind, const char *name)
 }
 
 static long
-count_read(const char *kind, const char *name)
+count_read(const char *kind, const char *qube)
 {
 	char path[64];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s.%s", kind, name);
+	snprintf(path, sizeof(path), "%s.%s", kind, qube);
 	return fstatat(machine, path, &st, 0) == 0 ? (long)st.st_size : 0;
 }
 
@@ -226,7 +236,8 @@ wait_for(double s, bool watch_stdout)
 		if (access(machine_path, F_OK) < 0)
 			_exit(EX_LOCAL);
 		if (poll(&out, 1, left < SLICE_MS ? (int)left : SLICE_MS) > 0) {
-			if (out.revents & POLLERR)
+			/* POLLHUP: a socket whose other end was closed; a pipe tells POLLERR. */
+			if (out.revents & (POLLERR | POLLHUP))
 				note("lost", "");
 			out.fd = -1;
 		}
@@ -359,36 +370,50 @@ fill_stderr(void)
 
 /* The variable as it is in our environment, "NAME=value", or NULL if it is not set. */
 static char *
-pass_on(const char *name)
+pass_on(const char *variable)
 {
-	const size_t n = strlen(name);
+	const size_t n = strlen(variable);
 
 	for (char **e = environ; *e != NULL; e++)
-		if (strncmp(*e, name, n) == 0 && (*e)[n] == '=')
+		if (strncmp(*e, variable, n) == 0 && (*e)[n] == '=')
 			return *e;
 	return NULL;
 }
 
-/* Become the real sampler: mon-sample --root ROOT --state-dir DIR [OPTION]... */
+/*
+ * Become the real sampler: mon-sample --root ROOT --state-dir DIR [OPTION]...  ROOT ends before the
+ * first " -", for a path may hold spaces.
+ */
 static _Noreturn void
 become_sampler(const struct qube *q, const char *value)
 {
-	char *words = strdupa(value != NULL ? value : "/");
-	char state[PATH_MAX + 64], home[PATH_MAX + 16];
-	char *argv[16] = { "mon-sample", "--root", strtok(words, " "), "--state-dir", state };
-	char *env[16] = { "QREXEC_REMOTE_DOMAIN=sys-monitor",
-		"QREXEC_SERVICE_ARGUMENT=", "USER=user", home };
+	char *root = strdupa(value != NULL ? value : "/"), *options = strstr(root, " -");
+	char state[PATH_MAX + 64], home[PATH_MAX + 16], given[96];
+	char *argv[24] = { "mon-sample", "--root", root, "--state-dir", state };
+	char *env[16] = { NULL };
 	static const char *const passed[] = { "PATH", "TZ", "LC_ALL", "LANG", "ASAN_OPTIONS",
 		"UBSAN_OPTIONS", "LSAN_OPTIONS" };
-	size_t n = 5, e = 4;
+	size_t n = 5, e = 0;
 
 	/* A guest is another machine: nothing of the collector's environment is there. */
-	snprintf(home, sizeof(home), "HOME=%s", machine_path);
+	if (!q->socket) {
+		snprintf(home, sizeof(home), "HOME=%s", machine_path);
+		snprintf(given, sizeof(given), "QREXEC_SERVICE_ARGUMENT=%s", argument);
+		env[e++] = "QREXEC_REMOTE_DOMAIN=" CALLER;
+		env[e++] = given;
+		env[e++] = "USER=user";
+		env[e++] = home;
+	}
 	snprintf(state, sizeof(state), "%s/state/%s", machine_path, q->name);
 	mkdirat(machine, "state", 0777);
 	mkdir(state, 0777);
-	while (n < 15 && (argv[n] = strtok(NULL, " ")) != NULL)
-		n++;
+	if (options != NULL) {
+		*options++ = '\0';
+		for (char *word = strtok(options, " "); word != NULL && n < 22; word = strtok(NULL, " "))
+			argv[n++] = word;
+	}
+	if (!q->socket && *argument != '\0')
+		argv[n] = argument;
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)
 		if ((env[e] = pass_on(passed[i])) != NULL)
 			e++;
@@ -396,6 +421,17 @@ become_sampler(const struct qube *q, const char *value)
 	execvpe(argv[0], argv, env);
 	fprintf(stderr, "cannot run mon-sample: %s\n", strerror(errno));
 	_exit(errno == ENOENT ? EX_NO_HANDLER : EX_NOT_EXECUTABLE);
+}
+
+/* What came on stdin, up to its end: behind a socket, the descriptor first. */
+static void
+copy_stdin(void)
+{
+	char buf[4096];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, buf, sizeof(buf))) > 0)
+		put(buf, (size_t)n);
 }
 
 static void
@@ -482,6 +518,8 @@ is_due(const struct step *s, long call)
 	case ODD: return call % 2 == 1;
 	case EVEN: return call % 2 == 0;
 	case NTH: return call == s->nth;
+	case TAKE: return *argument != '\0';
+	case BARE: return *argument == '\0';
 	}
 	return false;
 }
@@ -492,7 +530,7 @@ is_setting(const char *word)
 {
 	static const char *const settings[] = { "class", "state", "uuid", "hidden", "only-dom0",
 		"deny", "no-handler", "not-executable", "local-failure", "frozen", "slow-start",
-		"copy-exit", "copy-hang", "copy-delay", "copy-full" };
+		"socket", "exec", "copy-exit", "copy-hang", "copy-delay", "copy-full" };
 
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (strcmp(settings[i], word) == 0)
@@ -541,6 +579,8 @@ run_step(const struct qube *q, const struct step *s, bool last)
 		put_text(value);
 	} else if (strcmp(s->word, "answer") == 0) {
 		put_file(value);
+	} else if (strcmp(s->word, "stdin") == 0) {
+		copy_stdin();
 	} else if (strcmp(s->word, "delay") == 0) {
 		wait_for(seconds(s->value, 1), true);
 	} else if (strcmp(s->word, "hang") == 0) {
@@ -552,6 +592,8 @@ run_step(const struct qube *q, const struct step *s, bool last)
 	} else if (strcmp(s->word, "drip") == 0) {
 		drip(seconds(s->value, 1));
 	} else if (strcmp(s->word, "close-stdout") == 0) {
+		if (q->socket)
+			shutdown(STDOUT_FILENO, SHUT_WR);
 		close(STDOUT_FILENO);
 	} else if (strcmp(s->word, "huge-stderr") == 0) {
 		fill_stderr();
@@ -593,6 +635,7 @@ serve(const struct qube *q, long call, bool is_dom0)
 /* Bytes on their way from one descriptor to another; -1 where it has ended. */
 struct flow {
 	int from, to;
+	bool half; /* ${to} is a socket that is still read: only its writing side ends */
 	size_t done, have;
 	char buf[65536];
 };
@@ -630,7 +673,10 @@ flow_end(struct flow *f)
 	if (f->from > STDERR_FILENO)
 		close(f->from);
 	/* stdout too: the reader sees the end while the client still waits for the exit code. */
-	close(f->to);
+	if (f->half)
+		shutdown(f->to, SHUT_WR);
+	else
+		close(f->to);
 	f->from = f->to = -1;
 }
 
@@ -667,6 +713,65 @@ relay(struct flow *in, struct flow *out, int in_flags, int out_flags)
 	fcntl(STDIN_FILENO, F_SETFL, in_flags);
 }
 
+/* The two may be one. */
+static void
+close_both(const int fds[2])
+{
+	close(fds[0]);
+	if (fds[1] != fds[0])
+		close(fds[1]);
+}
+
+/* The service's process: its descriptors, its folder, then its steps. */
+static _Noreturn void
+become_service(const struct qube *q, long call, bool is_dom0, const int fds[2])
+{
+	char path[64];
+	int err;
+
+	setsid(); /* another machine: no signal to the client's group reaches it */
+	snprintf(path, sizeof(path), "stderr.%s", q->name);
+	err = openat(machine, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+	if (err < 0 || dup2(fds[0], STDIN_FILENO) < 0 || dup2(fds[1], STDOUT_FILENO) < 0 ||
+	    dup2(err, STDERR_FILENO) < 0 || fchdir(machine) < 0)
+		_exit(EX_LOCAL);
+	close_both(fds);
+	close(err);
+	serve(q, call, is_dom0);
+}
+
+/* Where each side reads and writes: two pipes, or one socket for both ways. */
+static void
+open_channel(bool is_socket, int client[2], int server[2])
+{
+	int to[2], from[2];
+
+	if (is_socket) {
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, to) < 0)
+			die("cannot make a socket: %s", strerror(errno));
+		client[0] = client[1] = to[0];
+		server[0] = server[1] = to[1];
+		return;
+	}
+	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0)
+		die("cannot make a pipe: %s", strerror(errno));
+	client[0] = from[0];
+	client[1] = to[1];
+	server[0] = to[0];
+	server[1] = from[1];
+}
+
+/* What the agent sends to a socket before anything of the client; the '+' stands there always. */
+static void
+send_descriptor(int fd)
+{
+	char text[160];
+	int n = snprintf(text, sizeof(text), "%s+%s " CALLER, name, argument);
+
+	if (write(fd, text, (size_t)n + 1) != n + 1)
+		die("cannot write to the socket: %s", strerror(errno));
+}
+
 static int
 connect_to(const struct qube *q, bool is_dom0)
 {
@@ -674,40 +779,33 @@ connect_to(const struct qube *q, bool is_dom0)
 	const int in_flags = fcntl(STDIN_FILENO, F_GETFL);
 	const int out_flags = fcntl(STDOUT_FILENO, F_GETFL);
 	const long call = count_call("calls", q->name);
-	int to[2], from[2], status;
-	char path[64];
+	int client[2], server[2], status;
 	pid_t pid;
 
-	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0 || (pid = fork()) < 0)
+	open_channel(q->socket, client, server);
+	if (q->socket)
+		send_descriptor(client[1]);
+	if ((pid = fork()) < 0)
 		die("cannot start a service: %s", strerror(errno));
 	if (pid == 0) {
-		int err;
-
-		setsid(); /* another machine: no signal to the client's group reaches it */
-		snprintf(path, sizeof(path), "stderr.%s", q->name);
-		err = openat(machine, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-		if (err < 0 || dup2(to[0], STDIN_FILENO) < 0 || dup2(from[1], STDOUT_FILENO) < 0 ||
-		    dup2(err, STDERR_FILENO) < 0 || fchdir(machine) < 0)
-			_exit(EX_LOCAL);
-		for (int i = 0; i < 2; i++) {
-			close(to[i]);
-			close(from[i]);
-		}
-		close(err);
-		serve(q, call, is_dom0);
+		close_both(client);
+		become_service(q, call, is_dom0, server);
 	}
-	close(to[0]);
-	close(from[1]);
+	close_both(server);
 	signal(SIGPIPE, SIG_IGN);
 	fcntl(STDIN_FILENO, F_SETFL, in_flags | O_NONBLOCK);
 	fcntl(STDOUT_FILENO, F_SETFL, out_flags | O_NONBLOCK);
-	fcntl(to[1], F_SETFL, O_NONBLOCK);
+	fcntl(client[1], F_SETFL, O_NONBLOCK);
 	/* Field by field: a whole struct would fill both buffers with zeroes, 32 pages. */
 	in.from = STDIN_FILENO;
-	in.to = to[1];
-	out.from = from[0];
+	in.to = client[1];
+	in.half = q->socket;
+	out.from = client[0];
 	out.to = STDOUT_FILENO;
 	relay(&in, &out, in_flags, out_flags);
+	/* Behind a socket nobody learns how the service ended: the connection was made, that is all. */
+	if (q->socket)
+		return 0;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -770,15 +868,32 @@ static int
 call_target(void)
 {
 	static struct qube q;
+	const char *handler = getenv("FAKE_HANDLER");
 	char path[64];
 
 	if (strcmp(target, "dom0") == 0)
 		return call_dom0(&q);
 	snprintf(path, sizeof(path), "qubes/%.*s", NAME_LEN_MAX, target);
-	if (strcmp(service, "qubes.Metrics.Get") != 0 || !is_name(target) ||
+	if (strcmp(name, "qubes.Metrics.Get") != 0 ||
+	    (*argument != '\0' && strcmp(argument, "take") != 0) || !is_name(target) ||
 	    !read_qube(path, target, &q))
 		return EX_REFUSED;
+	q.socket = find(&q, "socket") != NULL ||
+		   (handler != NULL && strcmp(handler, "socket") == 0 && find(&q, "exec") == NULL);
 	return call_qube(&q);
+}
+
+/* SERVICE+ARGUMENT: bytes that no argument may hold become '_'. */
+static void
+split_service(void)
+{
+	const size_t n = strcspn(service, "+");
+
+	snprintf(name, sizeof(name), "%.*s", (int)n, service);
+	snprintf(argument, sizeof(argument), "%s", service[n] == '+' ? service + n + 1 : "");
+	for (char *p = argument; *p != '\0'; p++)
+		if (!isalnum((unsigned char)*p) && strchr("._+-", *p) == NULL)
+			*p = '_';
 }
 
 int
@@ -793,9 +908,10 @@ main(int argc, char *argv[])
 		if (fcntl(fd, F_GETFD) < 0)
 			return EX_NOT_EXECUTABLE;
 	if (argc != 3)
-		die("usage: qrexec-client-vm TARGET SERVICE (nothing else is simulated)");
+		die("usage: qrexec-client-vm TARGET SERVICE[+ARGUMENT] (nothing else is simulated)");
 	target = argv[1];
 	service = argv[2];
+	split_service();
 	/* Absolute: the services run in it. */
 	machine_path = folder != NULL ? realpath(folder, resolved) : NULL;
 	if (machine_path == NULL ||
