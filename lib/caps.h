@@ -70,7 +70,6 @@
 #define MON_LEDGER_ROW_MAX 2048 /* bytes of a row with its LF: a place of all odd bytes still fits */
 #define MON_ARCHIVE_NAME_MAX 63 /* bytes of "monitor-2025-08-31.partial.999999.tgz", and some */
 #define MON_ARCHIVE_NUMBER_MAX 999999 /* of N in that name: six digits, more than a day has seconds */
-#define MON_MEMBER_BYTES 1048576 /* of a day in one gzip member: larger ones save less than 1 % */
 #define MON_GRACE_S 600	     /* after midnight, while late rows of the old day may still come */
 #define MON_COPY_MS 600000   /* default deadline of one copy: 50 MB to a vault that must boot first */
 #define MON_COPY_NAMES 20    /* names tried in a run when the vault has them all: each is a copy begun */

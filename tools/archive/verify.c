@@ -3,7 +3,6 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libdeflate.h>
 #include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,58 +13,32 @@
 #include "caps.h"
 #include "pack.h"
 
-#define READ_BUF 131072 /* bytes of a CSV read at a time */
+#define READ_BUF 131072    /* bytes of a CSV read at a time */
+#define ARCHIVE_BUF 65536 /* bytes of the archive read at a time */
 
-/* What turns the gzip members of a file back into blocks of tar, and hashes it on the way. */
+/* What gives the bytes of the file to libarchive, and hashes them on the way. */
 struct source {
 	int fd;
-	struct libdeflate_decompressor *inflate;
-	char *in; /* the file from where the next member begins */
-	size_t cap, have;
-	char *out; /* one member, unpacked: MON_MEMBER_BYTES */
+	char *buf; /* ARCHIVE_BUF bytes */
 	struct sha256_ctx sha256;
-	uint64_t bytes; /* of the file, read so far */
-	int err;        /* -errno of what failed, or 0 */
+	int err; /* -errno of what failed, or 0 */
 };
 
-/* Unpack the next member into s->out.  ${ret}: its length, 0 at the end of the file. */
-static int
-next_member(struct source *s, size_t *ret)
-{
-	size_t got = 0, used = 0;
-	int r = mon_io_read(s->fd, s->in + s->have, s->cap - s->have, &got);
-
-	if (r < 0)
-		return r;
-	sha256_update(&s->sha256, got, (const uint8_t *)s->in + s->have);
-	s->bytes += got;
-	s->have += got;
-	*ret = 0;
-	if (s->have == 0)
-		return 0;
-	if (libdeflate_gzip_decompress_ex(s->inflate, s->in, s->have, s->out, MON_MEMBER_BYTES,
-		&used, ret) != LIBDEFLATE_SUCCESS ||
-	    *ret == 0)
-		return -EBADMSG;
-	s->have -= used;
-	memmove(s->in, s->in + used, s->have);
-	return 0;
-}
-
-/* The archive_read_callback. */
+/* The archive_read_callback: 0 at the end of the file. */
 static la_ssize_t
-read_member(struct archive *a, void *ctx, const void **ret)
+read_block(struct archive *a, void *ctx, const void **ret)
 {
 	struct source *s = ctx;
-	size_t n = 0;
+	size_t got = 0;
 
-	s->err = next_member(s, &n);
+	s->err = mon_io_read(s->fd, s->buf, ARCHIVE_BUF, &got);
 	if (s->err < 0) {
 		archive_set_error(a, -s->err, "cannot read");
 		return -1;
 	}
-	*ret = s->out;
-	return (la_ssize_t)n;
+	sha256_update(&s->sha256, got, (const uint8_t *)s->buf);
+	*ret = s->buf;
+	return (la_ssize_t)got;
 }
 
 /* libarchive says EILSEQ, EINVAL or its own -1 for an archive that is not sound. */
@@ -156,21 +129,19 @@ compare_entries(struct archive *a, const struct source *s, const struct mon_pack
 	return s->err < 0 ? s->err : r;
 }
 
-/* Behind the end of the tar there may be zeros of its end mark; all must be read for the SHA-256. */
+/* Behind the end of the tar libarchive need not read on; all must be read for the SHA-256. */
 static int
 read_rest(struct source *s)
 {
-	size_t n = 0;
+	size_t got = 0;
 	int r;
 
 	do {
-		r = next_member(s, &n);
+		r = mon_io_read(s->fd, s->buf, ARCHIVE_BUF, &got);
 		if (r < 0)
 			return r;
-		for (size_t i = 0; i < n; i++)
-			if (s->out[i] != '\0')
-				return -EBADMSG;
-	} while (n > 0);
+		sha256_update(&s->sha256, got, (const uint8_t *)s->buf);
+	} while (got > 0);
 	return 0;
 }
 
@@ -182,8 +153,12 @@ verify(const struct mon_pack *p, struct source *s, char *buf)
 
 	if (a == NULL)
 		return -ENOMEM;
-	r = archive_read_support_format_tar(a) == ARCHIVE_OK ? 0 : -ENOMEM;
-	if (r == 0 && archive_read_open(a, s, NULL, read_member, NULL) != ARCHIVE_OK)
+	/* Without zlib libarchive would run a program for it, and say ARCHIVE_WARN. */
+	r = archive_read_support_filter_gzip(a) == ARCHIVE_OK &&
+		    archive_read_support_format_tar(a) == ARCHIVE_OK
+		? 0
+		: -ENOMEM;
+	if (r == 0 && archive_read_open(a, s, NULL, read_block, NULL) != ARCHIVE_OK)
 		r = read_error(a, s);
 	if (r == 0)
 		r = compare_entries(a, s, p, buf);
@@ -193,31 +168,27 @@ verify(const struct mon_pack *p, struct source *s, char *buf)
 }
 
 int
-mon_pack_verify(
-    const struct mon_pack *p, int fd, char ret_sha256[MON_HEX_LEN + 1], uint64_t *ret_bytes)
+mon_pack_verify(const struct mon_pack *p, int fd, const char sha256[MON_HEX_LEN + 1])
 {
-	struct source s = { .fd = fd, .cap = MON_MEMBER_BYTES + MON_MEMBER_BYTES / 8 };
-	cleanup_free char *in = malloc(s.cap);
-	cleanup_free char *out = malloc(MON_MEMBER_BYTES);
+	struct source s = { .fd = fd };
+	cleanup_free char *in = malloc(ARCHIVE_BUF);
 	cleanup_free char *buf = malloc(READ_BUF);
 	uint8_t digest[SHA256_DIGEST_SIZE];
-	int r = -ENOMEM;
+	char found[MON_HEX_LEN + 1];
+	int r;
 
+	if (in == NULL || buf == NULL)
+		return -ENOMEM;
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
 	/* It was synced, so it can leave the cache: what is compared comes from the disk. */
 	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	sha256_init(&s.sha256);
-	s.in = in;
-	s.out = out;
-	s.inflate = libdeflate_alloc_decompressor();
-	if (s.inflate != NULL && in != NULL && out != NULL && buf != NULL)
-		r = verify(p, &s, buf);
-	libdeflate_free_decompressor(s.inflate);
+	s.buf = in;
+	r = verify(p, &s, buf);
 	if (r < 0)
 		return r;
 	sha256_digest(&s.sha256, sizeof(digest), digest);
-	mon_ledger_hex(digest, ret_sha256);
-	*ret_bytes = s.bytes;
-	return 0;
+	mon_ledger_hex(digest, found);
+	return strcmp(found, sha256) == 0 ? 0 : -EBADMSG;
 }

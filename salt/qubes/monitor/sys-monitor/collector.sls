@@ -17,12 +17,11 @@ include:
     - pkgs:
       - libsystemd0
       - libarchive13
-      - libdeflate0
       - libnettle8
 {%- else %}
   cmd.run:
-    - name: dnf -y install systemd-libs libarchive libdeflate nettle
-    - unless: rpm -q systemd-libs libarchive libdeflate nettle
+    - name: dnf -y install systemd-libs libarchive nettle
+    - unless: rpm -q systemd-libs libarchive nettle
 {%- endif %}
 
 {{ install('collector', mon.files) }}
