@@ -22,6 +22,7 @@
 #include "remove.h"
 #include "schema.h"
 #include "stamp.h"
+#include "zone.h"
 #include "tool.h"
 
 #define DEFAULT_KEEP "14"
@@ -309,7 +310,7 @@ check(const struct options *o, struct run *run)
 	run->budget_set = budget != NULL;
 	if (!mon_tool_now(o->now, &now))
 		return MON_EX_USAGE;
-	if (!mon_stamp_day(now, &run->today))
+	if (!mon_zone_day(now, &run->today))
 		return mon_tool_misuse(
 		    "the time is outside the years 1970 to 9999: set the clock or --now");
 	return 0;

@@ -124,19 +124,6 @@ tell(const struct mon_recorder_event *e)
 		    e->err, "cannot append to %s/%s: %zu rows lost", e->day, e->file, e->rows);
 }
 
-/* Remember the stamp and name of ${rec}, if they are not the last: their bytes will go. */
-static void
-remember(struct mon_rec *last, const struct mon_rec *rec)
-{
-	static char lead[MON_STAMPED_MAX - MON_LINE_MAX];
-
-	if (rec->ts.p == last->ts.p)
-		return;
-	memcpy(lead, rec->ts.p, rec->ts.n + 1 + rec->vm.n + 1);
-	last->ts = (struct mon_str){ lead, rec->ts.n };
-	last->vm = (struct mon_str){ lead + rec->ts.n + 1, rec->vm.n };
-}
-
 static void
 drop(struct dropped *d, size_t number, const char *why)
 {
@@ -150,7 +137,7 @@ drop(struct dropped *d, size_t number, const char *why)
 static int
 split(struct mon_recorder *rec, struct dropped *d)
 {
-	struct mon_rec parsed, last = { 0 };
+	struct mon_rec parsed;
 	const char *untrusted = NULL;
 	struct mon_line lines;
 	enum mon_wire_err err;
@@ -163,12 +150,11 @@ split(struct mon_recorder *rec, struct dropped *d)
 		r = mon_line_next(&lines, &untrusted, &len);
 		switch (r) {
 		case MON_LINE_OK:
-			err = mon_wire_parse(untrusted, len, last.ts.n > 0 ? &last : NULL, &parsed);
+			err = mon_wire_parse(untrusted, len, &parsed);
 			if (err != MON_WIRE_OK) {
 				drop(d, number, mon_wire_reason(err));
 				break;
 			}
-			remember(&last, &parsed);
 			mon_recorder_add(rec, &parsed);
 			break;
 		case MON_LINE_LONG: drop(d, number, mon_wire_reason(MON_WIRE_LONG)); break;

@@ -286,7 +286,7 @@ def latency(bench, result, polls):
         table.append([what, number(statistics.median(walls)), number(statistics.median(slowest)), number(statistics.median(over)), number(max(over))])
         result.target(f"poll of {QUBES} qubes, {what}: wall time over the slowest answer", f"at most {SLACK_MS} ms",
                       f"{number(statistics.median(over))} ms", statistics.median(over) <= SLACK_MS,
-                      f"{QUBES} calls, 8 at a time, are four turns of 40 ms (MON_CALLS_FRESH in lib/caps.h; --parallel); where the real parts were "
+                      f"{QUBES} calls, 8 at a time, are four turns of 40 ms (MON_CALLS_FRESH in lib/pure/caps.h; --parallel); where the real parts were "
                       "tried, a call took 22 ms and 30 at once 0.7 s, so more at once would gain nothing there" if "40" in what else "the two cores of this machine, and the syncs of the disk")
     result.table(f"Wall time of a poll of {QUBES} qubes",
                  ["", "wall, ms", "slowest answer, ms", "more than that, ms (median)", "the same, worst"], table)

@@ -1,6 +1,6 @@
 # mon-scrape: each qube has at most its quota filed, and none pays for another.
 . "$(dirname "$0")/lib.sh"
-caps() { sed -n "s/^#define $1 *\([0-9]*\) .*/\1/p" "$MON_SRC/lib/caps.h"; }
+caps() { sed -n "s/^#define $1 *\([0-9]*\) .*/\1/p" "$MON_SRC/lib/pure/caps.h"; }
 first=$(caps MON_QUOTA_FIRST) day=$(caps MON_QUOTA_DAY) burst=$(caps MON_QUOTA_BURST)
 ok "the caps are found" [ "$first" -gt 0 -a "$day" -gt "$burst" -a "$burst" -gt "$first" ]
 stamp() { date -u -d "2025-08-31 12:00:00 UTC + $1 seconds" +%Y-%m-%dT%H:%M:%SZ; }

@@ -70,17 +70,17 @@ qube noline flood-noline
 qube forge forge
 qube nul nul
 qube escape escape
-qube rows "print=$(for i in $(seq 100); do printf 'net: e%d,1,1,1,1,1,1\\n' "$i"; done)"
+qube rows "print=$(for i in $(seq 200); do printf 'net: e%d,1,1,1,1,1,1\\n' "$i"; done)"
 qube alarm "print=$(for i in $(seq 100); do printf 'alert: a%d\\n' "$i"; done)"
-qube lines "print=$(for i in $(seq 300); do printf 'x\\n'; done)"
+qube lines "print=$(for i in $(seq 600); do printf 'x\\n'; done)"
 qube long "print=alert: $(head -c 5000 /dev/zero | tr '\0' x)\nconn: 1,1\n"
 scrape flood noline forge nul escape rows alarm lines long
 is "hostile: exit code" 3 "$code"
-like "endless lines: too-big, at most 256 lines" '^too-big,65536,' "$(result flood)"
+like "endless lines: too-big, at most 512 lines" '^too-big,65536,' "$(result flood)"
 is "endless bytes: too-big, nothing taken" "too-big,65536,0,1" "$(result noline)"
-is "64 rows a kind" "64,36" "$(result rows | cut -d, -f3-)"
+is "128 rows a kind" "128,72" "$(result rows | cut -d, -f3-)"
 is "32 alerts" "32,68" "$(result alarm | cut -d, -f3-)"
-is "256 lines" "too-big,600,0,257" "$(result lines)"
+is "512 lines" "too-big,1200,0,513" "$(result lines)"
 is "a line over 4 KiB is dropped whole, the next is taken" "1,1" "$(result long | cut -d, -f3-)"
 unlike "no guest can send scrape: or state:" '^[^ ]* forge (state: |scrape: ok,[0-9]+,[0-9]+,[0-9]+,0)' "$out"
 is "one scrape: line for each, whatever they send" "$(echo alarm escape flood forge lines long noline nul rows | tr ' ' '\n')" \

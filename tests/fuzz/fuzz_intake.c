@@ -62,7 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(lf != NULL);
 		n = (size_t)(lf - dst) - at + 1;
 		fuzz_harmless(dst + at, n - 1);
-		MUST(mon_wire_parse(dst + at, n - 1, NULL, &rec) == MON_WIRE_OK);
+		MUST(mon_wire_parse(dst + at, n - 1, &rec) == MON_WIRE_OK);
 		MUST(memcmp(rec.ts.p, ts, MON_STAMP_LEN) == 0);
 		MUST(rec.vm.n == 4 && memcmp(rec.vm.p, "work", 4) == 0);
 		MUST(rec.payload.table->sender == MON_FROM_GUEST);
@@ -81,7 +81,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(lines > 0 || target.result != MON_TARGET_OK);
 	len = mon_intake_report(ts, &target, report);
 	MUST(len <= sizeof(report) && report[len - 1] == '\n');
-	MUST(mon_wire_parse(report, len - 1, NULL, &rec) == MON_WIRE_OK);
+	MUST(mon_wire_parse(report, len - 1, &rec) == MON_WIRE_OK);
 	MUST(mon_schema_kind(rec.payload.table) == MON_KIND_SCRAPE);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "zone.h"
 
 /* The tool itself, with its loop over the lines. */
 int fuzz_split_main(int argc, char *argv[]);
@@ -94,8 +95,8 @@ compare(const uint8_t *data, size_t size, long day, enum mon_kind kind, const ch
 		if (lf == NULL)
 			break;
 		at += (size_t)(lf - line) + 1;
-		if (mon_wire_parse(line, (size_t)(lf - line), NULL, &rec) != MON_WIRE_OK ||
-		    !mon_stamp_parse(rec.ts.p, rec.ts.n, &t) || !mon_stamp_day(t, &of) ||
+		if (mon_wire_parse(line, (size_t)(lf - line), &rec) != MON_WIRE_OK ||
+		    !mon_stamp_parse(rec.ts.p, rec.ts.n, &t) || !mon_zone_day(t, &of) ||
 		    of != day || mon_schema_kind(rec.payload.table) != kind)
 			continue;
 		len = mon_wire_row(&rec, row);
@@ -120,8 +121,8 @@ dayless(const uint8_t *data, size_t size)
 	long day;
 
 	for (; p < end && (lf = memchr(p, '\n', (size_t)(end - p))) != NULL; p = lf + 1)
-		if (mon_wire_parse(p, (size_t)(lf - p), NULL, &rec) == MON_WIRE_OK)
-			count += mon_stamp_parse(rec.ts.p, rec.ts.n, &t) && !mon_stamp_day(t, &day);
+		if (mon_wire_parse(p, (size_t)(lf - p), &rec) == MON_WIRE_OK)
+			count += mon_stamp_parse(rec.ts.p, rec.ts.n, &t) && !mon_zone_day(t, &day);
 	return count;
 }
 

@@ -63,7 +63,7 @@ expect_line(const char *line, size_t len)
 
 	if (memchr(line, ' ', len) == NULL)
 		return expect_name(line, len, true);
-	if (mon_wire_parse(line, len, NULL, &rec) != MON_WIRE_OK ||
+	if (mon_wire_parse(line, len, &rec) != MON_WIRE_OK ||
 	    strcmp(rec.payload.table->kind, "state") != 0)
 		return false;
 	state = rec.payload.fields;

@@ -35,8 +35,8 @@ def check(what, held, why=""):
 
 
 def caps():
-    """The caps of lib/caps.h, by name."""
-    with open(os.path.join(SRC, "lib", "caps.h")) as f:
+    """The caps of lib/pure/caps.h, by name."""
+    with open(os.path.join(SRC, "lib", "pure", "caps.h")) as f:
         return {m[1]: int(m[2]) for m in re.finditer(r"^#define (\w+)\s+(\d+)\b", f.read(), re.M)}
 
 

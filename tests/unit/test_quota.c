@@ -356,7 +356,7 @@ worst_answer(char *dst)
 
 	for (size_t kind = 0; kind < CHECK_LEN(begin); kind++)
 		for (int i = 0; i < MON_KIND_ROWS; i++)
-			n += (size_t)sprintf(dst + n, "%sn%0*d%s", begin[kind], 308, i, end[kind]);
+			n += (size_t)sprintf(dst + n, "%sn%0*d%s", begin[kind], 136, i, end[kind]);
 	for (int i = 0; i < MON_KIND_ROWS; i++)
 		n += (size_t)sprintf(dst + n, "conn: 9223372036854775807,9223372036854775807\n");
 	return n;

@@ -13,18 +13,25 @@ static const struct {
 	{ MON_KIND_SYS, "sys", "system.csv",
 	    "ts,vm,cpu_user,cpu_system,cpu_idle,load1,load5,load15,mem_total_kb,mem_used_kb,"
 	    "mem_avail_kb,swap_total_kb,swap_used_kb,procs_running,procs_blocked\n",
-	    MON_FROM_GUEST, 64 },
+	    MON_FROM_GUEST, 128 },
 	{ MON_KIND_NET, "net", "network.csv",
-	    "ts,vm,if,rx_bytes,rx_errs,rx_drop,tx_bytes,tx_errs,tx_drop\n", MON_FROM_GUEST, 64 },
+	    "ts,vm,if,rx_bytes,rx_errs,rx_drop,tx_bytes,tx_errs,tx_drop\n", MON_FROM_GUEST, 128 },
 	{ MON_KIND_CONN, "conn", "connections.csv", "ts,vm,tcp_established,udp_sockets\n",
-	    MON_FROM_GUEST, 64 },
+	    MON_FROM_GUEST, 128 },
 	{ MON_KIND_DISK, "disk", "disk.csv",
-	    "ts,vm,fs,mount,size_kb,used_kb,avail_kb,pct_used\n", MON_FROM_GUEST, 64 },
+	    "ts,vm,fs,mount,size_kb,used_kb,avail_kb,pct_used\n", MON_FROM_GUEST, 128 },
 	{ MON_KIND_ALERT, "alert", "alerts.csv", "ts,vm,msg\n", MON_FROM_GUEST, 32 },
-	{ MON_KIND_STATE, "state", "qubes.csv", "ts,vm,state\n", MON_FROM_COLLECTOR, 64 },
+	{ MON_KIND_STATE, "state", "qubes.csv", "ts,vm,state\n", MON_FROM_COLLECTOR, 128 },
 	{ MON_KIND_SCRAPE, "scrape", "scrape.csv", "ts,vm,result,ms,bytes,lines,rejected\n",
-	    MON_FROM_COLLECTOR, 64 },
-	{ MON_KIND_CUSTOM, "custom", "custom.csv", "ts,vm,name,value\n", MON_FROM_GUEST, 64 },
+	    MON_FROM_COLLECTOR, 128 },
+	{ MON_KIND_CUSTOM, "custom", "custom.csv", "ts,vm,name,value\n", MON_FROM_GUEST, 128 },
+	{ MON_KIND_CPU, "cpu", "cpu.csv", "ts,vm,cpus,busy_cpus,iowait,steal\n", MON_FROM_GUEST, 128 },
+	{ MON_KIND_IO, "io", "io.csv",
+	    "ts,vm,dev,reads,read_bytes,read_ms,writes,write_bytes,write_ms,busy_ms\n",
+	    MON_FROM_GUEST, 128 },
+	{ MON_KIND_PRESSURE, "pressure", "pressure.csv",
+	    "ts,vm,cpu_some_us,mem_some_us,mem_full_us,io_some_us,io_full_us\n", MON_FROM_GUEST, 128 },
+	{ MON_KIND_XEN, "xen", "xen.csv", "ts,vm,cpu_ms,memory_kb\n", MON_FROM_COLLECTOR, 128 },
 };
 
 static void
@@ -59,6 +66,13 @@ tables_keep_the_rules(void **state)
 
 		CHECK(t->ncols >= 1 && t->ncols <= MON_COLS_MAX, "%s", t->kind);
 		CHECK(strlen(t->file) <= MON_NAME_MAX - strlen("..tmp"), "%s", t->kind);
+		for (size_t j = 0; j < t->kindlen; j++)
+			CHECK(t->kind[j] >= 'a' && t->kind[j] <= 'z', "%s: a kind is a lower-case word", t->kind);
+		CHECK(t->kindlen <= MON_WORD_MAX, "%s", t->kind);
+		for (size_t j = 0; j < i; j++) {
+			CHECK(strcmp(mon_schema[j].kind, t->kind) != 0, "%s stands twice", t->kind);
+			CHECK(strcmp(mon_schema[j].file, t->file) != 0, "%s stands twice", t->file);
+		}
 		CHECK(t->headerlen <= 1024, "%s: csv.c checks headers of up to 1024 bytes", t->kind);
 		for (size_t j = 0; j < 2 + t->ncols; j++) {
 			const struct mon_col *c = j < 2 ? &mon_schema_lead[j] : &t->cols[j - 2];
@@ -90,6 +104,10 @@ finds_kinds(void **state)
 		{ L("conn: "), MON_KIND_CONN },	      { L("disk::"), MON_KIND_DISK },
 		{ L("alert: a: b"), MON_KIND_ALERT }, { L("state:"), MON_KIND_STATE },
 		{ L("scrape:"), MON_KIND_SCRAPE },    { L("custom:"), MON_KIND_CUSTOM },
+		{ L("cpu:"), MON_KIND_CPU },	      { L("io: "), MON_KIND_IO },
+		{ L("pressure: 1"), MON_KIND_PRESSURE }, { L("xen:"), MON_KIND_XEN },
+		{ L("pressure"), -1 },		      { L("pressur:"), -1 },
+		{ L("pressures:"), -1 },	      { L("pressurE:"), -1 },
 		{ L(""), -1 },			      { L(":"), -1 },
 		{ L("s"), -1 },			      { L("sys"), -1 },
 		{ L("s:"), -1 },		      { L("sy:"), -1 },
@@ -124,7 +142,7 @@ shapes_have_names(void **state)
 		{ MON_INT, "integer" },	 { MON_DECIMAL, "decimal" }, { MON_PERCENT, "percent" },
 		{ MON_WORD, "word" },	 { MON_NAME, "name" },	     { MON_TEXT, "text" },
 		{ MON_DAY, "day" },	 { MON_STAMP, "stamp" },     { MON_VM, "qube" },
-		{ MON_HEX, "sha256" },
+		{ MON_HEX, "sha256" },	 { MON_SIGNED, "signed decimal" },
 		{ (enum mon_shape)99, "?" },
 	};
 

@@ -232,7 +232,7 @@ reports_every_result(void **state)
 		struct mon_rec rec;
 		const char *name = mon_target_result_name((enum mon_target_result)r);
 
-		CHECK_EQ(mon_wire_parse(line, n - 1, NULL, &rec), MON_WIRE_OK, "%s", name);
+		CHECK_EQ(mon_wire_parse(line, n - 1, &rec), MON_WIRE_OK, "%s", name);
 		CHECK_EQ(mon_target_result_find(name, strlen(name)), r, "%s", name);
 		if (r == MON_TARGET_OK)
 			CHECK(memcmp(line, L(TS " work scrape: ok,41,1183,13,2\n")) == 0, "%.*s", (int)n, line);

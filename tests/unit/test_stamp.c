@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "stamp.h"
+#include "zone.h"
 
 #define LAST_STAMP 253402300799LL /* 9999-12-31T23:59:59Z */
 #define LAST_DAY 2932896L	  /* 9999-12-31 */
@@ -182,7 +183,7 @@ refuses_other_years(void **state)
 		check_fill(&day, sizeof(day));
 		CHECK(!mon_stamp_format((time_t)times[i], text), "%lld", times[i]);
 		CHECK(check_untouched(text, sizeof(text)), "%lld", times[i]);
-		CHECK(!mon_stamp_day((time_t)times[i], &day), "%lld", times[i]);
+		CHECK(!mon_zone_day((time_t)times[i], &day), "%lld", times[i]);
 		CHECK(check_untouched(&day, sizeof(day)), "%lld", times[i]);
 	}
 	for (size_t i = 0; i < CHECK_LEN(days); i++) {
@@ -290,11 +291,11 @@ knows_the_date_on_the_wall(void **state)
 		check_fill(&day, sizeof(day));
 		assert_true(mon_stamp_parse(locals[i].stamp, MON_STAMP_LEN, &t));
 		if (locals[i].want == NULL) {
-			CHECK(!mon_stamp_day(t, &day), "%s in %s", locals[i].stamp, locals[i].zone);
+			CHECK(!mon_zone_day(t, &day), "%s in %s", locals[i].stamp, locals[i].zone);
 			CHECK(check_untouched(&day, sizeof(day)), "%s", locals[i].stamp);
 			continue;
 		}
-		CHECK(mon_stamp_day(t, &day) && mon_stamp_format_day(day, got), "%s", locals[i].stamp);
+		CHECK(mon_zone_day(t, &day) && mon_stamp_format_day(day, got), "%s", locals[i].stamp);
 		CHECK(strcmp(got, locals[i].want) == 0, "%s in %s is %s, not %s", locals[i].stamp,
 		    locals[i].zone, got, locals[i].want);
 	}

@@ -3,11 +3,12 @@
 
 #include "plan.h"
 #include "stamp.h"
+#include "zone.h"
 
 bool
 mon_plan_finished(time_t now, long *ret)
 {
-	return mon_stamp_day(now - MON_GRACE_S, ret);
+	return mon_zone_day(now - MON_GRACE_S, ret);
 }
 
 bool

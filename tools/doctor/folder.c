@@ -10,6 +10,7 @@
 #include "folder.h"
 #include "schema.h"
 #include "stamp.h"
+#include "zone.h"
 
 #define DAY_S 86400
 #define RATE_DAYS 7    /* finished days that the rate is taken from: a week has quiet days */
@@ -73,7 +74,7 @@ mon_folder_open(struct mon_findings *findings, const char *path, time_t now, str
 
 	folder.fd = mon_dir_open(path, false);
 	r = folder.fd < 0 ? folder.fd : read_days(findings, &folder);
-	if (r == 0 && !mon_stamp_day(now, &folder.today))
+	if (r == 0 && !mon_zone_day(now, &folder.today))
 		r = -EOVERFLOW;
 	if (r == 0) {
 		*ret = folder;
@@ -220,7 +221,7 @@ mon_folder_backlog(struct mon_findings *findings, const struct mon_folder *folde
 	char oldest[MON_DAY_LEN + 1] = "";
 	long unfinished = 0;
 
-	if (!mon_stamp_day(folder->now - MON_GRACE_S, &unfinished))
+	if (!mon_zone_day(folder->now - MON_GRACE_S, &unfinished))
 		return;
 	for (size_t i = 0; i < folder->n && folder->days[i].day < unfinished; i++) {
 		int r = folder->content[i].bytes == UINT64_MAX

@@ -39,7 +39,7 @@ mon_target_add_line(struct mon_targets *targets, const char *untrusted, size_t l
 
 	if (memchr(untrusted, ' ', len) == NULL)
 		return mon_target_add(targets, untrusted, len, true);
-	if (mon_wire_parse(untrusted, len, NULL, &rec) != MON_WIRE_OK ||
+	if (mon_wire_parse(untrusted, len, &rec) != MON_WIRE_OK ||
 	    mon_schema_kind(rec.payload.table) != MON_KIND_STATE)
 		return MON_TARGET_BAD;
 	return mon_target_add(targets, rec.vm.p, rec.vm.n, mon_list_is_running(rec.payload.fields));

@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "block.h"
 #include "cleanup.h"
 #include "csv.h"
 #include "day.h"
 #include "dir.h"
 #include "recorder.h"
+#include "zone.h"
 
 #define NO_DAY (-1) /* it is not known, or has no name */
 
@@ -245,9 +245,9 @@ find_day(struct mon_recorder *rec, const struct mon_rec *line, long *ret)
 	if (!mon_stamp_parse(line->ts.p, line->ts.n, &t))
 		return false;
 	if (rec->has_zone)
-		return mon_stamp_day_again(t, ret);
+		return mon_zone_day_again(t, ret);
 	rec->has_zone = true;
-	return mon_stamp_day(t, ret);
+	return mon_zone_day(t, ret);
 }
 
 void
@@ -256,7 +256,7 @@ mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 	enum mon_kind kind = mon_schema_kind(line->payload.table);
 	struct mon_recorder_file *file = &rec->files[kind];
 
-	if (!rec->has_day || !mon_block_same(line->ts.p, rec->ts, MON_STAMP_LEN)) {
+	if (!rec->has_day || memcmp(line->ts.p, rec->ts, MON_STAMP_LEN) != 0) {
 		long day = 0;
 
 		/* A good stamp, but 1970 begins and 9999 ends at another hour in other zones. */

@@ -14,6 +14,7 @@
 enum mon_shape {
 	MON_INT,     /* 0 to 2^63-1 */
 	MON_DECIMAL, /* MON_INT, then maybe a point and digits */
+	MON_SIGNED,  /* MON_DECIMAL, maybe behind a "-" */
 	MON_PERCENT, /* 0% to 100% */
 	MON_WORD,    /* letters and '-': a state, a result */
 	MON_NAME,    /* a name or path, odd bytes as \ooo */
@@ -47,6 +48,10 @@ enum mon_kind {
 	MON_KIND_STATE,
 	MON_KIND_SCRAPE,
 	MON_KIND_CUSTOM,
+	MON_KIND_CPU,
+	MON_KIND_IO,
+	MON_KIND_PRESSURE,
+	MON_KIND_XEN,
 	MON_KINDS
 };
 
@@ -57,15 +62,12 @@ struct mon_table {
 	size_t kindlen, headerlen;
 	const struct mon_col *cols; /* after ts and vm */
 	size_t ncols;
-	/* How many columns are of each shape, for glance.h. */
-	unsigned char words, names, decimals, percents;
-	unsigned char glanced; /* the first column of which a glance knows; ncols: of none */
 	enum mon_sender sender;
 	size_t rows_max; /* rows taken from one answer of one guest */
 	const char *about;
 };
 
-/* The eight kinds of the stream, by enum mon_kind. */
+/* The kinds of the stream, by enum mon_kind. */
 extern const struct mon_table mon_schema[MON_KINDS];
 
 /*

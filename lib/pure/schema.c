@@ -1,6 +1,4 @@
 /* schema.c - the one table of files and columns.  Change it here or nowhere. */
-#include <endian.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "caps.h"
@@ -62,7 +60,34 @@
 
 #define CUSTOM_COLS(C)                                                                             \
 	C(name, NAME, "", "a program in /etc/mon-sample.d")                                        \
-	C(value, DECIMAL, "", "the same")
+	C(value, SIGNED, "", "the same")
+
+#define CPU_COLS(C)                                                                                \
+	C(cpus, INT, "", "/proc/stat: processors that are online now")                             \
+	C(busy_cpus, DECIMAL, "", "CPU seconds worked per second, since the last poll")            \
+	C(iowait, DECIMAL, "%", "/proc/stat: iowait, as cpu_idle of system.csv")                   \
+	C(steal, DECIMAL, "%", "/proc/stat: steal, as cpu_idle of system.csv")
+
+#define IO_COLS(C)                                                                                 \
+	C(dev, NAME, "", "/proc/diskstats: a whole disk")                                          \
+	C(reads, INT, "", "/proc/diskstats: reads completed")                                      \
+	C(read_bytes, INT, "B", "/proc/diskstats: sectors read, of 512 bytes")                     \
+	C(read_ms, INT, "ms", "/proc/diskstats: time spent reading")                               \
+	C(writes, INT, "", "/proc/diskstats: writes completed")                                    \
+	C(write_bytes, INT, "B", "/proc/diskstats: sectors written, of 512 bytes")                 \
+	C(write_ms, INT, "ms", "/proc/diskstats: time spent writing")                              \
+	C(busy_ms, INT, "ms", "/proc/diskstats: time with any I/O under way")
+
+#define PRESSURE_COLS(C)                                                                           \
+	C(cpu_some_us, INT, "us", "/proc/pressure/cpu: some, total")                               \
+	C(mem_some_us, INT, "us", "/proc/pressure/memory: some, total")                            \
+	C(mem_full_us, INT, "us", "/proc/pressure/memory: full, total")                            \
+	C(io_some_us, INT, "us", "/proc/pressure/io: some, total")                                 \
+	C(io_full_us, INT, "us", "/proc/pressure/io: full, total")
+
+#define XEN_COLS(C)                                                                                \
+	C(cpu_ms, INT, "ms", "dom0's admin.vm.Stats: cpu_time, since the qube started")            \
+	C(memory_kb, INT, "KiB", "dom0's admin.vm.Stats: memory_kb")
 
 #define LEDGER_COLS(C)                                                                             \
 	C(day, DAY, "", "the day folder that was packed")                                          \
@@ -75,19 +100,10 @@
 /* clang-format off */
 #define AS_COL(n, s, u, o)    { .name = #n, .shape = MON_##s, .unit = (u), .origin = (o) },
 #define AS_HEADER(n, s, u, o) "," #n
-#define AS_WORD(n, s, u, o)    + (MON_##s == MON_WORD)
-#define AS_NAME(n, s, u, o)    + (MON_##s == MON_NAME)
-#define AS_DECIMAL(n, s, u, o) + (MON_##s == MON_DECIMAL)
-#define AS_PERCENT(n, s, u, o) + (MON_##s == MON_PERCENT)
-#define AS_TEXT(n, s, u, o)    + (MON_##s == MON_TEXT)
-#define AS_ONE(n, s, u, o)     + 1
 
 #define COLUMNS(K)                                                                                 \
 	.cols = (const struct mon_col[]){ K##_COLS(AS_COL) },                                      \
-	.ncols = sizeof((const struct mon_col[]){ K##_COLS(AS_COL) }) / sizeof(struct mon_col),    \
-	.words = 0 K##_COLS(AS_WORD), .names = 0 K##_COLS(AS_NAME),                                \
-	.decimals = 0 K##_COLS(AS_DECIMAL), .percents = 0 K##_COLS(AS_PERCENT),                    \
-	.glanced = (0 K##_COLS(AS_TEXT)) ? 0 K##_COLS(AS_ONE) : 0 K##_COLS(AS_WORD)
+	.ncols = sizeof((const struct mon_col[]){ K##_COLS(AS_COL) }) / sizeof(struct mon_col)
 
 /* The kinds, read twice as well: K(KIND, kind, file, sender, rows_max, about). */
 #define KINDS(K)                                                                                   \
@@ -98,7 +114,11 @@
 	K(ALERT,  "alert",  "alerts.csv",      GUEST,     MON_ALERTS_MAX, "journal entries of priority notice or worse, each once") \
 	K(STATE,  "state",  "qubes.csv",       COLLECTOR, MON_KIND_ROWS,  "what dom0 says of each qube") \
 	K(SCRAPE, "scrape", "scrape.csv",      COLLECTOR, MON_KIND_ROWS,  "how the question to each qube went") \
-	K(CUSTOM, "custom", "custom.csv",      GUEST,     MON_KIND_ROWS,  "what people add in /etc/mon-sample.d")
+	K(CUSTOM, "custom", "custom.csv",      GUEST,     MON_KIND_ROWS,  "what people add in /etc/mon-sample.d") \
+	K(CPU,    "cpu",    "cpu.csv",         GUEST,     MON_KIND_ROWS,  "how many processors worked, and what they waited for") \
+	K(IO,     "io",     "io.csv",          GUEST,     MON_KIND_ROWS,  "one row per disk that moved since the last poll, and once when it stopped") \
+	K(PRESSURE, "pressure", "pressure.csv", GUEST,    MON_KIND_ROWS,  "how long tasks were stalled: pressure stall information") \
+	K(XEN,    "xen",    "xen.csv",         COLLECTOR, MON_KIND_ROWS,  "what the hypervisor says of each qube")
 
 #define AS_TABLE(K, k, f, from, max, text) [MON_KIND_##K] = {                                      \
 	.kind = (k), .kindlen = sizeof(k) - 1, .file = (f),                                        \
@@ -123,27 +143,16 @@ const struct mon_col mon_schema_lead[2] = {
 	    .origin = "the name that the collector called" },
 };
 
-/* Do the ${len} bytes begin with the ${n} < 8 of ${word}, of which eight can be read? */
-static inline bool
-begins(const char *untrusted, size_t len, const char *word, size_t n)
-{
-	uint64_t have, want;
-
-	if (len < sizeof(have))
-		return len >= n && memcmp(untrusted, word, n) == 0;
-	/* All words are constants here, and so is what is left of this. */
-	memcpy(&have, untrusted, sizeof(have));
-	memcpy(&want, word, sizeof(want));
-	return le64toh(have ^ want) << 8 * (sizeof(have) - n) == 0;
-}
-
 const struct mon_table *
 mon_schema_find(const char *untrusted, size_t len)
 {
-#define AS_TEST(K, k, f, from, max, text)                                                          \
-	if (begins(untrusted, len, k ":\0\0\0\0\0\0", sizeof(k)))                                  \
-		return &mon_schema[MON_KIND_##K];
-	KINDS(AS_TEST)
+	for (size_t i = 0; i < MON_KINDS; i++) {
+		const struct mon_table *t = &mon_schema[i];
+
+		if (len > t->kindlen && untrusted[t->kindlen] == ':' &&
+		    memcmp(untrusted, t->kind, t->kindlen) == 0)
+			return t;
+	}
 	return NULL;
 }
 
@@ -159,6 +168,7 @@ mon_schema_shape_name(enum mon_shape shape)
 	switch (shape) {
 	case MON_INT: return "integer";
 	case MON_DECIMAL: return "decimal";
+	case MON_SIGNED: return "signed decimal";
 	case MON_PERCENT: return "percent";
 	case MON_WORD: return "word";
 	case MON_NAME: return "name";

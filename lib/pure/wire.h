@@ -7,7 +7,11 @@
  *
  * each ended by LF.  KIND, and how many fields of which shape follow, are those of
  * schema.h.  A TEXT field is the last one and takes the rest of the line, commas included;
- * it is cleaned on its way out.  No line carries an identity but the stamp, and only the
+ * it is cleaned on its way out.  An answer of mon-sample is framed:
+ *
+ *	answer  = "begin: 1" LF { payload LF } "end: " N LF	N: how many payloads
+ *
+ * No line carries an identity but the stamp, and only the
  * collector stamps: nothing in a payload can change when or whose it is.
  *
  * Pure: no I/O, no malloc, no locale, no globals.  Defined for every (buf, len), NULs included.
@@ -17,17 +21,24 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "caps.h"
 #include "schema.h"
 #include "str.h"
+
+/* The frame of an answer: MON_WIRE_BEGIN MON_WIRE_VERSION LF ... MON_WIRE_END LINES LF. */
+#define MON_WIRE_BEGIN "begin: "
+#define MON_WIRE_VERSION "1"
+#define MON_WIRE_END "end: "
 
 /* Why a line is bad; the stream goes on behind it. */
 enum mon_wire_err {
 	MON_WIRE_OK = 0,
 	MON_WIRE_STAMP,   /* no stamp */
 	MON_WIRE_QUBE,    /* no name of a qube */
-	MON_WIRE_KIND,    /* no kind of the schema, or none that this sender may use */
+	MON_WIRE_KIND,    /* no word and colon, or a kind that this sender may not use */
+	MON_WIRE_UNKNOWN, /* a well-formed kind that is not in the schema: a later version's */
 	MON_WIRE_COLUMNS, /* too few or too many fields */
 	MON_WIRE_FIELD,   /* a field is not of its column's shape */
 	MON_WIRE_LONG,    /* longer than MON_LINE_MAX (MON_STAMPED_MAX when stamped) */
@@ -45,7 +56,7 @@ struct mon_payload {
 
 /* A stamped line that was checked. */
 struct mon_rec {
-	struct mon_str ts, vm; /* one behind the other as in the line, a space behind each */
+	struct mon_str ts, vm;
 	struct mon_payload payload;
 };
 
@@ -60,15 +71,27 @@ enum mon_wire_err mon_wire_payload(
     const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret);
 
 /*
- * mon_wire_parse(untrusted, len, last, ret):
- * Check one stamped line of ${len} bytes, without its LF.  ${last} is NULL or a record that
- * this function filled before, whose stamp and name still live, in one piece with the space
- * behind each: where the line begins with the same bytes they are not checked again, and those
- * of ${ret} are ${last}'s.  Fill ${ret} as mon_wire_payload() does, or leave it untouched; ${ret}
- * may be ${last}.
+ * mon_wire_parse(untrusted, len, ret):
+ * Check one stamped line of ${len} bytes, without its LF.  Fill ${ret} as mon_wire_payload()
+ * does, or leave it untouched.
  */
-enum mon_wire_err mon_wire_parse(
-    const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret);
+enum mon_wire_err mon_wire_parse(const char *untrusted, size_t len, struct mon_rec *ret);
+
+/*
+ * mon_wire_split(payload, ret_fields):
+ * Cut the checked ${payload} into its columns, ${payload->table->ncols} of them, which point
+ * into it.  A TEXT column is still untrusted, as it came.
+ */
+void mon_wire_split(const struct mon_payload *payload, struct mon_str ret_fields[MON_COLS_MAX]);
+
+/*
+ * mon_wire_begin(untrusted, len, ret_version), mon_wire_end(untrusted, len, ret_lines):
+ * Is this line, without its LF, the first or the last of an answer?  Then set ${ret_version},
+ * the version of the format, or ${ret_lines}, how many lines came between the two.  Return
+ * false, the output untouched, if it is not.
+ */
+bool mon_wire_begin(const char *untrusted, size_t len, uint64_t *ret_version);
+bool mon_wire_end(const char *untrusted, size_t len, uint64_t *ret_lines);
 
 /*
  * mon_wire_row(rec, dst):

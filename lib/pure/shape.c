@@ -6,9 +6,6 @@
 #include "stamp.h"
 #include "text.h"
 
-/* Out of mon_shape_scan(), which then needs no stack: it is called for every other field. */
-#define APART static __attribute__((noinline))
-
 /* Not isalpha(): it asks the locale. */
 static inline bool
 is_letter(char c)
@@ -27,6 +24,12 @@ scan_decimal(const char *p, const char *end)
 	if (r == q + 1 || r - (q + 1) > MON_FRACTION_MAX)
 		return NULL;
 	return r;
+}
+
+static const char *
+scan_signed(const char *p, const char *end)
+{
+	return scan_decimal(p < end && *p == '-' ? p + 1 : p, end);
 }
 
 static const char *
@@ -52,7 +55,7 @@ static const unsigned char identifier[256] = {
 };
 
 /* A letter, then bytes of ${identifier} up to ${kinds}, at most ${max}. */
-APART const char *
+static const char *
 scan_identifier(const char *p, const char *end, size_t max, unsigned kinds)
 {
 	const char *q = p;
@@ -89,7 +92,7 @@ scan_odd(const char *p, const char *end)
 	return n > 0 ? p + n : NULL;
 }
 
-APART const char *
+static const char *
 scan_name(const char *p, const char *end)
 {
 	const char *q = p;
@@ -118,7 +121,7 @@ scan_hex(const char *p, const char *end)
 	return p + MON_HEX_LEN;
 }
 
-APART const char *
+static const char *
 scan_day(const char *p, const char *end)
 {
 	long day;
@@ -128,7 +131,7 @@ scan_day(const char *p, const char *end)
 	return p + MON_DAY_LEN;
 }
 
-APART const char *
+static const char *
 scan_stamp(const char *p, const char *end)
 {
 	time_t t;
@@ -144,6 +147,7 @@ mon_shape_scan(enum mon_shape shape, const char *untrusted, const char *end)
 	switch (shape) {
 	case MON_INT: return mon_shape_scan_int(untrusted, end);
 	case MON_DECIMAL: return scan_decimal(untrusted, end);
+	case MON_SIGNED: return scan_signed(untrusted, end);
 	case MON_PERCENT: return scan_percent(untrusted, end);
 	case MON_WORD: return scan_identifier(untrusted, end, MON_WORD_MAX, 1);
 	case MON_NAME: return scan_name(untrusted, end);

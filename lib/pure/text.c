@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "caps.h"
-#include "block.h"
 #include "text.h"
 
 /*
@@ -92,17 +91,6 @@ mon_text_clean(char *dst, const char *untrusted, size_t len, bool own)
 		char c = untrusted[i];
 		size_t n, step;
 
-		/* Most of any text, a block at a time, of which what is not clean is written again. */
-		if (out > 0 && len - i >= MON_BLOCK && MON_MSG_MAX - out >= MON_BLOCK) {
-			mon_block b = mon_block_load(untrusted + i);
-
-			step = (size_t)__builtin_ctzll(~mon_block_clean(b));
-			memcpy(dst + out, &b, sizeof(b));
-			out += step;
-			i += step;
-			if (step > 0)
-				continue;
-		}
 		n = mon_text_rune(untrusted + i, len - i);
 		step = n > 0 ? n : 1;
 		if (out + step > MON_MSG_MAX)

@@ -88,10 +88,7 @@ parse_date(const char *p, long *ret)
 	if (century < 0 || year < 0 || p[4] != '-' || p[7] != '-')
 		return false;
 	year += century * 100;
-	if (year < 1970 || month < 1 || month > 12 || mday < 1 || mday > month_days(year, month))
-		return false;
-	*ret = day_of((struct date){ year, month, mday });
-	return true;
+	return mon_stamp_day_number(year, month, mday, ret);
 }
 
 static void
@@ -169,20 +166,11 @@ mon_stamp_noon(long day)
 }
 
 bool
-mon_stamp_day(time_t t, long *ret)
+mon_stamp_day_number(int year, int month, int mday, long *ret)
 {
-	/* localtime_r(), unlike localtime(), need not read TZ: tzset() first (POSIX). */
-	tzset();
-	return mon_stamp_day_again(t, ret);
-}
-
-bool
-mon_stamp_day_again(time_t t, long *ret)
-{
-	struct tm tm;
-
-	if (localtime_r(&t, &tm) == NULL || tm.tm_year < 1970 - 1900 || tm.tm_year > 9999 - 1900)
+	if (year < 1970 || year > 9999 || month < 1 || month > 12 || mday < 1 ||
+	    mday > month_days(year, month))
 		return false;
-	*ret = day_of((struct date){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday });
+	*ret = day_of((struct date){ year, month, mday });
 	return true;
 }

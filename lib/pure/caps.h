@@ -24,8 +24,8 @@
 
 /* ---- one answer of one guest ---- */
 #define MON_ANSWER_MAX 65536 /* bytes: what a pipe holds, so a dead reader never blocks mon-sample */
-#define MON_ANSWER_LINES 256 /* lines: 20 times what a common qube sends */
-#define MON_KIND_ROWS 64     /* rows of one kind: 64 interfaces or disks; one kind cannot crowd out the rest */
+#define MON_ANSWER_LINES 512 /* lines: 20 times what a common qube sends */
+#define MON_KIND_ROWS 128    /* rows of one kind: the interfaces of a router with 100 clients; one kind cannot crowd out the rest */
 #define MON_ALERTS_MAX 32    /* alerts: 8,640 polls of 32 still fit a day folder of some MB */
 #define MON_ANSWER_MS 3000   /* default deadline of one answer, never per read: a drip cannot stretch it */
 

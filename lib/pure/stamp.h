@@ -1,9 +1,10 @@
 /*
- * stamp.h - time: the UTC stamp of a line, the local day of a file, and their arithmetic.
+ * stamp.h - time: the UTC stamp of a line, the number of a day, and their arithmetic.
  *
- * The clock is not read here: a tool reads it once per run, or takes --now (tool.h).
- * Pure but for mon_stamp_day() and mon_stamp_day_again(), which ask libc for the time zone (TZ,
- * /etc/localtime).
+ * The clock is not read here: a tool reads it once per run, or takes --now (tool.h).  The local
+ * date of a time is asked in zone.h.
+ *
+ * Pure: no I/O, no locale, no time zone.
  */
 #ifndef MON_STAMP_H
 #define MON_STAMP_H
@@ -51,18 +52,10 @@ bool mon_stamp_format_day(long day, char ret[MON_DAY_LEN + 1]);
 time_t mon_stamp_noon(long day);
 
 /*
- * mon_stamp_day(t, ret):
- * Set ${ret} to the number of the day that the calendar on the wall shows at ${t}: the local
- * date, as `date -I` prints it, through DST and changes of zone.  Return false, ${ret}
- * untouched, if it lies outside the years 1970 to 9999.
+ * mon_stamp_day_number(year, month, mday, ret):
+ * Set ${ret} to the number of that day, months and days counted from 1.  Return false, ${ret}
+ * untouched, if the calendar has no such day in the years 1970 to 9999.
  */
-bool mon_stamp_day(time_t t, long *ret);
-
-/*
- * mon_stamp_day_again(t, ret):
- * The same in the time zone that the last mon_stamp_day() found, which must have been called: to
- * look whether the zone has changed costs a system call.
- */
-bool mon_stamp_day_again(time_t t, long *ret);
+bool mon_stamp_day_number(int year, int month, int mday, long *ret);
 
 #endif /* !MON_STAMP_H */

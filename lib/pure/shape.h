@@ -23,6 +23,7 @@
  *
  *	MON_INT      "0", or up to 19 digits without leading zero, at most 2^63-1
  *	MON_DECIMAL  MON_INT, maybe followed by "." and 1 to MON_FRACTION_MAX digits
+ *	MON_SIGNED   MON_DECIMAL, maybe with "-" before it
  *	MON_PERCENT  MON_INT up to 100, then "%"
  *	MON_WORD     a letter, then letters and "-", at most MON_WORD_MAX bytes
  *	MON_NAME     harmless characters (text.h) without space, comma, quotes, and backslash

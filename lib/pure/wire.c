@@ -1,47 +1,43 @@
 /* wire.c - the line format; see wire.h. */
 #include <string.h>
 
-#include "block.h"
-#include "glance.h"
 #include "shape.h"
 #include "text.h"
 #include "wire.h"
 
-/*
- * mon_wire_payload() of a payload that ends a longer line: it may be read from ${begin} on, which
- * a glance at a short one needs.
- */
-static inline enum mon_wire_err
-parse_payload(const char *begin, const char *untrusted, size_t len, enum mon_sender sender,
-    struct mon_payload *ret)
+/* Is this KIND ":" SP, as a later version may send it?  Kinds are lower-case words. */
+static bool
+is_kind(const char *untrusted, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && n <= MON_WORD_MAX && untrusted[n] >= 'a' && untrusted[n] <= 'z')
+		n++;
+	return n > 0 && n <= MON_WORD_MAX && len - n >= 2 && untrusted[n] == ':' && untrusted[n + 1] == ' ';
+}
+
+enum mon_wire_err
+mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
 {
 	const char *end = untrusted + len, *p, *q, *fields;
 	struct mon_str untrusted_text = { NULL, 0 };
 	const struct mon_table *table;
-	size_t glance_at;
 
 	if (len > MON_LINE_MAX)
 		return MON_WIRE_LONG;
 	table = mon_schema_find(untrusted, len);
-	if (table == NULL || (sender == MON_FROM_GUEST && table->sender != MON_FROM_GUEST))
+	if (table == NULL)
+		return is_kind(untrusted, len) ? MON_WIRE_UNKNOWN : MON_WIRE_KIND;
+	if (sender == MON_FROM_GUEST && table->sender != MON_FROM_GUEST)
 		return MON_WIRE_KIND;
 	p = untrusted + table->kindlen + 1;
 	if (p == end || *p != ' ')
 		return MON_WIRE_COLUMNS;
 	fields = ++p;
-	glance_at = table->glanced;
 
 	for (size_t i = 0;; p++) {
 		const enum mon_shape shape = table->cols[i].shape;
 
-		/* Nearly all lines are good, and seen to be so as soon as what is left is short. */
-		if (i >= glance_at && mon_glance_fits(begin, p, end)) {
-			glance_at = table->ncols; /* once */
-			if (mon_glance(table, i, p, end)) {
-				p = end;
-				break;
-			}
-		}
 		q = mon_shape_scan(shape, p, end);
 		if (q == NULL)
 			return p == end ? MON_WIRE_COLUMNS : MON_WIRE_FIELD;
@@ -67,46 +63,20 @@ parse_payload(const char *begin, const char *untrusted, size_t len, enum mon_sen
 }
 
 enum mon_wire_err
-mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
-{
-	return parse_payload(untrusted, untrusted, len, sender, ret);
-}
-
-/*
- * Does the line begin with the stamp and name of ${last}?  They are in one piece there, with a
- * space behind each.
- */
-static inline bool
-begins_like(const char *untrusted, size_t len, const struct mon_rec *last, size_t *ret_len)
-{
-	*ret_len = last->ts.n + 1 + last->vm.n + 1;
-	return len > *ret_len && mon_block_same(untrusted, last->ts.p, *ret_len);
-}
-
-enum mon_wire_err
-mon_wire_parse(const char *untrusted, size_t len, const struct mon_rec *last, struct mon_rec *ret)
+mon_wire_parse(const char *untrusted, size_t len, struct mon_rec *ret)
 {
 	struct mon_str rest = { untrusted, len }, ts, vm;
 	enum mon_wire_err err;
-	size_t lead;
 
 	if (len > MON_STAMPED_MAX)
 		return MON_WIRE_LONG;
-	if (last != NULL && begins_like(untrusted, len, last, &lead)) {
-		ts = last->ts;
-		vm = last->vm;
-		rest = (struct mon_str){ untrusted + lead, len - lead };
-	} else {
-		ts = mon_str_word(&rest);
-		if (!(last != NULL && ts.n == last->ts.n &&
-			mon_block_same(ts.p, last->ts.p, MON_STAMP_LEN)) &&
-		    !mon_shape_check(MON_STAMP, ts.p, ts.n))
-			return MON_WIRE_STAMP;
-		vm = mon_str_word(&rest);
-		if (!mon_shape_check(MON_VM, vm.p, vm.n))
-			return MON_WIRE_QUBE;
-	}
-	err = parse_payload(untrusted, rest.p, rest.n, MON_FROM_COLLECTOR, &ret->payload);
+	ts = mon_str_word(&rest);
+	if (!mon_shape_check(MON_STAMP, ts.p, ts.n))
+		return MON_WIRE_STAMP;
+	vm = mon_str_word(&rest);
+	if (!mon_shape_check(MON_VM, vm.p, vm.n))
+		return MON_WIRE_QUBE;
+	err = mon_wire_payload(rest.p, rest.n, MON_FROM_COLLECTOR, &ret->payload);
 	if (err != MON_WIRE_OK)
 		return err;
 	ret->ts = ts;
@@ -114,15 +84,52 @@ mon_wire_parse(const char *untrusted, size_t len, const struct mon_rec *last, st
 	return MON_WIRE_OK;
 }
 
+void
+mon_wire_split(const struct mon_payload *payload, struct mon_str ret_fields[MON_COLS_MAX])
+{
+	struct mon_str rest = payload->fields;
+
+	for (size_t i = 0; i < payload->table->ncols; i++) {
+		const char *comma = memchr(rest.p, ',', rest.n);
+		size_t n = comma != NULL ? (size_t)(comma - rest.p) : rest.n;
+
+		if (payload->table->cols[i].shape == MON_TEXT) {
+			ret_fields[i] = payload->untrusted_text;
+			return;
+		}
+		ret_fields[i] = (struct mon_str){ rest.p, n };
+		rest.p += n + (comma != NULL);
+		rest.n -= n + (comma != NULL);
+	}
+}
+
+/* The number behind ${word} in a frame line, which is all that stands there. */
+static bool
+frame(const char *untrusted, size_t len, const char *word, uint64_t *ret)
+{
+	const size_t n = strlen(word);
+
+	return len > n && memcmp(untrusted, word, n) == 0 &&
+	       mon_shape_number(untrusted + n, len - n, ret);
+}
+
+bool
+mon_wire_begin(const char *untrusted, size_t len, uint64_t *ret_version)
+{
+	return frame(untrusted, len, MON_WIRE_BEGIN, ret_version);
+}
+
+bool
+mon_wire_end(const char *untrusted, size_t len, uint64_t *ret_lines)
+{
+	return frame(untrusted, len, MON_WIRE_END, ret_lines);
+}
+
 /* The fields, the cleaned text and the LF that end a row and a stamped line alike. */
 static char *
 put_payload(char *p, const struct mon_payload *payload)
 {
-	if (payload->fields.n >= MON_BLOCK && payload->fields.n <= MON_GLANCE_MAX)
-		mon_block_copy(p, payload->fields.p, payload->fields.n);
-	else
-		memcpy(p, payload->fields.p, payload->fields.n);
-	p += payload->fields.n;
+	p = mempcpy(p, payload->fields.p, payload->fields.n);
 	if (payload->untrusted_text.n > 0)
 		p += mon_text_clean(
 		    p, payload->untrusted_text.p, payload->untrusted_text.n, payload->own);
@@ -135,10 +142,9 @@ mon_wire_row(const struct mon_rec *rec, char *dst)
 {
 	char *p = dst;
 
-	/* Stamp and name are in one piece, each with one byte behind it. */
-	mon_block_copy(p, rec->ts.p, MON_STAMP_LEN + 1 + rec->vm.n);
-	p[MON_STAMP_LEN] = ',';
-	p += MON_STAMP_LEN + 1 + rec->vm.n;
+	p = mempcpy(p, rec->ts.p, rec->ts.n);
+	*p++ = ',';
+	p = mempcpy(p, rec->vm.p, rec->vm.n);
 	*p++ = ',';
 	p = put_payload(p, &rec->payload);
 	return (size_t)(p - dst);
@@ -167,7 +173,8 @@ mon_wire_reason(enum mon_wire_err err)
 		[MON_WIRE_OK] = "good",
 		[MON_WIRE_STAMP] = "no stamp like 2025-08-31T12:00:10Z",
 		[MON_WIRE_QUBE] = "no name of a qube after the stamp",
-		[MON_WIRE_KIND] = "no known kind",
+		[MON_WIRE_KIND] = "no kind that may stand here",
+		[MON_WIRE_UNKNOWN] = "of a kind that this version does not know",
 		[MON_WIRE_COLUMNS] = "too few or too many fields",
 		[MON_WIRE_FIELD] = "a field of a wrong shape",
 		[MON_WIRE_LONG] = "too long",
