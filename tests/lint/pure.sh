@@ -7,27 +7,26 @@ set -u
 cd "${1:-$(dirname "$0")/../..}" || exit 1
 bad=0
 
+# What is left of each file without comments and strings, made once.
+bare=$(mktemp -d "${TMPDIR:-/tmp}/mon-lint.XXXXXX")
+trap 'rm -rf "$bare"' EXIT
+find lib tools -name '*.[ch]' | while read -r f; do
+	mkdir -p "$bare/${f%/*}"
+	gcc -fpreprocessed -dD -E -P -x c - <"$f" 2>/dev/null | sed -E 's/"([^"\\]|\\.)*"/""/g' >"$bare/$f"
+done
+
 # refuse WHAT REGEX FILE...: complain of every line that matches, comments and strings left out
 refuse() {
 	local what=$1 regex=$2 found
 	shift 2
-	found=$(for f; do
-		gcc -fpreprocessed -dD -E -P -x c - <"$f" 2>/dev/null |
-			sed -E 's/"([^"\\]|\\.)*"/""/g' |
-			grep -nE -- "$regex" | sed "s,^[0-9]*:,$f: ,"
-	done)
+	found=$(cd "$bare" && grep -HE -- "$regex" "$@")
 	[ -n "$found" ] || return 0
 	printf '%s:\n%s\n' "$what" "$found"
 	bad=1
 }
 
-# The files of mon_pure and their headers.
-pure=$(sed -nE 's/^add_library\(mon_pure STATIC (.*)\)/\1/p' CMakeLists.txt)
-[ -n "$pure" ] || { echo "no mon_pure in CMakeLists.txt"; exit 1; }
-for f in $pure; do
-	[ -e "${f%.c}.h" ] && pure+=" ${f%.c}.h"
-done
-lib=$(printf '%s\n' lib/*.[ch] | grep -v '^lib/tool\.')
+pure=$(printf '%s\n' lib/pure/*.[ch])
+lib=$(printf '%s\n' lib/*.[ch] lib/pure/*.[ch] | grep -v '^lib/tool\.')
 all=$(find lib tools -name '*.[ch]')
 call() { printf '(^|[^A-Za-z0-9_>.])(%s)[[:space:]]*\\(' "$1"; }
 
@@ -45,7 +44,7 @@ done
 		"$(call 'printf|fprintf|vprintf|vfprintf|dprintf|puts|fputs|putchar|perror|err|errx|warn|warnx|exit|abort|syslog')" $lib
 	refuse "lib ends the process; only the child in lib/process.c may, that could not become a program" \
 		"$(call '_exit')" ${lib//lib\/process.c/}
-	refuse "loose parsing: use lib/shape.h, lib/stamp.h, lib/line.h" \
+	refuse "loose parsing: use lib/pure/shape.h, lib/pure/stamp.h, lib/line.h" \
 		"$(call 'fgets|gets|getline|fscanf|sscanf|scanf|atoi|atol|atoll|atof|strtod|strtof|strtol|strtoll|strtoul|strtoull|strptime')" $all
 	refuse "asks the locale" \
 		"$(call 'setlocale|isalnum|isalpha|isdigit|isspace|isprint|isxdigit|toupper|tolower|strcoll')" $all
