@@ -62,6 +62,8 @@
 #define MON_LOCK_MS 5000     /* wait for the lock of a day: another run holds it for milliseconds */
 #define MON_ROWS_BUF 327680  /* bytes of rows gathered for one file: fewer, and reserving them costs as much as writing; more, and an import takes 4 MiB */
 #define MON_READ_BUF 131072  /* bytes of stdin read at a time: as cat does */
+#define MON_READER_BUF 65536 /* bytes of a file read at a time: the twelve files of a day stay below 1 MiB */
+#define MON_READER_BACK_S 900 /* seconds a clock may step back and no row of a span of time is missed: corrections are of minutes; a quarter of an hour of 20 qubes is read in half a millisecond */
 #define MON_HEX_LEN 64	     /* digits of a SHA-256 */
 #define MON_TAIL_BYTES 262144 /* read from the end of scrape.csv: three polls of MON_VMS_MAX qubes */
 

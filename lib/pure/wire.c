@@ -17,23 +17,11 @@ is_kind(const char *untrusted, size_t len)
 }
 
 enum mon_wire_err
-mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
+mon_wire_fields(
+    const struct mon_table *table, const char *untrusted, size_t len, struct mon_payload *ret)
 {
-	const char *end = untrusted + len, *p, *q, *fields;
+	const char *end = untrusted + len, *p = untrusted, *q;
 	struct mon_str untrusted_text = { NULL, 0 };
-	const struct mon_table *table;
-
-	if (len > MON_LINE_MAX)
-		return MON_WIRE_LONG;
-	table = mon_schema_find(untrusted, len);
-	if (table == NULL)
-		return is_kind(untrusted, len) ? MON_WIRE_UNKNOWN : MON_WIRE_KIND;
-	if (sender == MON_FROM_GUEST && table->sender != MON_FROM_GUEST)
-		return MON_WIRE_KIND;
-	p = untrusted + table->kindlen + 1;
-	if (p == end || *p != ' ')
-		return MON_WIRE_COLUMNS;
-	fields = ++p;
 
 	for (size_t i = 0;; p++) {
 		const enum mon_shape shape = table->cols[i].shape;
@@ -55,11 +43,33 @@ mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, stru
 	}
 	*ret = (struct mon_payload){
 		.table = table,
-		.fields = { fields, (size_t)(p - fields) },
+		.fields = { untrusted, (size_t)(p - untrusted) },
 		.untrusted_text = untrusted_text,
-		.own = sender == MON_FROM_COLLECTOR,
 	};
 	return MON_WIRE_OK;
+}
+
+enum mon_wire_err
+mon_wire_payload(const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret)
+{
+	const struct mon_table *table;
+	enum mon_wire_err err;
+	size_t lead;
+
+	if (len > MON_LINE_MAX)
+		return MON_WIRE_LONG;
+	table = mon_schema_find(untrusted, len);
+	if (table == NULL)
+		return is_kind(untrusted, len) ? MON_WIRE_UNKNOWN : MON_WIRE_KIND;
+	if (sender == MON_FROM_GUEST && table->sender != MON_FROM_GUEST)
+		return MON_WIRE_KIND;
+	lead = table->kindlen + 2; /* the colon and the space */
+	if (len < lead || untrusted[lead - 1] != ' ')
+		return MON_WIRE_COLUMNS;
+	err = mon_wire_fields(table, untrusted + lead, len - lead, ret);
+	if (err == MON_WIRE_OK)
+		ret->own = sender == MON_FROM_COLLECTOR;
+	return err;
 }
 
 enum mon_wire_err
@@ -151,19 +161,32 @@ mon_wire_row(const struct mon_rec *rec, char *dst)
 }
 
 size_t
-mon_wire_stamp(const char *ts, const char *vm, const struct mon_payload *payload, char *dst)
+mon_wire_line(const struct mon_rec *rec, char *dst)
 {
+	const struct mon_table *table = rec->payload.table;
 	char *p = dst;
 
-	p = mempcpy(p, ts, MON_STAMP_LEN);
+	p = mempcpy(p, rec->ts.p, MON_STAMP_LEN);
 	*p++ = ' ';
-	p = mempcpy(p, vm, strnlen(vm, MON_VM_MAX));
+	p = mempcpy(p, rec->vm.p, rec->vm.n);
 	*p++ = ' ';
-	p = mempcpy(p, payload->table->kind, payload->table->kindlen);
+	p = mempcpy(p, table->kind, table->kindlen);
 	*p++ = ':';
 	*p++ = ' ';
-	p = put_payload(p, payload);
+	p = put_payload(p, &rec->payload);
 	return (size_t)(p - dst);
+}
+
+size_t
+mon_wire_stamp(const char *ts, const char *vm, const struct mon_payload *payload, char *dst)
+{
+	const struct mon_rec rec = {
+		.ts = { ts, MON_STAMP_LEN },
+		.vm = { vm, strnlen(vm, MON_VM_MAX) },
+		.payload = *payload,
+	};
+
+	return mon_wire_line(&rec, dst);
 }
 
 const char *

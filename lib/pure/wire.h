@@ -71,6 +71,13 @@ enum mon_wire_err mon_wire_payload(
     const char *untrusted, size_t len, enum mon_sender sender, struct mon_payload *ret);
 
 /*
+ * mon_wire_fields(table, untrusted, len, ret):
+ * The same of the fields alone, which are to be those of ${table}; ${ret->own} is false.
+ */
+enum mon_wire_err mon_wire_fields(
+    const struct mon_table *table, const char *untrusted, size_t len, struct mon_payload *ret);
+
+/*
  * mon_wire_parse(untrusted, len, ret):
  * Check one stamped line of ${len} bytes, without its LF.  Fill ${ret} as mon_wire_payload()
  * does, or leave it untouched.
@@ -102,9 +109,15 @@ bool mon_wire_end(const char *untrusted, size_t len, uint64_t *ret_lines);
 size_t mon_wire_row(const struct mon_rec *rec, char *dst);
 
 /*
+ * mon_wire_line(rec, dst):
+ * Write the stamped line of ${rec}, with its LF, to ${dst}, which has room for MON_ROW_MAX bytes;
+ * return its length.
+ */
+size_t mon_wire_line(const struct mon_rec *rec, char *dst);
+
+/*
  * mon_wire_stamp(ts, vm, payload, dst):
- * Write the stamped line of ${payload}, with its LF, to ${dst}, which has room for
- * MON_ROW_MAX bytes; return its length.  ${ts} has MON_STAMP_LEN bytes; ${vm} is a checked
+ * The same of ${payload}.  ${ts} has MON_STAMP_LEN bytes; ${vm} is a checked
  * name, NUL-terminated.
  */
 size_t mon_wire_stamp(const char *ts, const char *vm, const struct mon_payload *payload, char *dst);
