@@ -4,49 +4,77 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "csv.h"
 #include "io.h"
 #include "caps.h"
+#include "shape.h"
 
 /*
- * Bytes before the end of the rows that must hold no NUL: a power cut may write the later
- * pages of what was not synced and leave holes before them.  A poll of 30 qubes appends 10 KB
- * to its largest file.
+ * A power cut may write the later pages of what was not synced and leave holes before them, which
+ * read as NULs.  So all behind the last sync is searched when a file is opened.  Where that sync
+ * ended stands in an extended attribute of the file, which is set behind the sync and so never
+ * claims too much; a file without it is searched from its start.
  */
-#define HEAL_WINDOW 32768
+#define SYNCED_NAME "user.sys-monitor.synced"
+#define SYNCED_STEP 131072 /* bytes between two settings of it: each makes the disk write an inode */
+#define SEARCH_BUF 32768   /* bytes searched at a time */
+
+/* Where the attribute says that the whole rows that are synced end, or 0. */
+static off_t
+read_synced(int fd)
+{
+	char text[MON_NUMBER_MAX];
+	ssize_t len = fgetxattr(fd, SYNCED_NAME, text, sizeof(text));
+	uint64_t n;
+
+	return len > 0 && mon_shape_number(text, (size_t)len, &n) && n <= INT64_MAX ? (off_t)n : 0;
+}
+
+/* A file system that cannot keep it, or a full one: the next search takes longer. */
+static void
+write_synced(int fd, off_t synced)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%lld", (long long)synced);
+
+	(void)fsetxattr(fd, SYNCED_NAME, text, (size_t)n, 0);
+}
 
 /*
- * Where the whole rows of the first ${size} bytes end: behind the last LF that has no NUL
- * in the HEAL_WINDOW before it.  At least ${headerlen}, which is known to end with LF.
+ * Search the bytes from ${from}, where whole rows end, to ${size} for the first NUL, and set
+ * ${ret} to the end of the last whole row before it.  1: done; 0: the byte before ${from} is no LF.
  */
 static int
-find_whole(int fd, off_t size, off_t headerlen, off_t *ret)
+find_whole(int fd, off_t from, off_t size, off_t *ret)
 {
-	char window[HEAL_WINDOW];
-	off_t end = size;
+	char block[SEARCH_BUF];
+	off_t end = -1;
 
-	while (end > headerlen) {
-		off_t start = end - HEAL_WINDOW > headerlen ? end - HEAL_WINDOW : headerlen;
-		size_t want = (size_t)(end - start), got = 0;
+	for (off_t at = from - 1; at < size;) {
+		size_t want = size - at < SEARCH_BUF ? (size_t)(size - at) : SEARCH_BUF, got = 0;
 		const char *nul, *lf;
-		int r = mon_io_pread(fd, window, want, start, &got);
+		int r = mon_io_pread(fd, block, want, at, &got);
 
 		if (r < 0)
 			return r;
 		if (got != want)
 			return -EIO; /* somebody cut the file while we hold its lock */
-		nul = memchr(window, '\0', got);
-		if (nul == NULL && window[got - 1] == '\n')
+		if (end < 0 && block[0] != '\n')
+			return 0;
+		nul = memchr(block, '\0', got);
+		lf = memrchr(block, '\n', nul != NULL ? (size_t)(nul - block) : got);
+		if (lf != NULL)
+			end = at + (lf - block) + 1;
+		if (nul != NULL)
 			break;
-		/* The next candidate, which needs a whole window without NUL before it, too. */
-		lf = memrchr(window, '\n', nul != NULL ? (size_t)(nul - window) : got);
-		end = lf != NULL ? start + (lf - window) + 1 : start;
+		at += (off_t)got;
 	}
 	*ret = end;
-	return 0;
+	return 1;
 }
 
 /* Write ${header} as a new file and give it its name only when it is on the disk. */
@@ -132,7 +160,7 @@ static int
 heal(int fd, const char *header, size_t headerlen, struct mon_csv *ret, off_t *ret_cut)
 {
 	struct stat st;
-	off_t whole = 0;
+	off_t whole = 0, synced;
 	int r;
 
 	if (fstat(fd, &st) < 0)
@@ -151,11 +179,20 @@ heal(int fd, const char *header, size_t headerlen, struct mon_csv *ret, off_t *r
 			r = mon_io_sync(fd);
 		if (r < 0)
 			return r;
-		*ret = (struct mon_csv){ .fd = fd, .size = (off_t)headerlen };
+		*ret = (struct mon_csv){ .fd = fd, .size = (off_t)headerlen,
+			.synced = (off_t)headerlen };
 		*ret_cut = st.st_size;
 		return 0;
 	}
-	r = find_whole(fd, st.st_size, (off_t)headerlen, &whole);
+	synced = read_synced(fd);
+	if (synced < (off_t)headerlen || synced > st.st_size)
+		synced = (off_t)headerlen;
+	r = find_whole(fd, synced, st.st_size, &whole);
+	if (r == 0) {
+		/* Another hand changed the file: what it holds now was never synced by us. */
+		synced = (off_t)headerlen;
+		r = find_whole(fd, synced, st.st_size, &whole);
+	}
 	if (r < 0)
 		return r;
 	if (whole < st.st_size) {
@@ -163,7 +200,7 @@ heal(int fd, const char *header, size_t headerlen, struct mon_csv *ret, off_t *r
 		if (r < 0)
 			return r;
 	}
-	*ret = (struct mon_csv){ .fd = fd, .size = whole };
+	*ret = (struct mon_csv){ .fd = fd, .size = whole, .synced = synced };
 	*ret_cut = st.st_size - whole;
 	return 0;
 }
@@ -172,7 +209,7 @@ heal(int fd, const char *header, size_t headerlen, struct mon_csv *ret, off_t *r
 static int
 open_existing(int dirfd, const char *name)
 {
-	int fd = openat(dirfd, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(dirfd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
 	return fd >= 0 ? fd : -errno;
 }
@@ -256,14 +293,20 @@ mon_csv_begin_sync(const struct mon_csv *csv)
 }
 
 int
-mon_csv_sync(const struct mon_csv *csv)
+mon_csv_sync(struct mon_csv *csv)
 {
 	int r;
 
 	do
 		r = fdatasync(csv->fd);
 	while (r < 0 && errno == EINTR);
-	return r < 0 ? -errno : 0;
+	if (r < 0)
+		return -errno;
+	if (csv->size - csv->synced >= SYNCED_STEP) {
+		write_synced(csv->fd, csv->size);
+		csv->synced = csv->size;
+	}
+	return 0;
 }
 
 void

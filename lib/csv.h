@@ -3,7 +3,8 @@
  *
  * What every function here keeps true, through kill -9, a full disk and a power cut: a file
  * that has a name begins with its header, and every row in it ends with LF, or the next
- * mon_csv_open() cuts the torn end off before anything is added.
+ * mon_csv_open() cuts the torn end off before anything is added.  After a power cut the torn end
+ * begins at the first hole behind what mon_csv_sync() brought to the disk, however far that is.
  *
  * The caller holds the lock of the folder (mon_day_lock(), for the ledger mon_dir_lock()) from open
  * to the last append, or asks mon_csv_is_current() when it has it again.
@@ -17,19 +18,21 @@
 
 struct mon_csv {
 	int fd;
-	off_t size; /* whole rows and the header end here */
+	off_t size;   /* whole rows and the header end here */
+	off_t synced; /* the file says that it is on the disk up to here, at the least */
 };
 
 /* clang-format off */
-#define MON_CSV_NONE { .fd = -1, .size = 0 }
+#define MON_CSV_NONE { .fd = -1, .size = 0, .synced = 0 }
 /* clang-format on */
 
 /*
  * mon_csv_open(dirfd, name, header, headerlen, ret, ret_cut):
  * Open ${name} in the folder ${dirfd}, mode 0600.  A missing or empty file is made with the
  * ${headerlen} bytes of ${header}, synced before it gets its name.  A torn end (bytes without
- * LF, or NUL bytes: what a power cut leaves) is cut off; ${ret_cut} is the number of bytes cut,
- * 0 in the common case.
+ * LF, or all from the first NUL on that stands behind what was synced) is cut off; ${ret_cut} is
+ * the number of bytes cut, 0 in the common case.  The time it takes is that of reading what is
+ * not known to be synced: a few rows, or once the whole of a file that came by another hand.
  *
  * Return 0 with ${ret} to be closed by mon_csv_close(); -EBADMSG, the file untouched, if its
  * first line is another header; -ELOOP or -EISDIR or -ENXIO if it is no regular file; or
@@ -72,7 +75,7 @@ void mon_csv_begin_sync(const struct mon_csv *csv);
  * mon_csv_sync(csv):
  * Return 0 when everything appended is on the disk (fdatasync(2)), or -errno.
  */
-int mon_csv_sync(const struct mon_csv *csv);
+int mon_csv_sync(struct mon_csv *csv);
 
 /*
  * mon_csv_close(csv):

@@ -37,6 +37,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 /* What can happen to a call. */
@@ -284,6 +285,10 @@ CALL(0, -1, int, sync_file_range, (int fd, off64_t at, off64_t n, unsigned flags
     (fd, at, n, flags))
 CALL(INTR, -1, int, flock, (int fd, int how), (fd, how))
 CALL(0, -1, int, fstat, (int fd, struct stat *st), (fd, st))
+CALL(0, -1, ssize_t, fgetxattr, (int fd, const char *name, void *value, size_t n),
+    (fd, name, value, n))
+CALL(SPACE, -1, int, fsetxattr, (int fd, const char *name, const void *value, size_t n, int flags),
+    (fd, name, value, n, flags))
 CALL(0, -1, int, futimens, (int fd, const struct timespec times[2]), (fd, times))
 CALL(0, -1, int, fstatat, (int fd, const char *path, struct stat *st, int flags),
     (fd, path, st, flags))

@@ -149,7 +149,7 @@ known=$(sed -n 's/^\(OPEN\|READDIR\|READ\|WRITE\|CALL\)(\(.*, \)\?\(int, \|ssize
 for tool in mon-archive mon-prune; do
 	! nm "$MON_BIN/$tool" 2>/dev/null | grep -q ' __gcov_' || continue # libgcov makes more of them, at the end
 	calls=$(nm -D --undefined-only "$MON_BIN/$tool" | sed 's/.* //; s/@.*//' |
-		grep -E '^_*(open|creat|read|pread|write|pwrite|fallocate|posix_fallocate|truncate|ftruncate|fsync|fdatasync|sync|flock|stat|fstat|lstat|statx|readlink|mkdir|link|symlink|rename|unlink|rmdir|remove|utime|utimes|utimens|futimes|futimens|fopen|sendfile|copy_file_range|splice|mmap|ftw|nftw|fts_open|opendir|scandir|mkstemp)(at|at2|v|64|dir|_chk|_2)*$' | sort)
+		grep -E '^_*(open|creat|read|pread|write|pwrite|fallocate|posix_fallocate|truncate|ftruncate|fsync|fdatasync|sync|flock|stat|fstat|lstat|statx|readlink|mkdir|link|symlink|rename|unlink|rmdir|remove|utime|utimes|utimens|futimes|futimens|[lf]?[gs]etxattr|fopen|sendfile|copy_file_range|splice|mmap|ftw|nftw|fts_open|opendir|scandir|mkstemp)(at|at2|v|64|dir|_chk|_2)*$' | sort)
 	is "$tool makes no call that fault.c does not know" "" "$(comm -23 <(echo "$calls") <(echo "$known"))"
 done
 
@@ -195,7 +195,7 @@ logged() { # logged TOOL TEMPLATE: its calls, one line, those that only look lef
 	rm -rf round && cp -a "$2" round && cd round || exit 1
 	env LD_PRELOAD=$fault FAULT_TOOL=$1 FAULT_KIND=log FAULT_AT=1 FAULT_HIT=../log "$1" --dir M --now "$now" "${@:3}" >/dev/null 2>&1
 	cd ..
-	grep -Ev '^(open|openat|read|pread|fstat|fstatat|readdir|readlink|flock|tell)$' log | uniq | xargs
+	grep -Ev '^(open|openat|read|pread|fstat|fstatat|readdir|readlink|flock|fgetxattr|tell)$' log | uniq | xargs
 	rm log
 }
 if [ "$what" != prune ]; then

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -303,22 +304,21 @@ heals_a_fragment_of_every_length(void **state)
 
 /*
  * A power cut wrote the later pages of some appends and not the earlier: whole rows stand
- * behind NULs.  Whatever page of the last 32 KiB is missing, all from there on is cut.
+ * behind NULs.  Whatever page is missing, all from there on is cut.
  */
 static void
 heals_a_hole_between_rows(void **state)
 {
+	static const size_t sizes[] = { 2, 3, 9, 13, 40, 200 };
 	char *text = malloc(BIG);
 
 	(void)state;
 	assert_non_null(text);
-	for (size_t pages = 2; pages < 14; pages++) {
-		for (size_t hole = 1; hole < pages; hole++) {
+	for (size_t i = 0; i < CHECK_LEN(sizes); i++) {
+		for (size_t hole = 1; hole < sizes[i]; hole += 1 + sizes[i] / 20) {
 			for (size_t tail = 0; tail < 3; tail++) {
-				size_t len = pages * 4096 - (tail == 1 ? 1000 : 0), whole;
+				size_t len = sizes[i] * 4096 - (tail == 1 ? 1000 : 0), whole;
 
-				if (len - hole * 4096 > 32768)
-					continue;
 				/* the file is exactly full, ends in the last page, or has a torn end */
 				assert_int_equal(fill_rows(text, len - HLEN), len);
 				if (tail == 2)
@@ -328,11 +328,104 @@ heals_a_hole_between_rows(void **state)
 				whole = hole * 4096;
 				while (text[whole - 1] != '\n')
 					whole--;
-				heals_to(text, len, whole, "a hole", pages, hole);
+				heals_to(text, len, whole, "a hole", sizes[i], hole);
 			}
 		}
 	}
 	free(text);
+	check_done();
+}
+
+/* Append ${n} times ${len} bytes of rows to synced.csv, and sync them or not. */
+static void
+grow(size_t n, const char *rows, size_t len, bool sync)
+{
+	struct mon_csv csv = MON_CSV_NONE;
+	off_t cut = -1;
+
+	assert_int_equal(mon_csv_open(dir, "synced.csv", H, HLEN, &csv, &cut), 0);
+	assert_int_equal(cut, 0);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(mon_csv_append(&csv, rows, len), 0);
+	if (sync)
+		assert_int_equal(mon_csv_sync(&csv), 0);
+	mon_csv_close(&csv);
+}
+
+/* What was synced is known: all behind it is searched, however much, and nothing before it. */
+static void
+heals_all_behind_what_was_synced(void **state)
+{
+	static char rows[10000 * ROWLEN];
+	static const struct {
+		const char *what, *claim; /* the attribute is set to; NULL: as it was left */
+		size_t hole;		  /* a NUL at this row, counted in 10,000 */
+		size_t left;		  /* rows */
+	} cases[] = {
+		{ "just behind", NULL, 1, 10000 },
+		{ "in the first append behind", NULL, 2, 20000 },
+		{ "in the last", NULL, 5, 50000 },
+		{ "before: no power cut made it", NULL, 0, 60000 },
+		{ "a claim beyond the end", "9999999999", 0, 0 },
+		{ "a claim within a row", "280009", 0, 0 },
+		{ "a claim that is none", "1x", 0, 0 },
+		{ "an empty claim", "", 0, 0 },
+	};
+	char claim[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows); i += ROWLEN)
+		memcpy(rows + i, ROW, ROWLEN);
+	unlink("synced.csv");
+	grow(1, rows, sizeof(rows), true);
+	if (getxattr("synced.csv", "user.sys-monitor.synced", claim, sizeof(claim)) < 0) {
+		print_message("not tested, this file system has no extended attributes\n");
+		skip();
+	}
+	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
+		off_t cut = -1;
+		struct stat st;
+
+		unlink("synced.csv");
+		grow(1, rows, sizeof(rows), true);
+		grow(5, rows, sizeof(rows), false);
+		if (cases[i].claim != NULL)
+			assert_int_equal(setxattr("synced.csv", "user.sys-monitor.synced",
+					     cases[i].claim, strlen(cases[i].claim), 0),
+			    0);
+		{
+			cleanup_fd int fd = open("synced.csv", O_WRONLY);
+
+			assert_int_equal(
+			    pwrite(fd, "", 1, (off_t)(HLEN + cases[i].hole * sizeof(rows) + 3)), 1);
+		}
+		CHECK_EQ(mon_csv_heal(dir, "synced.csv", H, HLEN, &cut), 0, "%s", cases[i].what);
+		assert_int_equal(stat("synced.csv", &st), 0);
+		CHECK_EQ(st.st_size, HLEN + cases[i].left * ROWLEN, "%s", cases[i].what);
+		CHECK_EQ(cut, (60000 - cases[i].left) * ROWLEN, "%s", cases[i].what);
+	}
+	/* The claim is never more than what was synced, whatever failed. */
+	unlink("synced.csv");
+	grow(2, rows, sizeof(rows), false);
+	CHECK(getxattr("synced.csv", "user.sys-monitor.synced", claim, sizeof(claim)) < 0,
+	    "nothing was synced");
+	check_done();
+}
+
+/* An append goes where the whole rows end, whatever another hand wrote behind them meanwhile. */
+static void
+appends_at_its_place(void **state)
+{
+	struct mon_csv csv = MON_CSV_NONE;
+	off_t cut;
+
+	(void)state;
+	put("place.csv", L(H ROW));
+	assert_int_equal(mon_csv_open(dir, "place.csv", H, HLEN, &csv, &cut), 0);
+	assert_int_equal(system("printf foreign >>place.csv"), 0);
+	CHECK_EQ(mon_csv_append(&csv, ROW, ROWLEN), 0, "append");
+	mon_csv_close(&csv);
+	CHECK(holds("place.csv", H ROW ROW, HLEN + 2 * ROWLEN), "no row is glued to it");
 	check_done();
 }
 
@@ -644,6 +737,8 @@ main(void)
 		CHECK_TEST(refuses_what_is_no_file),
 		CHECK_TEST(heals_a_fragment_of_every_length),
 		CHECK_TEST(heals_a_hole_between_rows),
+		CHECK_TEST(heals_all_behind_what_was_synced),
+		CHECK_TEST(appends_at_its_place),
 		CHECK_TEST(heals_random_ends),
 		CHECK_TEST(survives_a_limit),
 		CHECK_TEST(survives_a_full_disk),
