@@ -86,6 +86,30 @@
 #define MON_CALENDAR_MAX 31  /* bytes of a calendar expression that we write */
 #define MON_UNIT_TEXT_MAX 4096 /* bytes of a unit file that we write: twice a path, and 500 */
 
+/* ---- rules ---- */
+#define MON_RULES_MAX 128    /* rules in a file: each one is a look at every line of its kind */
+#define MON_RULE_FILE_MAX 65536 /* bytes of the file: 128 rules of the longest */
+#define MON_RULE_LINE_MAX 511 /* bytes of a rule: a sentence */
+#define MON_RULE_NAME_MAX 31 /* bytes of its name, as of a qube's */
+#define MON_RULE_SHOWN_MAX 47 /* bytes of its value: "rate(pressure.mem_some_us)", and some */
+#define MON_RULE_GLOBS_MAX 16 /* qubes behind "on", and behind "except" */
+#define MON_RULE_GLOB_MAX 63 /* bytes of one of them, or of a name behind "where" */
+#define MON_RULE_TESTS_MAX 4 /* tests behind "where": a file has two columns for them */
+#define MON_RULE_HOLD_MAX_S 604800 /* of "for": a week; what takes longer is a report */
+#define MON_RULE_MISTAKE_MAX 239 /* bytes of what is wrong with a line */
+#define MON_RULE_POLL_S 10   /* default interval of the poll: monitor-poll.timer */
+#define MON_RULE_GAPS 3	     /* intervals without a sample: more is a gap */
+#define MON_RULE_GONE_S 300  /* of answers without an instance: then it is gone */
+#define MON_RULE_LIST_S 60   /* between two lists of dom0: monitor-qubes.timer */
+#define MON_RULE_INSTANCE_MAX 255 /* bytes of the name of an interface, mount, disk: NAME_MAX */
+#define MON_RULE_INSTANCES_MAX 128 /* of a rule in a qube, as many as fit its answer */
+#define MON_RULE_QUBES_MAX 4096 /* met in one run: a month of history with 100 disposables a day */
+#define MON_RULE_SERIES_MAX 16384 /* that are not ok, or have a rate: 40 routers of 128 interfaces and three rules */
+#define MON_RULE_HASH 16384  /* places of a hash table for them */
+#define MON_RULE_INPUT_MAX 16777216 /* bytes of one poll that rules read: 256 full answers */
+#define MON_RULE_STATE_MAX 4194304 /* bytes of the kept state: each series in 256 */
+#define MON_RULE_OUTBOX_MAX 2048 /* rows that are not known to be in the record; more wait as pending */
+
 /* clang-format on */
 
 #endif /* !MON_CAPS_H */

@@ -12,6 +12,7 @@ _mon_options() {
 	mon-pipe) echo '-h --help -V --version' ;;
 	mon-prune) echo '-k=any --keep=any -b=any --budget=any -d=dir --dir=dir -n --dry-run --now=now
 		-h --help -V --version' ;;
+	mon-rule) echo '--rules=file --interval=any --check=file --example -h --help -V --version' ;;
 	mon-sample) echo '--alerts=priority --state-dir=dir --dropins=dir --root=dir -t=any --timeout=any
 		--now=now -h --help -V --version' ;;
 	mon-scrape) echo '-l --local -x=qube --exclude=qube -t=any --timeout=any --deadline=any
@@ -117,4 +118,4 @@ _mon() {
 	mapfile -t COMPREPLY < <(_mon_values "$kind" "$cur")
 	[[ $kind != dir && $kind != file ]] || compopt -o filenames 2>/dev/null || :
 }
-complete -F _mon mon-archive mon-doctor mon-pipe mon-prune mon-sample mon-scrape mon-settings mon-split mon-vmstate
+complete -F _mon mon-archive mon-doctor mon-pipe mon-prune mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate

@@ -1,0 +1,244 @@
+/*
+ * mon-rule - look at stamped lines on stdin by the rules, print a line where an incident begins or ends.
+ *
+ * A pure filter: it begins from nothing and leaves nothing, to try rules on history.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "defaults.h"
+#include "io.h"
+#include "judge.h"
+#include "language.h"
+#include "line.h"
+#include "stamp.h"
+#include "tool.h"
+
+#define RULES_FILE "/rw/config/sys-monitor.rules"
+
+static const char HELP[] =
+    "Usage: mon-rule [OPTION]...\n"
+    "Look at stamped lines on stdin by rules such as 'cpu > 90% for 5m', and print an\n"
+    "alert line where an incident begins (FIRING) or ends (RESOLVED).\n"
+    "\n"
+    "      --rules FILE       the rules [MON_RULES, or " RULES_FILE ",\n"
+    "                         or, where that is missing, those of --example]\n"
+    "      --interval SECONDS between two polls [MON_INTERVAL, or 10]\n"
+    "      --check FILE       only say what is wrong with these rules, and exit\n"
+    "      --example          print the rules that are shipped, and exit\n"
+    "  -h, --help             print this help, and exit\n"
+    "  -V, --version          print the version, and exit\n"
+    "\n"
+    "Exit status: 0 done; 1 the input or a file could not be read or written; 2 wrong\n"
+    "usage; 3 done, but a rule or a line is bad, or a cap was met.\n"
+    "\n"
+    "Example: mon-cat 2025-08-31 | mon-rule --rules my.rules\n";
+
+struct options {
+	const char *rules, *check, *interval;
+	bool example;
+};
+
+/* What came in that is not judged. */
+struct dropped {
+	size_t lines, first; /* bad ones; the number of the first */
+	const char *why;     /* of the first */
+	size_t unknown;      /* of a kind of a later version */
+};
+
+/* Static: MiB, of which a poll touches a few pages. */
+static struct mon_rules rules;
+static struct mon_judge judge;
+static char input[MON_READ_BUF];
+
+static const char *rules_path; /* in messages; NULL: the shipped ones */
+
+static void
+tell_mistake(const struct mon_rule_mistake *m)
+{
+	mon_tool_warn(0, "%s:%u:%u: %s", rules_path != NULL ? rules_path : "shipped rules", m->line,
+	    m->column, m->text);
+}
+
+/* Read the file ${path} into ${rules}.  Return 0 or -errno; ${may_lack}: -ENOENT is not told. */
+static int
+read_rules(const char *path, bool may_lack)
+{
+	static char text[MON_RULE_FILE_MAX + 1];
+	size_t len = 0;
+	int r = mon_io_slurp(AT_FDCWD, path, text, sizeof(text), &len);
+
+	if (r == -EFBIG)
+		mon_tool_error(
+		    0, "the rules '%s' are longer than %d bytes", path, MON_RULE_FILE_MAX);
+	else if (r < 0 && !(r == -ENOENT && may_lack))
+		mon_tool_error(r, "cannot read the rules '%s'", path);
+	if (r < 0)
+		return r;
+	rules_path = path;
+	mon_language_file(text, len, &rules, tell_mistake);
+	return 0;
+}
+
+static int
+check(const char *path)
+{
+	if (read_rules(path, false) < 0)
+		return MON_EX_FAIL;
+	return rules.bad > 0 ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+/* The rules of this run.  A file that somebody named must be there. */
+static bool
+load_rules(const char *option)
+{
+	const char *path = mon_tool_value(option, "MON_RULES", NULL);
+	int r = read_rules(path != NULL ? path : RULES_FILE, path == NULL);
+
+	if (r == -ENOENT && path == NULL)
+		mon_language_file(
+		    mon_rule_defaults, strlen(mon_rule_defaults), &rules, tell_mistake);
+	return r == 0 || (r == -ENOENT && path == NULL);
+}
+
+/* One row, at once: who looks at the end of a pipe wants to see it. */
+static bool
+print_row(int64_t ts, const char *vm, const char *msg, void *ctx)
+{
+	char line[MON_ROW_MAX];
+
+	(void)ctx;
+	fwrite(line, 1, mon_judge_stamp(ts, vm, msg, line), stdout);
+	fflush(stdout); /* mon_tool_finish() tells what failed */
+	return true;
+}
+
+/* Judge one good line. */
+static void
+take(const struct mon_rec *rec)
+{
+	static bool begun;
+	time_t ts = 0;
+
+	if (!mon_stamp_parse(rec->ts.p, rec->ts.n, &ts))
+		return; /* it was checked */
+	if (!begun && rules.bad > 0)
+		mon_judge_tell_bad(&judge, ts);
+	begun = true;
+	mon_judge_line(&judge, ts, rec);
+}
+
+/* Read stdin to its end.  Return 0 or -errno. */
+static int
+read_lines(struct dropped *d)
+{
+	const char *untrusted = NULL;
+	struct mon_line lines;
+	struct mon_rec rec;
+	enum mon_wire_err err;
+	size_t len = 0;
+	int r;
+
+	mon_line_init(&lines, STDIN_FILENO, input, sizeof(input), MON_STAMPED_MAX);
+	for (size_t number = 1; (r = mon_line_next(&lines, &untrusted, &len)) > 0; number++) {
+		err = r == MON_LINE_LONG  ? MON_WIRE_LONG
+		      : r == MON_LINE_CUT ? MON_WIRE_CUT
+					  : mon_wire_parse(untrusted, len, &rec);
+		if (err == MON_WIRE_OK) {
+			take(&rec);
+		} else if (err == MON_WIRE_UNKNOWN) {
+			d->unknown++;
+		} else if (d->lines++ == 0) {
+			d->first = number;
+			d->why = mon_wire_reason(err);
+		}
+	}
+	return r;
+}
+
+/* Say what was left out.  Return the exit code that it makes. */
+static int
+tell_left_out(const struct dropped *d)
+{
+	if (d->unknown > 0)
+		mon_tool_warn(
+		    0, "%zu lines are of a kind that this version does not know", d->unknown);
+	if (d->lines > 0)
+		mon_tool_warn(
+		    0, "dropped %zu lines; the first was line %zu: %s", d->lines, d->first, d->why);
+	if (judge.refused > 0)
+		mon_tool_warn(0,
+		    "%zu figures were not judged, because a rule takes %d instances a qube and %d "
+		    "series in all; the first was one of %s",
+		    judge.refused, MON_RULE_INSTANCES_MAX, MON_RULE_SERIES_MAX, judge.refused_vm);
+	return d->lines > 0 || judge.refused > 0 || rules.bad > 0 ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+static int
+run(const struct options *o)
+{
+	struct dropped d = { 0 };
+	unsigned interval_ms = 0;
+	int r, left_out;
+
+	if (!mon_tool_ms(
+		"--interval", o->interval, "MON_INTERVAL", MON_RULE_POLL_S * 1000, &interval_ms))
+		return MON_EX_USAGE;
+	if (!load_rules(o->rules))
+		return MON_EX_FAIL;
+	judge.rules = &rules;
+	judge.interval = (interval_ms + 999) / 1000;
+	judge.tell = print_row;
+	judge.self = mon_tool_value(NULL, "MON_SELF", "sys-monitor");
+	mon_judge_init(&judge);
+	r = read_lines(&d);
+	if (r < 0)
+		mon_tool_error(r, "cannot read stdin");
+	mon_judge_end(&judge);
+	left_out = tell_left_out(&d);
+	return r < 0 ? MON_EX_FAIL : left_out;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "rules", required_argument, NULL, 'r' },
+		{ "interval", required_argument, NULL, 'i' },
+		{ "check", required_argument, NULL, 'c' },
+		{ "example", no_argument, NULL, 'e' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options o = { 0 };
+	int c;
+
+	mon_tool_init("mon-rule", HELP);
+	while ((c = mon_tool_getopt(argc, argv, "+hV", longs, "")) != -1) {
+		switch (c) {
+		case 'r': o.rules = optarg; break;
+		case 'i': o.interval = optarg; break;
+		case 'c': o.check = optarg; break;
+		case 'e': o.example = true; break;
+		case 'h': return mon_tool_help();
+		case 'V': return mon_tool_version();
+		default: return MON_EX_USAGE;
+		}
+	}
+	if (optind != argc)
+		return mon_tool_misuse(
+		    "unexpected argument '%s': the lines come on stdin", argv[optind]);
+	if (o.check != NULL || o.example) {
+		if (o.rules != NULL || o.interval != NULL || (o.check != NULL && o.example))
+			return mon_tool_misuse("--check and --example go with no other option");
+		if (o.example)
+			fputs(mon_rule_defaults, stdout);
+		return mon_tool_finish(o.example ? MON_EX_OK : check(o.check));
+	}
+	return mon_tool_finish(run(&o));
+}
