@@ -12,7 +12,7 @@
 #include "row.h"
 #include "stamp.h"
 
-#define PROBES 64     /* places of a file that are looked at before the bisection: see seek() */
+#define PROBES 32     /* places of a file that are looked at before the bisection: see seek() */
 #define NEAR 16384    /* bytes: what lies nearer is read, not bisected */
 #define SEEK_MIN (16 * NEAR) /* bytes: a shorter file is read from its start */
 
