@@ -2,7 +2,8 @@
  * mon-split - check stamped lines on stdin and append them to the CSV files of their days.
  *
  * Each good line becomes one row of one file in DIR/YYYY-MM-DD/ (the local date of its own
- * stamp).  Bad lines are dropped and counted; rows are filed whole or not at all.
+ * stamp, or that of --day).  Bad lines are dropped and counted; rows are filed whole or not at all.
+ * With --pass each line is printed once its row is on the disk.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +14,9 @@
 #include "dir.h"
 #include "caps.h"
 #include "line.h"
+#include "pass.h"
 #include "recorder.h"
+#include "stamp.h"
 #include "tool.h"
 
 #define IDLE_MS 1000 /* file what came when the input pauses for this long: a qube may hang */
@@ -23,29 +26,33 @@ static const char HELP[] =
     "Check stamped lines on stdin, append each to the CSV file of its kind and day.\n"
     "\n"
     "  -d, --dir DIR    the folder of the day folders [MON_DIR, or ~/Monitor]\n"
+    "      --day DAY    file all rows in this day, like 2025-08-31, whatever their time\n"
+    "      --pass       print each line once its row is on the disk\n"
     "      --no-sync    do not wait until the rows are on the disk (for imports)\n"
     "      --schema     print the files and their columns, and exit\n"
     "  -h, --help       print this help, and exit\n"
     "  -V, --version    print the version, and exit\n"
     "\n"
     "Exit status: 0 all filed; 1 rows were lost; 2 wrong usage; 3 filed, but some\n"
-    "lines were dropped because they broke the format.\n"
+    "lines broke the format and were dropped, or the reader of --pass was left behind.\n"
     "\n"
     "Example: mon-vmstate | mon-scrape - | mon-split\n";
 
 struct options {
-	const char *dir;
-	bool no_sync, schema;
+	const char *dir, *day;
+	bool no_sync, pass, schema;
 };
 
-/* What came in that was no good line. */
+/* What came in that was not filed. */
 struct dropped {
-	size_t lines, first; /* how many; the number of the first */
+	size_t lines, first; /* that broke the format: how many; the number of the first */
 	const char *why;     /* of the first */
+	size_t unknown, first_unknown; /* of kinds that a later version has */
 };
 
 /* Static: 4 MiB of buffers, of which a poll touches a few pages. */
 static struct mon_recorder recorder;
+static struct mon_pass pass;
 static char input[MON_READ_BUF];
 
 static void
@@ -75,10 +82,11 @@ print_schema(void)
 
 /* One message a file and run: a full disk would else repeat itself for every buffer. */
 static void
-tell(const struct mon_recorder_event *e)
+tell(void *ctx, const struct mon_recorder_event *e)
 {
 	static bool told[MON_KINDS];
 
+	(void)ctx;
 	if (e->what == MON_RECORDER_HEALED) {
 		mon_tool_warn(0,
 		    "%s/%s: cut a torn end of %lld bytes, left by a crash or power cut", e->day,
@@ -133,6 +141,24 @@ drop(struct dropped *d, size_t number, const char *why)
 	}
 }
 
+static void
+print_passed(void *ctx, unsigned failed)
+{
+	mon_pass_print(ctx, failed);
+}
+
+/* File ${rec}; with --pass its line is printed when that is done. */
+static void
+file(struct mon_recorder *to, const struct mon_rec *rec)
+{
+	struct mon_pass *passed = to->ctx;
+
+	if (passed != NULL && !mon_pass_has_room(passed))
+		mon_recorder_flush(to);
+	if (mon_recorder_add(to, rec) && passed != NULL)
+		mon_pass_add(passed, rec);
+}
+
 /* File stdin.  Return 0 at its end, or -errno. */
 static int
 split(struct mon_recorder *rec, struct dropped *d)
@@ -151,11 +177,12 @@ split(struct mon_recorder *rec, struct dropped *d)
 		switch (r) {
 		case MON_LINE_OK:
 			err = mon_wire_parse(untrusted, len, &parsed);
-			if (err != MON_WIRE_OK) {
+			if (err == MON_WIRE_OK)
+				file(rec, &parsed);
+			else if (err != MON_WIRE_UNKNOWN)
 				drop(d, number, mon_wire_reason(err));
-				break;
-			}
-			mon_recorder_add(rec, &parsed);
+			else if (d->unknown++ == 0)
+				d->first_unknown = number;
 			break;
 		case MON_LINE_LONG: drop(d, number, mon_wire_reason(MON_WIRE_LONG)); break;
 		case MON_LINE_CUT: drop(d, number, mon_wire_reason(MON_WIRE_CUT)); break;
@@ -170,6 +197,28 @@ split(struct mon_recorder *rec, struct dropped *d)
 	}
 }
 
+/* Say what was not filed, and who did not read what was. */
+static void
+report(const struct dropped *d)
+{
+	if (d->lines > 0)
+		mon_tool_warn(0, "dropped %zu lines, filed %zu rows; the first was line %zu: %s",
+		    d->lines, recorder.filed, d->first, d->why);
+	if (d->unknown > 0)
+		mon_tool_warn(0,
+		    "left out %zu lines of kinds that only a later version knows; the first was "
+		    "line %zu",
+		    d->unknown, d->first_unknown);
+	if (pass.left == -ETIMEDOUT)
+		mon_tool_warn(0,
+		    "the reader of --pass took nothing for %d ms: it is left behind; the rows are "
+		    "filed",
+		    MON_PASS_MS);
+	else if (pass.left < 0)
+		mon_tool_warn(
+		    pass.left, "cannot write to the reader of --pass; the rows are filed");
+}
+
 static int
 record(const struct options *o)
 {
@@ -180,24 +229,34 @@ record(const struct options *o)
 
 	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
+	if (o->day != NULL && !mon_stamp_parse_day(o->day, strlen(o->day), &recorder.day))
+		return mon_tool_misuse("--day '%s' is no day like 2025-08-31", o->day);
 	basefd = mon_dir_open(dir, true);
-	if (basefd < 0) {
-		mon_tool_error(
-		    basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+	if (basefd == -ENOENT) {
+		mon_tool_error(0, "cannot make the folder '%s': the folder above it is missing", dir);
 		return MON_EX_FAIL;
 	}
+	if (basefd < 0) {
+		mon_tool_error(basefd, "cannot open the folder '%s'", dir);
+		return MON_EX_FAIL;
+	}
+	if (isatty(STDIN_FILENO))
+		mon_tool_warn(0, "reading stamped lines from the terminal; Ctrl-D ends them");
 	recorder.basefd = basefd;
 	recorder.sync = !o->no_sync;
+	recorder.one_day = o->day != NULL;
 	recorder.tell = tell;
+	if (o->pass) {
+		recorder.filed_all = print_passed;
+		recorder.ctx = &pass;
+	}
 	r = split(&recorder, &d);
 	if (r < 0)
 		mon_tool_error(r, "cannot read stdin; %zu rows were filed before", recorder.filed);
-	if (d.lines > 0)
-		mon_tool_warn(0, "dropped %zu lines, filed %zu rows; the first was line %zu: %s",
-		    d.lines, recorder.filed, d.first, d.why);
+	report(&d);
 	if (r < 0 || recorder.lost > 0)
 		return MON_EX_FAIL;
-	return d.lines > 0 ? MON_EX_PARTIAL : MON_EX_OK;
+	return d.lines > 0 || pass.left < 0 ? MON_EX_PARTIAL : MON_EX_OK;
 }
 
 int
@@ -205,6 +264,8 @@ main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
 		{ "dir", required_argument, NULL, 'd' },
+		{ "day", required_argument, NULL, 'D' },
+		{ "pass", no_argument, NULL, 'p' },
 		{ "no-sync", no_argument, NULL, 'n' },
 		{ "schema", no_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
@@ -218,6 +279,8 @@ main(int argc, char *argv[])
 	while ((c = mon_tool_getopt(argc, argv, "+d:hV", longs, "")) != -1) {
 		switch (c) {
 		case 'd': o.dir = optarg; break;
+		case 'D': o.day = optarg; break;
+		case 'p': o.pass = true; break;
 		case 'n': o.no_sync = true; break;
 		case 's': o.schema = true; break;
 		case 'h': return mon_tool_help();
@@ -228,7 +291,7 @@ main(int argc, char *argv[])
 	if (optind != argc)
 		return mon_tool_misuse(
 		    "unexpected argument '%s': the lines come on stdin", argv[optind]);
-	if (o.schema && (o.dir != NULL || o.no_sync))
+	if (o.schema && (o.dir != NULL || o.day != NULL || o.no_sync || o.pass))
 		return mon_tool_misuse("--schema goes with no other option");
 	if (o.schema)
 		print_schema();

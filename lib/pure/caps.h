@@ -61,8 +61,10 @@
 #define MON_NAME_MAX 255     /* bytes of a file name in a day folder: NAME_MAX */
 #define MON_LOCK_MS 5000     /* wait for the lock of a day: another run holds it for milliseconds */
 #define MON_ROWS_BUF 327680  /* bytes of rows gathered for one file: fewer, and reserving them costs as much as writing; more, and an import takes 4 MiB */
+#define MON_PASS_MS 1000     /* in which a reader of mon-split --pass must take some 300 KB: the record does not wait for it */
 #define MON_READ_BUF 131072  /* bytes of stdin read at a time: as cat does */
 #define MON_READER_BUF 65536 /* bytes of a file read at a time: the twelve files of a day stay below 1 MiB */
+#define MON_CAT_BUF 65536    /* bytes of lines that mon-cat prints at a time: what a pipe holds */
 #define MON_READER_BACK_S 900 /* seconds a clock may step back and no row of a span of time is missed: corrections are of minutes; a quarter of an hour of 20 qubes is read in half a millisecond */
 #define MON_HEX_LEN 64	     /* digits of a SHA-256 */
 #define MON_TAIL_BYTES 262144 /* read from the end of scrape.csv: three polls of MON_VMS_MAX qubes */
@@ -72,6 +74,7 @@
 #define MON_LEDGER_ROW_MAX 2048 /* bytes of a row with its LF: a place of all odd bytes still fits */
 #define MON_ARCHIVE_NAME_MAX 63 /* bytes of "monitor-2025-08-31.partial.999999.tgz", and some */
 #define MON_ARCHIVE_NUMBER_MAX 999999 /* of N in that name: six digits, more than a day has seconds */
+#define MON_UNPACK_MAX 17179869184 /* bytes of a day in an archive that is read: 128 qubes at their quota; more is a bomb */
 #define MON_GRACE_S 600	     /* after midnight, while late rows of the old day may still come */
 #define MON_COPY_MS 600000   /* default deadline of one copy: 50 MB to a vault that must boot first */
 #define MON_COPY_NAMES 20    /* names tried in a run when the vault has them all: each is a copy begun */

@@ -71,11 +71,15 @@ rm -rf "$D"
 } >bad
 run mon-split <bad
 is "partly bad: exit code" 3 "$code"
-is "partly bad: one line on stderr" 1 "$(wc -l <"$work/.err")"
-like "partly bad: says how many and where" 'dropped 8 lines, filed 2 rows; the first was line 2: ' "$err"
+is "partly bad: one line on stderr, and one of the unknown kind" 2 "$(wc -l <"$work/.err")"
+like "partly bad: says how many and where" 'dropped 7 lines, filed 2 rows; the first was line 2: ' "$err"
 is "partly bad: the good rows" "1,1 2,2" "$(tail -n +2 "$D"/*/connections.csv | cut -d, -f3- | tr '\n' ' ' | sed 's/ $//')"
 run mon-split </dev/null
 is "empty input is fine" "0" "$code"
+{ line 2025-08-31T12:00:00Z 1,1; printf '2025-08-31T12:00:00Z work %s: 1\n' gpu gpu fan; } >later
+run mon-split <later
+is "kinds of a later version: no error, told once" \
+	"0/mon-split: left out 3 lines of kinds that only a later version knows; the first was line 2" "$code/$err"
 
 # --- an unexpected header
 rm -rf "$D"
@@ -184,11 +188,66 @@ for _ in $(seq 35); do [ -s "$D/2025-08-31/connections.csv" ] && break; sleep 0.
 is "rows are filed when the input pauses" 1 "$(tail -n +2 "$D/2025-08-31/connections.csv" 2>/dev/null | wc -l)"
 kill $! 2>/dev/null; wait 2>/dev/null
 
+# --- one day, whatever the time
+rm -rf "$D"
+{ line 2025-08-31T12:00:00Z 1,1; line 2025-10-01T12:00:00Z 2,2; line 2024-01-01T00:00:00Z 3,3; } | mon-split --day 2025-08-31
+is "--day: all rows in this day, in their order" "2025-08-31 1,1 2,2 3,3" "$(ls "$D") $(tail -n +2 "$D"/*/connections.csv | cut -d, -f3- | xargs)"
+line 1970-01-01T00:00:00Z 1,1 | TZ=America/New_York mon-split --day 2025-08-31
+is "--day: also a row whose own day has no folder" 4 "$(tail -n +2 "$D"/2025-08-31/connections.csv | wc -l)"
+
+# --- --pass: a line is printed once its row is on the disk, and a reader never holds up the record
+rm -rf "$D"
+sed 's/alert: .*/alert: Aug 31 12:00:09 kernel: NET: '"'eth0'"' link up/' all >passed
+run mon-split --pass <all
+is "--pass: the lines, as they were filed, in their order" "0/$(cat passed)" "$code/$out"
+rm -rf "$D"
+{ for i in 1 2 3; do line 2025-08-31T12:00:0${i}Z $i,0; sleep 1.3; done; } | mon-split --pass |
+	while read -r ts vm kind fields; do
+		grep -qx "$ts,$vm,$fields" "$D/2025-08-31/connections.csv" && flock -n "$D/2025-08-31" true && echo "$fields"
+	done >seen
+is "--pass: the row is in the file before the line comes, and the lock let go" "1,0 2,0 3,0" "$(xargs <seen)"
+run env ASAN_OPTIONS=detect_leaks=0 strace -f -o trace -e trace=fdatasync,flock,write mon-split --pass < <(line 2025-08-31T12:00:09Z 9,0)
+like "--pass: lock, let go, sync, print" 'LOCK_EX.*LOCK_UN.*fdatasync.*write\(1, "2025-08-31T12:00:09Z work' "$(tr '\n' ' ' <trace)"
+rm -rf "$D"
+{ seq 20000; seq 20001 40000; } | sed 's/.*/2025-08-31T12:00:00Z work conn: &,0/' >many
+{ cat many; sed 's/2025-08-31/2025-09-01/' many; } >two-days
+run mon-split --no-sync --pass <two-days
+ok "--pass: more than its buffer, over midnight: each line once" cmp two-days .out
+is "--pass: and each row" 80002 "$(cat "$D"/*/connections.csv | wc -l)"
+# left WHAT MESSAGE: of a run whose reader was left behind
+left() {
+	is "$1: exit code" 3 "${codes%% *}"
+	like "$1: said" "$2" "$(cat .err)"
+	is "$1: every row is filed" 40001 "$(cat "$D"/2025-08-31/connections.csv | wc -l)"
+	rm -rf "$D"
+}
+rm -rf "$D"
+mon-split --no-sync --pass <many 2>.err | true
+codes=${PIPESTATUS[*]}
+left "--pass, a reader that is gone" 'cannot write to the reader of --pass; the rows are filed: Broken pipe'
+mon-split --no-sync --pass <many 2>.err | head -n 5 >/dev/null
+codes=${PIPESTATUS[*]}
+left "--pass, one that goes" 'cannot write to the reader of --pass; the rows are filed: Broken pipe'
+mkfifo never
+sleep 100 <never &
+sleeper=$!
+run timeout 60 bash -c 'mon-split --no-sync --pass <many >never'
+codes=$code
+left "--pass, one that hangs" 'the reader of --pass took nothing for 1000 ms: it is left behind; the rows are filed'
+kill $sleeper; wait $sleeper 2>/dev/null
+mkdir -p "$D/2025-08-31"
+printf 'ts,vm,other\nx,y,z\n' >"$D/2025-08-31/connections.csv"
+run mon-split --pass <all
+is "--pass: what is not filed is not printed" "1/$(grep -v ' conn: ' passed)" "$code/$out"
+rm -rf "$D"
+run mon-split --pass <later
+is "--pass: nor is a kind of a later version" "$(head -n 1 later)" "$out"
+
 # --- schema, usage
 run mon-split --schema
 is "--schema: exit code" 0 "$code"
 ok "docs/SCHEMA.md is what --schema prints" diff "$MON_SRC/docs/SCHEMA.md" "$work/.out"
-for wrong in "x" "--dir" "--nope" "--sche" "--dir a --dir b" "--schema --dir a" "--help=1"; do
+for wrong in "x" "--dir" "--nope" "--sche" "--dir a --dir b" "--schema --dir a" "--schema --pass" "--day 2025-02-30" "--day today" "--help=1"; do
 	run mon-split $wrong
 	is "wrong usage '$wrong': exit code" 2 "$code"
 	like "wrong usage '$wrong': said" '^mon-split: ' "$err"
@@ -197,7 +256,7 @@ run env -u HOME -u MON_DIR mon-split </dev/null
 is "no HOME: exit code" 2 "$code"
 run mon-split --dir /nonexistent/x </dev/null
 is "no such parent: exit code" 1 "$code"
-like "no such parent: said" "cannot open the folder '/nonexistent/x'" "$err"
+like "no such parent: said" "cannot make the folder '/nonexistent/x': the folder above it is missing" "$err"
 run bash -c 'mon-split --help >/dev/full'
 is "a full stdout is no success" 1 "$code"
 finish

@@ -70,8 +70,9 @@ prepare(const uint8_t *data, size_t size)
 }
 
 static void
-hear(const struct mon_recorder_event *e)
+hear(void *ctx, const struct mon_recorder_event *e)
 {
+	(void)ctx;
 	/* Nothing can go wrong with these files, but for a row of no day. */
 	MUST(e->what == MON_RECORDER_LOST && e->err == -ERANGE && e->rows == 1);
 	told++;

@@ -8,6 +8,8 @@ _mon_options() {
 	case $1 in
 	mon-archive) echo '-d=dir --dir=dir --date=day --partial --vault=qube --no-copy --out=dir
 		-t=any --timeout=any -n --dry-run --now=now -h --help -V --version' ;;
+	mon-cat) echo '--from=now --to=now --vm=qube --kind=kind -f --follow -d=dir --dir=dir --now=now
+		-h --help -V --version' ;;
 	mon-doctor) echo '-d=dir --dir=dir --settings=file --run=dir --now=now -h --help -V --version' ;;
 	mon-pipe) echo '-h --help -V --version' ;;
 	mon-prune) echo '-k=any --keep=any -b=any --budget=any -d=dir --dir=dir -n --dry-run --now=now
@@ -19,7 +21,7 @@ _mon_options() {
 		--parallel=any --quota=any --state-dir=dir --self=qube --now=now -h --help -V --version' ;;
 	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --example
 		-h --help -V --version' ;;
-	mon-split) echo '-d=dir --dir=dir --no-sync --schema -h --help -V --version' ;;
+	mon-split) echo '-d=dir --dir=dir --day=day --pass --no-sync --schema -h --help -V --version' ;;
 	mon-vmstate) echo '-x=qube --exclude=qube -t=any --timeout=any --now=now -h --help -V --version' ;;
 	esac
 }
@@ -61,8 +63,10 @@ _mon_qubes() (
 _mon_values() {
 	case $1 in
 	day) compgen -W "$(_mon_days)" -- "$2" ;;
+	dayfile) compgen -W "$(_mon_days) today yesterday" -- "$2"; compgen -f -- "$2" ;;
 	dir) compgen -d -- "$2" ;;
 	file) compgen -f -- "$2" ;;
+	kind) compgen -W "$(mon-split --schema 2>/dev/null | sed -n 's/^Kind `\([a-z]*\)`.*/\1/p')" -- "$2" ;;
 	now) compgen -W "$(date -u +%Y-%m-%dT%H:%M:%SZ)" -- "$2" ;;
 	priority) compgen -W 'emerg alert crit err warning notice info debug' -- "$2" ;;
 	qube) compgen -W "$(_mon_qubes)" -- "$2" ;;
@@ -112,10 +116,11 @@ _mon() {
 		return
 	fi
 	case ${kind:-$tool} in
+	mon-cat) kind=dayfile ;;
 	mon-scrape) kind=qubes ;;
 	mon-prune) kind=day ;;
 	esac
 	mapfile -t COMPREPLY < <(_mon_values "$kind" "$cur")
-	[[ $kind != dir && $kind != file ]] || compopt -o filenames 2>/dev/null || :
+	[[ $kind != dir && $kind != file && $kind != dayfile ]] || compopt -o filenames 2>/dev/null || :
 }
-complete -F _mon mon-archive mon-doctor mon-pipe mon-prune mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate
+complete -F _mon mon-archive mon-cat mon-doctor mon-pipe mon-prune mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate

@@ -17,7 +17,7 @@ tell(const struct mon_recorder *rec, long day, struct mon_recorder_event event)
 {
 	if (!mon_stamp_format_day(day, event.day))
 		event.day[0] = '\0';
-	rec->tell(&event);
+	rec->tell(rec->ctx, &event);
 }
 
 /* The rows gathered for ${kind} are lost. */
@@ -32,6 +32,7 @@ lose(struct mon_recorder *rec, enum mon_kind kind, int err)
 		.rows = file->nrows,
 		.err = err });
 	rec->lost += file->nrows;
+	rec->failed |= 1u << kind;
 	file->len = 0;
 	file->nrows = 0;
 }
@@ -125,6 +126,7 @@ close_file(struct mon_recorder *rec, enum mon_kind kind)
 			.rows = file->unsynced,
 			.err = r });
 		rec->lost += file->unsynced;
+		rec->failed |= 1u << kind;
 	}
 	mon_csv_close(&file->csv);
 	file->open = false;
@@ -234,6 +236,9 @@ mon_recorder_flush(struct mon_recorder *rec)
 	/* Syncing needs no lock, and on a busy disk it takes long. */
 	close_day(rec);
 	rec->has_zone = false;
+	if (rec->filed_all != NULL)
+		rec->filed_all(rec->ctx, rec->failed);
+	rec->failed = 0;
 }
 
 /* The day of ${line}: asked of libc only where its stamp is not that of the line before. */
@@ -250,13 +255,14 @@ find_day(struct mon_recorder *rec, const struct mon_rec *line, long *ret)
 	return mon_zone_day(t, ret);
 }
 
-void
+bool
 mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 {
 	enum mon_kind kind = mon_schema_kind(line->payload.table);
 	struct mon_recorder_file *file = &rec->files[kind];
 
-	if (!rec->has_day || memcmp(line->ts.p, rec->ts, MON_STAMP_LEN) != 0) {
+	if (!rec->one_day &&
+	    (!rec->has_day || memcmp(line->ts.p, rec->ts, MON_STAMP_LEN) != 0)) {
 		long day = 0;
 
 		/* A good stamp, but 1970 begins and 9999 ends at another hour in other zones. */
@@ -267,7 +273,7 @@ mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 				.rows = 1,
 				.err = -ERANGE });
 			rec->lost++;
-			return;
+			return false;
 		}
 		if (rec->has_day && day != rec->day)
 			mon_recorder_flush(rec);
@@ -279,4 +285,5 @@ mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 		append_kinds(rec, 1u << kind);
 	file->len += mon_wire_row(line, file->rows + file->len);
 	file->nrows++;
+	return true;
 }

@@ -46,12 +46,20 @@ struct mon_recorder_file {
 struct mon_recorder {
 	int basefd; /* the Monitor folder; the caller's */
 	bool sync;  /* bring rows to the disk before mon_recorder_flush() returns */
-	void (*tell)(const struct mon_recorder_event *event);
+	bool one_day; /* all rows go to ${day}, which the caller has set */
+	void (*tell)(void *ctx, const struct mon_recorder_event *event);
+	/*
+	 * Called when all that was gathered is filed, and on the disk if so asked, and no lock is held;
+	 * may be NULL.  ${failed} is a mask of 1 << enum mon_kind: some rows of these are not.
+	 */
+	void (*filed_all)(void *ctx, unsigned failed);
+	void *ctx; /* for both */
 
 	size_t filed; /* rows appended so far */
 	size_t lost;  /* rows that could not be */
 
 	/* The rest is the recorder's own; all zero at the start. */
+	unsigned failed; /* what ${filed_all} will be told */
 	bool has_day;
 	long day;               /* of the rows gathered */
 	char ts[MON_STAMP_LEN]; /* a stamp of that day, to spare the calendar for the next line */
@@ -65,14 +73,15 @@ struct mon_recorder {
  * mon_recorder_add(rec, line):
  * Gather the row of ${line} for the day of its own stamp, in local time.  A full buffer, or a
  * line of another day, makes what was gathered go to its file first.  What goes wrong there is
- * told and counted, not returned: rows of other files still have to be filed.
+ * told and counted, not returned: rows of other files still have to be filed.  Return false if
+ * the row itself has no day; that is told and counted, too.
  */
-void mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line);
+bool mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line);
 
 /*
  * mon_recorder_flush(rec):
- * Append everything gathered, sync it if so asked, and close the files.  Call it when the input pauses, and at
- * the end; then look at ${rec->lost}.
+ * Append everything gathered, sync it if so asked, close the files, and call ${rec->filed_all}.
+ * Call it when the input pauses, and at the end; then look at ${rec->lost}.
  */
 void mon_recorder_flush(struct mon_recorder *rec);
 
