@@ -82,6 +82,13 @@
 #define MON_BUDGET_EIGHTHS 3 /* of the volume, where no budget is set: another day, and its archive, must fit beside it */
 #define MON_DEPTH_MAX 16     /* folders in folders that count for --budget: ours are two deep */
 
+/* ---- mon-export ---- */
+#define MON_TAGS_MAX 16      /* --tag: a machine, its owner, a site and some */
+#define MON_TAG_MAX 63       /* bytes of the key of a tag: what PostgreSQL takes for a column */
+#define MON_EXPORT_UNIT 32768 /* bytes of one row in any format: a line, every byte escaped, and 16 tags */
+#define MON_REPEATS_MAX 65536 /* rows of one second that are told apart: 128 qubes with MON_ANSWER_LINES each */
+#define MON_REPEAT_BYTES 4194304 /* of their names: 64 bytes each */
+
 /* ---- the units ---- */
 #define MON_STAGES_MAX 8     /* programs in one mon-pipe: the poll has three */
 #define MON_SETTINGS_BYTES_MAX 65536 /* bytes of the settings file: the example has 2,500 */

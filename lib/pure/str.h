@@ -13,6 +13,16 @@ struct mon_str {
 };
 
 /*
+ * mon_str(text):
+ * Return the bytes of ${text} without its NUL.
+ */
+static inline struct mon_str
+mon_str(const char *text)
+{
+	return (struct mon_str){ text, strlen(text) };
+}
+
+/*
  * mon_str_word(rest):
  * Cut the word up to the next space, or to the end, off ${rest}, and that one space with it.
  * Return the word; it is empty where two spaces meet, and at the end.
@@ -42,7 +52,7 @@ mon_str_same(struct mon_str a, struct mon_str b)
 static inline bool
 mon_str_is(struct mon_str str, const char *literal)
 {
-	return mon_str_same(str, (struct mon_str){ literal, strlen(literal) });
+	return mon_str_same(str, mon_str(literal));
 }
 
 static inline bool

@@ -11,6 +11,7 @@ _mon_options() {
 	mon-cat) echo '--from=now --to=now --vm=qube --kind=kind -f --follow -d=dir --dir=dir --now=now
 		-h --help -V --version' ;;
 	mon-doctor) echo '-d=dir --dir=dir --settings=file --run=dir --now=now -h --help -V --version' ;;
+	mon-export) echo '--tag=any --chunk=any -h --help -V --version' ;;
 	mon-pipe) echo '-h --help -V --version' ;;
 	mon-prune) echo '-k=any --keep=any -b=any --budget=any -d=dir --dir=dir -n --dry-run --now=now
 		-h --help -V --version' ;;
@@ -66,6 +67,7 @@ _mon_values() {
 	dayfile) compgen -W "$(_mon_days) today yesterday" -- "$2"; compgen -f -- "$2" ;;
 	dir) compgen -d -- "$2" ;;
 	file) compgen -f -- "$2" ;;
+	format) compgen -W 'lp jsonl om sql' -- "$2" ;;
 	kind) compgen -W "$(mon-split --schema 2>/dev/null | sed -n 's/^Kind `\([a-z]*\)`.*/\1/p')" -- "$2" ;;
 	now) compgen -W "$(date -u +%Y-%m-%dT%H:%M:%SZ)" -- "$2" ;;
 	priority) compgen -W 'emerg alert crit err warning notice info debug' -- "$2" ;;
@@ -118,9 +120,10 @@ _mon() {
 	case ${kind:-$tool} in
 	mon-cat) kind=dayfile ;;
 	mon-scrape) kind=qubes ;;
+	mon-export) kind=format ;;
 	mon-prune) kind=day ;;
 	esac
 	mapfile -t COMPREPLY < <(_mon_values "$kind" "$cur")
 	[[ $kind != dir && $kind != file && $kind != dayfile ]] || compopt -o filenames 2>/dev/null || :
 }
-complete -F _mon mon-archive mon-cat mon-doctor mon-pipe mon-prune mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate
+complete -F _mon mon-archive mon-cat mon-doctor mon-export mon-pipe mon-prune mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate
