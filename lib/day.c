@@ -158,6 +158,12 @@ classify(const char *untrusted)
 	return FOREIGN;
 }
 
+uint64_t
+mon_day_blocks(const struct stat *st)
+{
+	return (uint64_t)st->st_blocks * 512; /* stat(2): whatever the file system's own are */
+}
+
 static int
 measure_entry(int dayfd, const struct dirent *untrusted_entry, void *ctx)
 {
@@ -170,6 +176,7 @@ measure_entry(int dayfd, const struct dirent *untrusted_entry, void *ctx)
 		return errno == ENOENT ? 0 : -errno;
 	if (!S_ISREG(st.st_mode))
 		entry = FOREIGN;
+	c->disk += mon_day_blocks(&st);
 	if (entry == FILE_OF_DAY)
 		c->bytes += (uint64_t)st.st_size;
 	if (entry == FOREIGN && c->foreign++ == 0)
@@ -189,6 +196,7 @@ mon_day_measure(int dayfd, struct mon_day_content *ret)
 		r = -errno;
 	if (r < 0)
 		return r;
+	c.disk += mon_day_blocks(&st);
 	c.dated = st.st_mtim;
 	*ret = c;
 	return 0;

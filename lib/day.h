@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "caps.h"
@@ -21,6 +22,7 @@
 /* What stands in the folder of a day. */
 struct mon_day_content {
 	uint64_t bytes;        /* sizes of the CSV files of schema.h, added up */
+	uint64_t disk;         /* bytes on the disk: the blocks of all entries and the folder */
 	size_t foreign;        /* entries that are not ours */
 	struct timespec dated; /* the folder: a name in it changed, or mon_day_date() */
 	char name[4 * MON_NAME_MAX +
@@ -63,6 +65,12 @@ int mon_day_list(int basefd, long **ret, size_t *ret_len);
  * untouched.
  */
 int mon_day_measure(int dayfd, struct mon_day_content *ret);
+
+/*
+ * mon_day_blocks(st):
+ * Return the bytes that a file takes on the disk: holes are none, reserved blocks are some.
+ */
+uint64_t mon_day_blocks(const struct stat *st);
 
 /*
  * mon_day_date(dayfd, day):

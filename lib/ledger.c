@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "csv.h"
 #include "io.h"
+#include "lasting.h"
 #include "ledger.h"
 #include "line.h"
 #include "schema.h"
@@ -170,7 +171,7 @@ mon_ledger_find(struct mon_ledger_day *days, size_t n, long day)
 }
 
 void
-mon_ledger_learn(struct mon_ledger_day *d, const struct mon_ledger_row *row)
+mon_ledger_learn(struct mon_ledger_day *d, const char *vault, const struct mon_ledger_row *row)
 {
 	unsigned *next = &d->next[row->name.partial];
 
@@ -182,6 +183,8 @@ mon_ledger_learn(struct mon_ledger_day *d, const struct mon_ledger_row *row)
 	if (row->place[0] == '/') {
 		d->folder = *row;
 		d->in_folder = true;
+	} else if (vault != NULL && strcmp(row->place, vault) != 0) {
+		d->in_former = true;
 	} else {
 		d->vault = *row;
 		d->in_vault = true;
@@ -195,9 +198,13 @@ forget(struct mon_ledger_day *days, size_t n)
 		days[i] = (struct mon_ledger_day){ .day = days[i].day };
 }
 
-/* Learn from the rows in ${fd}.  Return the number of lines that are none, or -errno. */
+/*
+ * Learn from the rows in ${fd}, and set ${ret_newest} to the vault that took the newest copy, if
+ * any did.  Return the number of lines that are none, or -errno.
+ */
 static ssize_t
-read_rows(int fd, struct mon_ledger_day *days, size_t n)
+read_rows(int fd, const char *vault, struct mon_ledger_day *days, size_t n,
+    char ret_newest[MON_PLACE_MAX + 1])
 {
 	const size_t headerlen = mon_schema_ledger.headerlen - 1;
 	char buf[READ_BUF];
@@ -222,18 +229,27 @@ read_rows(int fd, struct mon_ledger_day *days, size_t n)
 			return r;
 		r = mon_line_next(&lines, &untrusted, &len);
 		if (r == MON_LINE_LONG ||
-		    (r == MON_LINE_OK && !mon_ledger_parse(untrusted, len, &row)))
+		    (r == MON_LINE_OK && !mon_ledger_parse(untrusted, len, &row))) {
 			bad++;
-		else if (r == MON_LINE_OK && (d = mon_ledger_find(days, n, row.name.day)) != NULL)
-			mon_ledger_learn(d, &row);
+			continue;
+		}
 		/* A cut line is a row being written at this moment, or one that a crash tore. */
+		if (r != MON_LINE_OK)
+			continue;
+		if (row.place[0] != '/' && !row.name.partial)
+			strcpy(ret_newest, row.place);
+		d = mon_ledger_find(days, n, row.name.day);
+		if (d != NULL)
+			mon_ledger_learn(d, vault, &row);
 	}
 	return bad;
 }
 
 int
-mon_ledger_read(int basefd, struct mon_ledger_day *days, size_t n, size_t *ret_bad)
+mon_ledger_read(
+    int basefd, const char *vault, struct mon_ledger_day *days, size_t n, size_t *ret_bad)
 {
+	char newest[MON_PLACE_MAX + 1] = "", unused[MON_PLACE_MAX + 1];
 	/* O_NONBLOCK: opening a FIFO that somebody put there must not hang. */
 	cleanup_fd int fd =
 	    openat(basefd, mon_schema_ledger.file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -249,13 +265,32 @@ mon_ledger_read(int basefd, struct mon_ledger_day *days, size_t n, size_t *ret_b
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -ENXIO;
-	bad = read_rows(fd, days, n);
+	bad = vault == NULL ? read_rows(fd, NULL, days, 0, newest) : 0;
+	if (bad >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	if (bad >= 0)
+		bad = read_rows(fd, vault != NULL ? vault : newest, days, n, unused);
 	if (bad < 0) {
 		forget(days, n);
 		return (int)bad;
 	}
 	*ret_bad = (size_t)bad;
 	return 0;
+}
+
+int
+mon_ledger_ready(int basefd, bool create, off_t *ret_cut)
+{
+	struct mon_csv csv = MON_CSV_NONE;
+	int r;
+
+	if (!create && faccessat(basefd, mon_schema_ledger.file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno == ENOENT)
+		return 0;
+	r = mon_csv_open(basefd, mon_schema_ledger.file, mon_schema_ledger.header,
+	    mon_schema_ledger.headerlen, &csv, ret_cut);
+	mon_csv_close(&csv);
+	return r;
 }
 
 int
@@ -306,6 +341,9 @@ check_kept(int basefd, const struct mon_ledger_row *row, bool hash)
 		return MON_LEDGER_DAMAGED;
 	if (st.st_dev == base.st_dev)
 		return MON_LEDGER_SAME_DISK;
+	r = mon_lasting_folder(dirfd);
+	if (r <= 0)
+		return r < 0 ? r : MON_LEDGER_VOLATILE;
 	if (!hash)
 		return MON_LEDGER_SAFE;
 	r = mon_ledger_hash(fd, sha256, &bytes);
@@ -320,7 +358,7 @@ mon_ledger_vouch(
 {
 	const uint64_t bytes = content->bytes;
 
-	if (!day->in_vault && !day->in_folder)
+	if (!day->in_vault && !day->in_folder && !day->in_former)
 		return MON_LEDGER_UNKNOWN;
 	if (day->csv_bytes != bytes)
 		return MON_LEDGER_CHANGED;
@@ -330,7 +368,7 @@ mon_ledger_vouch(
 		return MON_LEDGER_SAFE;
 	if (day->in_folder && day->folder.csv_bytes == bytes)
 		return check_kept(basefd, &day->folder, hash);
-	return MON_LEDGER_CHANGED;
+	return day->in_former ? MON_LEDGER_FORMER : MON_LEDGER_CHANGED;
 }
 
 const char *
@@ -340,8 +378,13 @@ mon_ledger_reason(enum mon_ledger_answer answer)
 	case MON_LEDGER_SAFE: return "it is safe";
 	case MON_LEDGER_UNKNOWN: return "the ledger has no archive of it";
 	case MON_LEDGER_CHANGED: return "its files have another size than when it was archived";
-	case MON_LEDGER_OTHER: return "its folder is not the one that was archived";
+	case MON_LEDGER_OTHER:
+		return "its folder is not the one that was archived; mon-archive archives it anew";
+	case MON_LEDGER_FORMER:
+		return "only a former vault has it; mon-archive sends it to the present one";
 	case MON_LEDGER_SAME_DISK: return "its archive lies on the same disk";
+	case MON_LEDGER_VOLATILE:
+		return "its archive lies in a folder that is gone at the next shutdown";
 	case MON_LEDGER_GONE: return "its archive is no longer where the ledger says";
 	case MON_LEDGER_DAMAGED: return "its archive is not the one that the ledger names";
 	}

@@ -41,7 +41,7 @@ struct mon_ledger_row {
 /* What the ledger knows of one day. */
 struct mon_ledger_day {
 	long day;
-	bool in_vault, in_folder;            /* are there such rows of the whole day? */
+	bool in_vault, in_folder, in_former; /* are there such rows of the whole day? */
 	struct mon_ledger_row vault, folder; /* the newest of each */
 	uint64_t csv_bytes; /* of the newest row of the whole day, wherever its archive is */
 	unsigned
@@ -54,7 +54,9 @@ enum mon_ledger_answer {
 	MON_LEDGER_UNKNOWN,   /* no row */
 	MON_LEDGER_CHANGED,   /* the day's size is not that of its newest row */
 	MON_LEDGER_OTHER,     /* its folder was made after that: the day was deleted before */
+	MON_LEDGER_FORMER,    /* only a vault that is not the present one has it */
 	MON_LEDGER_SAME_DISK, /* the kept archive lies on the disk of the day itself */
+	MON_LEDGER_VOLATILE,  /* it lies where nothing outlives a shutdown (lasting.h) */
 	MON_LEDGER_GONE,      /* the kept archive is not there */
 	MON_LEDGER_DAMAGED,   /* it is, but is not the one that was recorded */
 };
@@ -86,14 +88,16 @@ size_t mon_ledger_format(const struct mon_ledger_row *row, char *dst);
 bool mon_ledger_parse(const char *untrusted, size_t len, struct mon_ledger_row *ret);
 
 /*
- * mon_ledger_read(basefd, days, n, ret_bad):
- * Read the ledger of the Monitor folder ${basefd} once, and set what it knows of each of the
- * ${n} ${days}, which are sorted and have their ${day} set.  ${ret_bad} counts lines that are no
- * rows.  Memory does not grow with the ledger; no ledger is an empty one.  Return 0; -EBADMSG
+ * mon_ledger_read(basefd, vault, days, n, ret_bad):
+ * Read the ledger of the Monitor folder ${basefd}, and set what it knows of each of the ${n}
+ * ${days}, which are sorted and have their ${day} set.  The present vault is ${vault}, or, with
+ * NULL, the one that took the newest copy: copies in others do not count, as nobody promises that
+ * a former vault is kept.  ${ret_bad} counts lines that are no rows.  Memory does not grow with the ledger; no ledger is an empty one.  Return 0; -EBADMSG
  * if it begins with another header; -ELOOP or -ENXIO if it is no regular file; or another
  * -errno.  On failure nothing is known of any day, and ${ret_bad} is untouched.
  */
-int mon_ledger_read(int basefd, struct mon_ledger_day *days, size_t n, size_t *ret_bad);
+int mon_ledger_read(
+    int basefd, const char *vault, struct mon_ledger_day *days, size_t n, size_t *ret_bad);
 
 /*
  * mon_ledger_find(days, n, day):
@@ -102,10 +106,18 @@ int mon_ledger_read(int basefd, struct mon_ledger_day *days, size_t n, size_t *r
 struct mon_ledger_day *mon_ledger_find(struct mon_ledger_day *days, size_t n, long day);
 
 /*
- * mon_ledger_learn(day, row):
- * Let ${day} know of a new row of its own day.
+ * mon_ledger_learn(day, vault, row):
+ * Let ${day} know of a new row of its own day; ${vault} is the present one, or NULL for any.
  */
-void mon_ledger_learn(struct mon_ledger_day *day, const struct mon_ledger_row *row);
+void mon_ledger_learn(
+    struct mon_ledger_day *day, const char *vault, const struct mon_ledger_row *row);
+
+/*
+ * mon_ledger_ready(basefd, create, ret_cut):
+ * Can a row be appended?  The ledger is healed, by ${ret_cut} bytes; a missing one is made with
+ * ${create}.  The caller holds the lock of the base.  Return 0 or an error of mon_csv_open().
+ */
+int mon_ledger_ready(int basefd, bool create, off_t *ret_cut);
 
 /*
  * mon_ledger_append(basefd, row, ret_cut):
@@ -121,8 +133,8 @@ int mon_ledger_append(int basefd, const struct mon_ledger_row *row, off_t *ret_c
  * the recorded one, and its folder the one that was packed (mon_day_date()): after a clock that
  * is dead at each boot, a day comes again under its name, and may have the same size by chance.
  * A copy in a vault counts as it is recorded: the copy's exit 0 proved it.  An archive in a folder
- * must be there now, on another file system, with the recorded size and, with ${hash}, the
- * recorded SHA-256.
+ * must be there now, on another file system that outlives a shutdown, with the recorded size and,
+ * with ${hash}, the recorded SHA-256.
  * Return an enum mon_ledger_answer, or -errno if the archive cannot be read.
  */
 int mon_ledger_vouch(

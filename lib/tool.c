@@ -247,6 +247,19 @@ mon_tool_dir(const char *option, char *ret, size_t cap)
 	return true;
 }
 
+const char *
+mon_tool_own(int err, const char *dir)
+{
+	static char text[4096 + 128];
+
+	if (abs(err) != EACCES && abs(err) != EPERM)
+		return "";
+	snprintf(text, sizeof(text),
+	    "; if it belongs to another user, type as root: chown -R %ld:%ld '%s'", (long)geteuid(),
+	    (long)getegid(), dir);
+	return text;
+}
+
 bool
 mon_tool_now(const char *option, time_t *ret)
 {

@@ -90,6 +90,13 @@ const char *mon_tool_value(const char *option, const char *variable, const char 
 bool mon_tool_dir(const char *option, char *ret, size_t cap);
 
 /*
+ * mon_tool_own(err, dir):
+ * Return what to type if ${err} (either sign) says that we may not, as the end of a message about
+ * something in the Monitor folder ${dir}; else "".  Static storage, overwritten by the next call.
+ */
+const char *mon_tool_own(int err, const char *dir);
+
+/*
  * mon_tool_now(option, ret):
  * Set ${ret} to the time that --now gives, or to the clock's.  Return false, after the
  * message was printed, if it is no stamp.

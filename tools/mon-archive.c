@@ -58,6 +58,7 @@ struct options {
 /* One run. */
 struct run {
 	int basefd;
+	const char *dir; /* its path */
 	struct mon_store store;
 	const char *place; /* the vault's name or the folder's absolute path */
 	time_t now;
@@ -67,6 +68,7 @@ struct run {
 	bool failed, odd; /* for the exit code */
 	bool give_up;     /* no more copies: the next one would fail alike */
 	size_t same_disk; /* days that are kept on the disk of the Monitor folder */
+	size_t fleeting;  /* days that are kept where nothing outlives a shutdown */
 };
 
 static int
@@ -74,6 +76,33 @@ fail(struct run *run)
 {
 	run->failed = true;
 	return -1;
+}
+
+static bool
+is_full(int r)
+{
+	return r == -ENOSPC || r == -EDQUOT;
+}
+
+static void
+tell_cut(off_t cut)
+{
+	if (cut > 0)
+		mon_tool_warn(0, "%s: cut a torn end of %lld bytes, left by a crash or power cut",
+		    mon_schema_ledger.file, (long long)cut);
+}
+
+/* The ledger cannot be used because of ${r}, and ${so}. */
+static void
+tell_no_ledger(const struct run *run, int r, const char *so)
+{
+	if (r == -EBADMSG)
+		mon_tool_error(0,
+		    "cannot use %s, which does not begin with the expected header: move it away; %s",
+		    mon_schema_ledger.file, so);
+	else
+		mon_tool_error(r, "cannot use %s; %s%s", mon_schema_ledger.file, so,
+		    mon_tool_own(r, run->dir));
 }
 
 /* What a person should know of the folder, once for each time it is packed. */
@@ -96,16 +125,34 @@ tell_oddities(struct run *run, const struct mon_pack *p, const char *day)
 	}
 	if (p->content.foreign > 0) {
 		mon_tool_warn(0,
-		    "%s holds %zu files that are not ours (%s): they are not archived; move them "
-		    "away",
-		    day, p->content.foreign, p->content.name);
+		    "%s holds %zu %s not ours (%s): not archived; move what is not ours away", day,
+		    p->content.foreign, p->content.foreign == 1 ? "file that is" : "files that are",
+		    p->content.name);
 		run->odd = true;
 	}
 }
 
-/* Write, prove and name the archive of ${p}; ${row} then describes it.  Return 0 or -1. */
+/*
+ * Nothing is copied that cannot be recorded.  Where the archive is not on the volume of the ledger,
+ * it cannot make room there for the first row: the ledger is made before the copy.  0 or -1.
+ */
 static int
-make_archive(struct run *run, const struct mon_pack *p, const char *day, struct mon_ledger_row *row)
+ready_ledger(struct run *run)
+{
+	off_t cut = 0;
+	int r = mon_ledger_ready(run->basefd, run->store.spare, &cut);
+
+	tell_cut(cut);
+	if (r == 0)
+		return 0;
+	tell_no_ledger(run, r, "nothing is copied");
+	run->give_up = true;
+	return fail(run);
+}
+
+/* Write the archive of ${p} where the store is.  Return a descriptor to it, or -errno. */
+static int
+write_archive(struct run *run, const struct mon_pack *p, const char *day, struct mon_ledger_row *row)
 {
 	struct mon_show show;
 	struct mon_pack_progress progress = { mon_show_bytes, &show };
@@ -116,9 +163,29 @@ make_archive(struct run *run, const struct mon_pack *p, const char *day, struct 
 	if (r == 0)
 		r = mon_pack_write(p, fd, &progress, row->sha256, &row->bytes);
 	mon_show_end(&show);
+	if (r == 0)
+		return mon_steal_fd(&fd);
+	mon_store_abandon(&run->store);
+	return r;
+}
+
+/*
+ * Write, prove and name the archive of ${p}; ${row} then describes it.  Return 0 or -1.
+ * Where the volume of the days is full, archiving them is what frees it: elsewhere, then.
+ */
+static int
+make_archive(struct run *run, const struct mon_pack *p, const char *day, struct mon_ledger_row *row)
+{
+	cleanup_fd int fd = write_archive(run, p, day, row);
+	int r;
+
+	if (is_full(fd) && run->store.outgoing && !run->store.spare &&
+	    mon_store_spare(run->basefd, &run->store) == 0)
+		fd = write_archive(run, p, day, row);
+	r = fd < 0 ? fd : 0;
 	if (r < 0) {
 		mon_tool_error(r, "cannot write the archive of %s in %s; the day stays%s", day,
-		    run->store.path, r == -ENOSPC ? ", free some space there" : "");
+		    run->store.path, is_full(r) ? ", free some space there" : "");
 	} else {
 		r = mon_pack_verify(p, fd, row->sha256);
 		if (r == -EBADMSG)
@@ -186,18 +253,16 @@ record(struct run *run, const char *day, const struct mon_ledger_row *row)
 	off_t cut = 0;
 	int r = mon_ledger_append(run->basefd, row, &cut);
 
-	if ((r == -ENOSPC || r == -EDQUOT) && !run->no_copy) {
+	if (is_full(r) && !run->no_copy) {
 		(void)mon_store_remove(&run->store, &row->name); /* tried again, and told, below */
 		r = mon_ledger_append(run->basefd, row, &cut);
 	}
-	if (cut > 0)
-		mon_tool_warn(0, "%s: cut a torn end of %lld bytes, left by a crash or power cut",
-		    mon_schema_ledger.file, (long long)cut);
+	tell_cut(cut);
 	if (r == 0)
 		return 0;
-	mon_tool_error(r == -EBADMSG ? 0 : r,
-	    "cannot record %s in %s%s; the day is not vouched for", day, mon_schema_ledger.file,
-	    r == -EBADMSG ? ", which does not begin with the expected header: move it away" : "");
+	mon_tool_error(r, "cannot record %s in %s; the day is not vouched for, and no other is copied",
+	    day, mon_schema_ledger.file);
+	run->give_up = true;
 	return fail(run);
 }
 
@@ -219,8 +284,8 @@ vouch(struct run *run, const struct mon_ledger_day *d, const char *day)
 		snprintf(line, sizeof(line), "%s\n", day);
 		return mon_tool_write(line, strlen(line)) < 0 ? fail(run) : 0;
 	}
-	if (r == MON_LEDGER_SAME_DISK) {
-		run->same_disk++;
+	if (r == MON_LEDGER_SAME_DISK || r == MON_LEDGER_VOLATILE) {
+		*(r == MON_LEDGER_SAME_DISK ? &run->same_disk : &run->fleeting) += 1;
 		return 0;
 	}
 	mon_tool_warn(r < 0 ? r : 0, "%s is not vouched for in this run%s%s", day,
@@ -237,7 +302,8 @@ mark(struct run *run, const struct mon_pack *p, const char *day)
 
 	if (r == 0)
 		return 0;
-	mon_tool_error(r, "cannot set the time of the folder %s; the day is not vouched for", day);
+	mon_tool_error(r, "cannot set the time of the folder %s; the day is not vouched for%s", day,
+	    mon_tool_own(r, run->dir));
 	return fail(run);
 }
 
@@ -246,8 +312,10 @@ static int
 deliver(struct run *run, struct mon_ledger_day *d, const struct mon_pack *p, const char *day,
     struct mon_ledger_row *row)
 {
-	int r = run->no_copy ? 0 : copy_archive(run, day, row);
+	int r = ready_ledger(run);
 
+	if (r == 0 && !run->no_copy)
+		r = copy_archive(run, day, row);
 	if (r == 0)
 		r = record(run, day, row);
 	if (r == 0 && !row->name.partial)
@@ -262,7 +330,7 @@ deliver(struct run *run, struct mon_ledger_day *d, const struct mon_pack *p, con
 	}
 	if (r < 0 || row->name.partial)
 		return r;
-	mon_ledger_learn(d, row);
+	mon_ledger_learn(d, NULL, row);
 	return vouch(run, d, day);
 }
 
@@ -277,9 +345,10 @@ pack_day(struct run *run, struct mon_ledger_day *d, const char *day)
 	if (r == -ENOENT && failed_file == NULL)
 		return 0; /* deleted meanwhile */
 	if (r < 0) {
-		mon_tool_error(r, "cannot open %s%s%s%s; the day stays", day,
+		mon_tool_error(r, "cannot open %s%s%s%s; the day stays%s", day,
 		    failed_file != NULL ? "/" : "", failed_file != NULL ? failed_file : "",
-		    r == -ETIMEDOUT ? ", which another program has locked" : "");
+		    r == -ETIMEDOUT ? ", which another program has locked" : "",
+		    mon_tool_own(r, run->dir));
 		return fail(run);
 	}
 	tell_oddities(run, &pack, day);
@@ -309,7 +378,7 @@ is_held(struct run *run, const struct mon_ledger_day *d, const char *day)
 	if (dayfd == -ENOENT)
 		return 1; /* deleted since the days were listed, so it was */
 	if (r < 0) {
-		mon_tool_error(r, "cannot read the folder %s", day);
+		mon_tool_error(r, "cannot read the folder %s%s", day, mon_tool_own(r, run->dir));
 		return fail(run);
 	}
 	return mon_plan_held(run->basefd, d, &content, run->place);
@@ -357,17 +426,16 @@ list_days(struct run *run, const char *date, struct mon_ledger_day **ret, size_t
 	for (size_t i = 0; i < len; i++)
 		if (date != NULL ? found[i] == only : found[i] < run->unfinished)
 			days[n++].day = found[i];
-	r = mon_ledger_read(run->basefd, days, n, &bad);
+	/* Without a copy: the vault that is configured, or that took the newest. */
+	r = mon_ledger_read(run->basefd,
+	    run->no_copy ? mon_tool_value(NULL, "BACKUP_VAULT", NULL) : run->place, days, n, &bad);
 	if (bad > 0) {
-		mon_tool_warn(0, "%s: ignored %zu lines that are no rows of the ledger",
-		    mon_schema_ledger.file, bad);
+		mon_tool_warn(0, "%s: ignored %zu %s of the ledger", mon_schema_ledger.file, bad,
+		    bad == 1 ? "line that is no row" : "lines that are no rows");
 		run->odd = true;
 	}
 	if (r < 0)
-		mon_tool_error(r == -EBADMSG ? 0 : r, "cannot use %s%s; nothing was archived",
-		    mon_schema_ledger.file,
-		    r == -EBADMSG ? ", which does not begin with the expected header: move it away"
-				  : "");
+		tell_no_ledger(run, r, "nothing was archived");
 	else if (date != NULL && n == 0)
 		mon_tool_error(0, "there is no folder for %s", date);
 	if (r < 0 || (date != NULL && n == 0)) {
@@ -392,10 +460,16 @@ do_days(struct run *run, const char *date)
 		do_day(run, &days[i]);
 	if (run->same_disk > 0)
 		mon_tool_warn(0,
-		    "archived in %s, on the disk of the days themselves: %zu days that mon-prune "
-		    "will "
-		    "not delete; give --out DIR on another disk, or a vault",
-		    run->store.path, run->same_disk);
+		    "archived in %s, on the disk of the days themselves: %zu day%s that mon-prune "
+		    "will not delete; give --out DIR on another disk, or a vault",
+		    run->store.path, run->same_disk, run->same_disk == 1 ? "" : "s");
+	if (run->fleeting > 0) {
+		mon_tool_warn(0,
+		    "archived in %s, which is gone at the next shutdown: mon-prune will not delete "
+		    "what only it has; give --out DIR on a disk that stays, or a vault",
+		    run->store.path);
+		run->odd = true;
+	}
 	if (run->failed)
 		return MON_EX_FAIL;
 	return run->odd ? MON_EX_PARTIAL : MON_EX_OK;
@@ -416,6 +490,8 @@ open_store(struct run *run, const struct options *o, const char *dir)
 	if (run->dry_run && out == NULL)
 		return 0;
 	r = mon_store_open(run->basefd, out, &run->store);
+	if (is_full(r) && out == NULL)
+		r = mon_store_spare(run->basefd, &run->store);
 	if (r == 0 && !run->dry_run)
 		r = mon_store_clean(&run->store);
 	if (r < 0) {
@@ -438,6 +514,7 @@ archive(const struct options *o, struct run *run)
 
 	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
+	run->dir = dir;
 	run->basefd = mon_dir_open(dir, false);
 	if (run->basefd < 0) {
 		mon_tool_error(

@@ -3,7 +3,8 @@
  *
  * mon-archive names the days that are safe in the vault; nothing else is ever deleted.  As a
  * second lock, the ledger itself must vouch for the day at its present size, whoever named it.
- * Today and yesterday always stay, by this machine's clock.
+ * Today and yesterday always stay.  What is today is a question to the clock and to the record: a
+ * clock that runs away for a night deletes nothing that a right one would keep.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -57,8 +58,12 @@ struct options {
 /* One run. */
 struct run {
 	int basefd;
-	long today, keep;
-	uint64_t budget, usage; /* bytes */
+	const char *dir; /* its path */
+	long clock; /* the day that the clock shows */
+	long today; /* the same, or, where that cannot be, the newest day of the record before it */
+	long keep;
+	uint64_t budget, usage; /* bytes on the disk */
+	uint64_t other;         /* of the usage: what is no day */
 	bool budget_set;        /* else it is a part of the volume */
 	bool dry_run, by_hand;
 	bool failed, odd; /* for the exit code */
@@ -83,7 +88,10 @@ tell_error(struct run *run, const char *day, int r)
 {
 	run->failed = true;
 	if (r == -ENOTDIR || r == -ELOOP)
-		mon_tool_error(0, "%s is a symlink or no folder: left alone", day);
+		mon_tool_error(0,
+		    "%s is a symlink or no folder, and left alone: put the folder itself in its "
+		    "place, or delete it by hand",
+		    day);
 	else if (r == -ETIMEDOUT)
 		mon_tool_error(0, "%s is locked by another program: left for the next run", day);
 	else if (r == -ENOTEMPTY || r == -EEXIST)
@@ -92,7 +100,7 @@ tell_error(struct run *run, const char *day, int r)
 		    "it away",
 		    day);
 	else
-		mon_tool_error(r, "cannot delete %s", day);
+		mon_tool_error(r, "cannot delete %s%s", day, mon_tool_own(r, run->dir));
 }
 
 /* Delete the day if it is safe to, and count what that frees. */
@@ -110,7 +118,7 @@ prune_day(struct run *run, const struct mon_ledger_day *d)
 	}
 	switch ((enum mon_remove_answer)r) {
 	case MON_REMOVE_DONE:
-		run->usage -= found.content.bytes < run->usage ? found.content.bytes : run->usage;
+		run->usage -= found.content.disk < run->usage ? found.content.disk : run->usage;
 		print_day(run, d->day);
 		return;
 	case MON_REMOVE_ABSENT:
@@ -120,8 +128,10 @@ prune_day(struct run *run, const struct mon_ledger_day *d)
 		break;
 	case MON_REMOVE_FOREIGN:
 		mon_tool_warn(0,
-		    "%s left: it holds %zu files that are not ours (%s); move them away", day,
-		    found.content.foreign, found.content.name);
+		    "%s left: it holds %zu %s not ours (%s); move what is not ours away", day,
+		    found.content.foreign,
+		    found.content.foreign == 1 ? "file that is" : "files that are",
+		    found.content.name);
 		break;
 	case MON_REMOVE_UNVOUCHED:
 		mon_tool_warn(0, "%s left: %s", day, mon_ledger_reason(found.ledger));
@@ -130,7 +140,7 @@ prune_day(struct run *run, const struct mon_ledger_day *d)
 	run->odd = true;
 }
 
-/* Today, yesterday, and what a clock that went back calls the future. */
+/* Today, yesterday, and the future: the clock may have been wrong when they were made, or be so now. */
 static bool
 is_recent(const struct run *run, long day)
 {
@@ -146,11 +156,21 @@ tell_kept(const struct run *run, long day)
 	if (!run->by_hand)
 		return;
 	mon_stamp_format_day(day, name);
-	if (is_recent(run, day))
+	if (day > run->clock)
+		mon_tool_warn(0,
+		    "%s left: it is in the future; was the clock wrong when it was made? Then move "
+		    "it away",
+		    name);
+	else if (is_recent(run, day) && day < run->clock - 1)
+		mon_tool_warn(0,
+		    "%s left: the days just before today are not recorded, so the clock may be "
+		    "wrong; it can go when the next two are",
+		    name);
+	else if (is_recent(run, day))
 		mon_tool_warn(0, "%s left: today and yesterday always stay", name);
 	else
-		mon_tool_warn(
-		    0, "%s left: it is not older than %ld days (--keep)", name, run->keep);
+		mon_tool_warn(0, "%s left: it is not older than %ld day%s (--keep)", name,
+		    run->keep, run->keep == 1 ? "" : "s");
 }
 
 /* First what is too old, then the oldest of the rest while the folder is too large. */
@@ -161,11 +181,20 @@ prune_days(struct run *run, const struct mon_ledger_day *days, size_t n)
 
 	for (; i < n && !is_recent(run, days[i].day) && run->today - days[i].day > run->keep; i++)
 		prune_day(run, &days[i]);
-	for (; i < n && !is_recent(run, days[i].day) && run->usage >= run->budget; i++)
+	for (; i < n && !is_recent(run, days[i].day) && run->usage >= run->budget &&
+	       run->other < run->budget;
+	     i++)
 		prune_day(run, &days[i]);
 	for (; i < n; i++)
 		tell_kept(run, days[i].day);
-	if (run->usage >= run->budget) {
+	if (run->other >= run->budget) {
+		mon_tool_warn(0,
+		    "what is no day takes %" PRIu64
+		    " bytes of the folder, and the budget is %" PRIu64
+		    "%s: no day is deleted for it; move other files away, or raise the budget",
+		    run->other, run->budget, run->budget_set ? "" : ", three eighths of the volume");
+		run->odd = true;
+	} else if (run->usage >= run->budget) {
 		mon_tool_warn(0,
 		    "the folder holds %" PRIu64 " bytes, over the budget of %" PRIu64
 		    "%s, and no other day may be deleted: is the backup working, is the budget too "
@@ -203,7 +232,7 @@ prune_named(struct run *run)
 	}
 	for (size_t i = 0; i < named.n; i++)
 		days[i].day = named.day[i];
-	r = mon_ledger_read(run->basefd, days, named.n, &bad);
+	r = mon_ledger_read(run->basefd, mon_tool_value(NULL, "BACKUP_VAULT", NULL), days, named.n, &bad);
 	if (r < 0) {
 		mon_tool_error(r == -EBADMSG ? 0 : r, "cannot use %s%s; nothing is deleted",
 		    mon_schema_ledger.file,
@@ -211,8 +240,8 @@ prune_named(struct run *run)
 		return MON_EX_FAIL;
 	}
 	if (bad > 0) {
-		mon_tool_warn(0, "%s: ignored %zu lines that are no rows of the ledger",
-		    mon_schema_ledger.file, bad);
+		mon_tool_warn(0, "%s: ignored %zu %s of the ledger", mon_schema_ledger.file, bad,
+		    bad == 1 ? "line that is no row" : "lines that are no rows");
 		run->odd = true;
 	}
 	prune_days(run, days, named.n);
@@ -235,6 +264,32 @@ take_budget_of_volume(struct run *run)
 	return 0;
 }
 
+/*
+ * Believe the clock's today if one of the MON_GAP_DAYS before yesterday is recorded, and yesterday,
+ * too, if today is.  A clock that ran away has made a day where it is now, or two over midnight, but
+ * alone; then the newest of the others is today.  After a long pause that is so for a day or two
+ * with a right clock as well: days go later then.
+ */
+static int
+find_today(struct run *run)
+{
+	cleanup_free long *days = NULL;
+	bool today = false, yesterday = false;
+	size_t n = 0;
+	int r = mon_day_list(run->basefd, &days, &n);
+
+	if (r < 0)
+		return r;
+	run->today = run->clock;
+	for (; n > 0 && days[n - 1] >= run->clock - 1; n--) {
+		today |= days[n - 1] == run->clock;
+		yesterday |= days[n - 1] == run->clock - 1;
+	}
+	if (n > 0 && (run->clock - days[n - 1] > MON_GAP_DAYS || (today && !yesterday)))
+		run->today = days[n - 1];
+	return 0;
+}
+
 /* The folder is open, the days are not yet known: a killed run is finished, the folder measured. */
 static int
 prepare(struct run *run)
@@ -244,9 +299,12 @@ prepare(struct run *run)
 	if (r == 0 && !run->budget_set)
 		r = take_budget_of_volume(run);
 	if (r == 0)
-		r = mon_remove_usage(run->basefd, &run->usage);
+		r = mon_remove_usage(run->basefd, &run->usage, &run->other);
+	if (r == 0)
+		r = find_today(run);
 	if (r < 0)
-		mon_tool_error(r, "cannot read the Monitor folder; nothing is deleted");
+		mon_tool_error(r, "cannot read the Monitor folder; nothing is deleted%s",
+		    mon_tool_own(r, run->dir));
 	return r;
 }
 
@@ -265,7 +323,8 @@ read_days(struct run *run)
 		mon_tool_error(r, "cannot read the days from stdin; nothing is deleted");
 	if (bad > 0) {
 		mon_tool_warn(
-		    0, "ignored %zu lines on stdin that are no days like 2025-08-31", bad);
+		    0, "ignored %zu %s like 2025-08-31", bad,
+		    bad == 1 ? "line on stdin that is no day" : "lines on stdin that are no days");
 		run->odd = true;
 	}
 	return r;
@@ -279,6 +338,7 @@ prune(const struct options *o, struct run *run)
 
 	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
+	run->dir = dir;
 	basefd = run->basefd = mon_dir_open(dir, false);
 	if (basefd < 0) {
 		mon_tool_error(
@@ -310,9 +370,13 @@ check(const struct options *o, struct run *run)
 	run->budget_set = budget != NULL;
 	if (!mon_tool_now(o->now, &now))
 		return MON_EX_USAGE;
-	if (!mon_zone_day(now, &run->today))
+	if (mon_zone_day(now, &run->clock))
+		return 0;
+	/* West of Greenwich the first hours of 1970 are in 1969, where no day is. */
+	if (now < 0 || now > MON_EPOCH_S)
 		return mon_tool_misuse(
 		    "the time is outside the years 1970 to 9999: set the clock or --now");
+	run->clock = 0;
 	return 0;
 }
 

@@ -76,9 +76,12 @@
 #define MON_ARCHIVE_NUMBER_MAX 999999 /* of N in that name: six digits, more than a day has seconds */
 #define MON_UNPACK_MAX 17179869184 /* bytes of a day in an archive that is read: 128 qubes at their quota; more is a bomb */
 #define MON_GRACE_S 600	     /* after midnight, while late rows of the old day may still come */
+#define MON_EPOCH_S 86400    /* a clock below this began at 1970: its local date may be 1969 */
 #define MON_COPY_MS 600000   /* default deadline of one copy: 50 MB to a vault that must boot first */
+#define MON_QUBESDB_MS 3000  /* for an answer of qubesdb-read: a socket of this qube */
 #define MON_COPY_NAMES 20    /* names tried in a run when the vault has them all: each is a copy begun */
 #define MON_DAYS_MAX 36525   /* days named to mon-prune in one run: a hundred years */
+#define MON_GAP_DAYS 60      /* without a row, and the clock is still believed: a long holiday */
 #define MON_BUDGET_EIGHTHS 3 /* of the volume, where no budget is set: another day, and its archive, must fit beside it */
 #define MON_DEPTH_MAX 16     /* folders in folders that count for --budget: ours are two deep */
 

@@ -21,7 +21,7 @@ unsafe refused '\(exit 126\): dom0 refused it'
 qube vault copy-full=10
 archive
 unsafe full '\(exit 28\): the vault is full.*qvm-volume extend'
-for pair in '1:failed in this qube' '121:broke off' '125:cannot take files' '127:cannot take files' '137:was killed' '5:means nothing known'; do
+for pair in '1:failed in this qube' '121:broke off' '125:cannot take files' '127:cannot take files' '137:was killed' '255:the vault went away meanwhile' '5:means nothing known'; do
 	qube vault "copy-exit=${pair%%:*}"
 	archive
 	unsafe "exit ${pair%%:*}" "\(exit ${pair%%:*}\): .*${pair#*:}"
@@ -29,7 +29,7 @@ done
 qube vault copy-exit=17
 archive
 unsafe "a vault that has every name" '\(exit 17\): the vault holds files of all names tried'
-is "... after twenty names" 20 "$(grep -c ' copy ' machine/log | xargs -I{} expr {} - 8)"
+is "... after twenty names" 20 "$(grep -c ' copy ' machine/log | xargs -I{} expr {} - 9)"
 
 qube vault copy-hang
 start=$(date +%s)
@@ -86,7 +86,7 @@ is "a program that is not qvm-copy-to-vm is not believed" 1 "$code"
 # The default vault, and the environment.
 printf '#!/bin/sh\necho "$@" >%s/args\nexit 126\n' "$work" >bin/qvm-copy-to-vm
 PATH=$work/bin:$PATH run mon-archive --dir M --now $now
-is "how the copy is called" "--without-progress secrets-vault $(pwd -P)/M/.outgoing/monitor-2026-08-31.tgz" "$(cat args)"
+is "how the copy is called; another vault gets all days anew" "--without-progress secrets-vault $(pwd -P)/M/.outgoing/monitor-2026-08-29.2.tgz" "$(cat args)"
 BACKUP_VAULT=other PATH=$work/bin:$PATH run mon-archive --dir M --now $now
 like "BACKUP_VAULT" '^--without-progress other ' "$(cat args)"
 BACKUP_VAULT=other PATH=$work/bin:$PATH run mon-archive --dir M --now $now --vault third
@@ -100,9 +100,11 @@ archive
 is "a foreign ledger stops the run" "1/" "$code/$out"
 like "... with what to do" 'cannot use archives.csv, which does not begin with the expected header: move it away' "$err"
 is "... and is not touched" "$before" "$(sha256sum M/archives.csv)"
-rm M/archives.csv && ln -s /etc/passwd M/archives.csv
+echo mine >mine
+rm M/archives.csv && ln -s ../mine M/archives.csv
 archive
 is "a symlink is no ledger" "1/" "$code/$out"
+is "... and what it points to is untouched" mine "$(cat mine)"
 rm M/archives.csv && mkfifo M/archives.csv
 archive
 is "a FIFO is none and hangs nobody" "1/" "$code/$out"

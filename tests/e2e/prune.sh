@@ -7,13 +7,20 @@ qube vault state=Halted
 all='2026-07-01 2026-08-16 2026-08-17 2026-08-18 2026-08-25 2026-08-30 2026-08-31 2026-09-01 2026-09-02'
 fresh() {
 	rm -rf M machine/vault
-	for d in $all; do
-		mkdir -p M/$d
-		{ echo ts,vm,state; yes "${d}T10:00:00Z,work,Running" | head -n 40; } >M/$d/qubes.csv
-	done
-	# Two runs: the clock was years ahead once, so even the recent days are in the vault.
-	mon-archive --dir M --vault vault --now 2030-01-01T12:00:00Z >named
+	if [ ! -d made ]; then
+		for d in $all; do
+			mkdir -p M/$d
+			{ echo ts,vm,state; yes "${d}T10:00:00Z,work,Running" | head -n 40; } >M/$d/qubes.csv
+		done
+		# The clock was years ahead once, so even the recent days are in the vault.
+		mon-archive --dir M --vault vault --now 2030-01-01T12:00:00Z >named
+		mkdir made
+		cp -a M machine/vault named made/
+	fi
+	cp -a made/M made/named . && cp -a made/vault machine/
 }
+# disk PATH...: the bytes that they and all below them take of the disk
+disk() { find "$@" -printf '%b\n' | awk '{ n += $1 * 512 } END { print n + 0 }'; }
 prune() { run mon-prune --dir M --now $now "$@"; }
 days() { (cd M && ls -d 20* | xargs); }
 feed() { # feed DAY...: names them on stdin of mon-prune, options from $opts
@@ -63,9 +70,25 @@ like "... that is not there" 'there is no folder for 2026-06-01' "$err"
 fresh
 run mon-prune --dir M --now 2036-01-01T12:00:00Z </dev/null
 is "a clock that jumped years ahead deletes nothing that was not named" "0//$all" "$code/$out/$(days)"
+mkdir M/2036-01-01
+feed2036() { printf '%s\n' $all >feed; run mon-prune --dir M --now 2036-01-01T12:00:00Z "$@" <feed; }
+feed2036
+is "... nor, with a day of its own, what a right clock would keep on the newest day" "2026-07-01 2026-08-16 2026-08-17 2026-08-18/2026-08-25 2026-08-30 2026-08-31 2026-09-01 2026-09-02 2036-01-01" "$(xargs <<<"$out")/$(days)"
+fresh
+mkdir M/2035-12-31 M/2036-01-01
+feed2036 --keep 0
+is "... over its midnight, and without a retention" "2026-09-01 2026-09-02 2035-12-31 2036-01-01" "$(days)"
+run mon-prune --dir M --now 2036-01-01T12:00:00Z 2026-09-01 2026-09-02
+like "... and says why" '2026-09-01 left: the days just before today are not recorded, so the clock may be wrong' "$err"
+mkdir M/2035-12-30
+feed2036 --keep 0
+is "... but three days in a row are no night" "2035-12-30 2035-12-31 2036-01-01" "$(days)"
+fresh
+prune 2026-09-02
+like "by hand: a day in the future has a reason of its own" '2026-09-02 left: it is in the future; was the clock wrong when it was made' "$err"
 cp -r M/2026-08-30 M/2026-08-20
 echo 2026-08-20 >feed
-run mon-prune --dir M --now 2036-01-01T12:00:00Z <feed
+run mon-prune --dir M --now $now --keep 5 <feed
 is "... nor what the ledger does not hold" "3/" "$code/$out"
 like "... and says so" '2026-08-20 left: the ledger has no archive of it' "$err"
 rm -r M/2026-08-20
@@ -100,16 +123,16 @@ is "a torn last row takes nothing else with it" "2026-07-01" "$out"
 
 # What is not ours.
 fresh
-touch 'M/2026-07-01/my notes' && ln -sf /etc/passwd M/2026-08-16/alerts.csv && mkdir M/2026-08-17/disk.csv
+touch 'M/2026-07-01/my notes' && echo mine >mine && ln -sf ../../mine M/2026-08-16/alerts.csv && mkdir M/2026-08-17/disk.csv
 feed $all
 is "a foreign file, a symlink, a folder: the day stays" "3//$all" "$code/$out/$(days)"
-like "... and the file is named, harmlessly" '2026-07-01 left: it holds 1 files that are not ours \(my\\040notes\)' "$err"
-is "... and the other days were looked at" 3 "$(grep -c 'are not ours' <<<"$err")"
+like "... and the file is named, harmlessly" '2026-07-01 left: it holds 1 file that is not ours \(my\\040notes\); move' "$err"
+is "... and the other days were looked at" 3 "$(grep -cE '(is|are) not ours' <<<"$err")"
 fresh
 mkdir elsewhere && mv M/2026-07-01 elsewhere/ && ln -s ../elsewhere/2026-07-01 M/2026-07-01
 feed $all
 is "a day that is a symlink stays" 1 "$code"
-like "... is told" '2026-07-01 is a symlink or no folder: left alone' "$err"
+like "... is told" '2026-07-01 is a symlink or no folder, and left alone: put the folder itself in its place' "$err"
 ok "... and what it points to is whole" test -s elsewhere/2026-07-01/qubes.csv
 is "... the others go" "2026-08-16 2026-08-17" "$(xargs <<<"$out")"
 fresh
@@ -147,8 +170,8 @@ ok "... which stays" test -e M/.pruned-2026-08-01/mine
 
 # --budget
 fresh
-size=$(cat M/2026-08-30/qubes.csv | wc -c)
-rest=$(wc -c <M/archives.csv)
+size=$(disk M/2026-08-30)
+rest=$(disk M/archives.csv)
 opts="--keep 9999 --budget $((rest + 7 * size + 1))" feed $all
 is "--budget: the oldest until the folder is under it" "2026-07-01 2026-08-16" "$(xargs <<<"$out")"
 is "... done" "0/" "$code/$err"
@@ -159,28 +182,35 @@ fresh
 opts="--budget $((rest + 4 * size + 1)) --dry-run" feed $all
 is "with --keep, and dry" "2026-07-01 2026-08-16 2026-08-17 2026-08-18 2026-08-25" "$(xargs <<<"$out")"
 is "... nothing went" "$all" "$(days)"
-opts="--keep 9999 --budget 1" feed $all
+opts="--keep 9999 --budget $((rest + 1))" feed $all
 is "today and yesterday stay, whatever the budget" "3/2026-08-31 2026-09-01 2026-09-02" "$code/$(days)"
-like "... and that is told" 'over the budget of 1, and no other day may be deleted' "$err"
+like "... and that is told" "over the budget of $((rest + 1)), and no other day may be deleted" "$err"
+fresh
+opts="--keep 9999 --budget $rest" feed $all
+is "where days cannot help none is deleted" "3//$all" "$code/$out/$(days)"
+like "... and that is told" "what is no day takes $rest bytes of the folder, and the budget is $rest: no day is deleted for it" "$err"
+truncate -s 1G M/2026-08-30/hole && mv M/2026-08-30/hole M/hole
+opts="--keep 9999 --budget 100M" feed $all
+is "a hole takes nothing of the disk" "0//$all" "$code/$out/$(days)"
 fresh
 echo x >>M/2026-07-01/qubes.csv
 opts="--keep 9999 --budget $((rest + 8 * size + 3))" feed $all
 is "an unsafe day stays, the next one goes" "2026-08-16" "$out"
 fresh
-opts='--keep 9999 --budget 1K' feed 2026-07-01 2026-08-16
+opts="--keep 9999 --budget $((rest + 1))" feed 2026-07-01 2026-08-16
 is "only named days, for a budget too" "2026-07-01 2026-08-16" "$(xargs <<<"$out")"
 fresh
 MON_BUDGET=1G opts=--keep\ 9999 feed $all
 is "MON_BUDGET, far away" "0/" "$code/$out"
 fresh
-mkdir -p M/.outgoing M/exports/deep && head -c 100000 /dev/zero >M/exports/deep/x && ln -s /usr M/exports/usr
-opts="--keep 9999 --budget 100K" feed $all
-is "all that lies in the folder counts, behind no symlink" "2026-07-01" "$(head -n 1 <<<"$out")"
-like "... as far as it helps" '^[0-3]$' "$code"
+mkdir -p M/.outgoing M/exports/deep large && head -c 100000 /dev/zero >M/exports/deep/x && ln -s "$PWD/large" M/exports/large
+head -c 1000000 /dev/zero >large/x
+opts="--keep 9999 --budget $(($(disk M/archives.csv M/exports M/.outgoing) + 8 * size + 1))" feed $all
+is "all that lies in the folder counts, behind no symlink" "0/2026-07-01" "$code/$out"
 # Without a budget: three eighths of the volume, so that a flood of rows and a long --keep do not fill it.
 volume=$work/volume
 mkdir "$volume"
-if mount -t tmpfs -o size=64K none "$volume" 2>/dev/null; then
+if mount -t tmpfs -o size=256K none "$volume" 2>/dev/null; then
 	trap 'cd /; umount "$volume" 2>/dev/null; rm -rf "$work" 2>/dev/null || { sleep 0.3; rm -rf "$work"; }' EXIT
 	fresh
 	on_volume() { # OPTION...: what is deleted there of a copy of M
@@ -190,17 +220,18 @@ if mount -t tmpfs -o size=64K none "$volume" 2>/dev/null; then
 	}
 	on_volume
 	is "no budget: under three eighths of the volume nothing is done" "0//" "$code/$out/$err"
-	extra=$((64 * 1024 * 3 / 8 - $(find M -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')))
+	page=$(getconf PAGESIZE)
+	budget=$((256 * 1024 * 3 / 8)) extra=$((256 * 1024 * 3 / 8 - $(disk "$volume"/*)))
 	head -c "$extra" /dev/zero >M/mine
 	on_volume
 	is "... at them the oldest safe day goes" "0/2026-07-01/" "$code/$out/$err"
-	truncate -s -1 M/mine
+	head -c $((extra - page)) /dev/zero >M/mine
 	on_volume
-	is "... and not a byte before" "0//" "$code/$out/$err"
-	truncate -s $((extra + 8 * size)) M/mine
+	is "... and not a page before" "0//" "$code/$out/$err"
+	head -c $((extra + 8 * page)) /dev/zero >M/mine
 	on_volume
 	is "... and never today or yesterday" "3 2026-07-01 2026-08-16 2026-08-17 2026-08-18 2026-08-25 2026-08-30" "$code $(xargs <<<"$out")"
-	like "... and that is told" 'over the budget of 24576, three eighths of the volume' "$err"
+	like "... and that is told" "over the budget of $budget, three eighths of the volume" "$err"
 	on_volume --budget 1G
 	is "... but a budget that is set counts" "0//" "$code/$out/$err"
 	rm M/mine
@@ -226,11 +257,46 @@ is "... once" 7 "$(ls M/monitor-*.tgz | wc -l)"
 run mon-archive --dir M --now $now --vault vault
 is "with a vault they are archived again" 7 "$(wc -l <<<"$out")"
 is "... and the kept ones are not touched" "7 7" "$(ls M/monitor-*.tgz | wc -l) $(ls kept | wc -l)"
-other=$(mktemp -d /dev/shm/mon-test.XXXXXX 2>/dev/null)
-if [ -n "$other" ] && [ "$(stat -c %d "$other")" != "$(stat -c %d M)" ]; then
-	trap 'cd /; rm -rf "$work" "$other"' EXIT
-	fresh && rm M/archives.csv
-	run mon-archive --dir M --now $now --no-copy --out "$other"
+# kept_on DIR: what mon-archive says of archives there
+kept_on() {
+	fresh && rm -f M/archives.csv
+	run mon-archive --dir M --now $now --no-copy --out "$1"
+}
+memory=$(mktemp -d /dev/shm/mon-test.XXXXXX 2>/dev/null)
+if [ "$(stat -f -c %T "$memory" 2>/dev/null)" = tmpfs ] && [ "$(stat -c %d "$memory")" != "$(stat -c %d .)" ]; then
+	trap 'cd /; rm -rf "$work" "$memory"' EXIT
+	kept_on "$memory"
+	is "in memory they are not safe: made, not named, told" "3//7" "$code/$out/$(ls "$memory" | wc -l)"
+	like "... why" "archived in $memory, which is gone at the next shutdown: mon-prune will not delete" "$err"
+	feed $all
+	is "... and not deleted" "3//$all" "$code/$out/$(days)"
+	like "... and it says why" '2026-07-01 left: its archive lies in a folder that is gone at the next shutdown' "$err"
+	run mon-archive --dir M --now $now --no-copy --out "$memory"
+	is "... nor archived twice" 7 "$(ls "$memory" | wc -l)"
+	# The Monitor folder in memory, the archives on the device of "/".
+	if [ "$(stat -c %d .)" = "$(stat -c %d /)" ]; then
+		for kind in rw-only none full broken; do
+			printf '#!/bin/sh\n[ "$1" = /qubes-vm-persistence ] && echo %s\n[ %s != broken ]\n' $kind $kind >bin-qubesdb
+			mkdir -p bin && install -m 755 bin-qubesdb bin/qubesdb-read
+			rm -rf "$memory/M" kept && mkdir kept
+			fresh && rm M/archives.csv && cp -a M "$memory/M"
+			PATH=$PWD/bin:$PATH run mon-archive --dir "$memory/M" --now $now --no-copy --out kept
+			case $kind in
+			full) is "the root of a standalone qube stays: named" "0/7" "$code/$(wc -l <<<"$out")" ;;
+			*) is "the root of a qube that is '$kind' does not: made, not named" "3//7" "$code/$out/$(ls kept | wc -l)" ;;
+			esac
+		done
+	else
+		echo "this test does not lie on the device of /: the root of an AppVM is not tested"
+	fi
+else
+	echo "/dev/shm is no memory of its own here: what lies in memory is not tested"
+fi
+other=$work/disk
+mkdir "$other"
+if truncate -s 8M disk.img && mke2fs -q -t ext4 disk.img 2>/dev/null && mount -o loop disk.img "$other" 2>/dev/null; then
+	trap 'cd /; umount "$other"; rm -rf "$work" "$memory"' EXIT
+	kept_on "$other"
 	is "on another disk they are safe" "0/2026-07-01" "$code/$(head -n 1 <<<"$out")"
 	echo x | dd of="$other/monitor-2026-07-01.tgz" bs=1 seek=20 conv=notrunc 2>/dev/null
 	rm "$other/monitor-2026-08-16.tgz"
@@ -241,8 +307,23 @@ if [ -n "$other" ] && [ "$(stat -c %d "$other")" != "$(stat -c %d M)" ]; then
 	run mon-archive --dir M --now $now --no-copy --out "$other"
 	ok "what is gone is archived again" gzip -t "$other/monitor-2026-08-16.1.tgz"
 else
-	echo "no second file system here: what lies on another disk is not tested"
+	echo "no second disk can be mounted here: what lies on another disk is not tested"
 fi
+
+# The present vault is the one that took the newest copy, or the one that is set.
+fresh
+qube other state=Halted
+mon-archive --dir M --vault other --now $now --date 2026-08-30 >/dev/null
+feed $all
+is "what only a former vault has stays" "3//$all" "$code/$out/$(days)"
+like "... and it says why" '2026-07-01 left: only a former vault has it; mon-archive sends it to the present one' "$err"
+BACKUP_VAULT=vault opts= feed 2026-07-01
+is "... unless that one is set" "0/2026-07-01" "$code/$out"
+run mon-archive --dir M --vault other --now $now
+is "mon-archive sends to the present vault what that has not" "0/2026-08-16" "$code/$(head -n 1 <<<"$out")"
+is "... all of it" 6 "$(ls machine/vault/other/QubesIncoming/sys-monitor | wc -l)"
+feed $all
+is "... and then it may go" "0/2026-08-16 2026-08-17" "$code/$(xargs <<<"$out")"
 
 while read -r args; do
 	# shellcheck disable=SC2086 # the words of the line

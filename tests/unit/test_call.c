@@ -150,7 +150,7 @@ collects_large_answers(void **state)
 static void
 starts_nothing_that_is_not_there(void **state)
 {
-	char text[] = "/tmp/mon-test-call.XXXXXX";
+	char text[] = "/tmp/mon-test-call.XXXXXX", plain[] = "/tmp/mon-test-call.XXXXXX";
 	const struct {
 		const char *what, *program;
 		int want;
@@ -158,13 +158,16 @@ starts_nothing_that_is_not_there(void **state)
 		{ "not on PATH", "mon-no-such-program", -ENOENT },
 		{ "no such file", "/nonexistent/program", -ENOENT },
 		{ "a directory", "/", -EACCES },
-		{ "not executable", "/etc/passwd", -EACCES },
+		{ "not executable", plain, -EACCES },
 		{ "executable, but no program: not for a shell to try", text, -ENOEXEC },
 	};
 	size_t before = count_descriptors();
-	int fd = mkstemp(text);
+	int fd = mkstemp(plain);
 
 	(void)state;
+	assert_true(fd >= 0); /* 0600 */
+	close(fd);
+	fd = mkstemp(text);
 	assert_true(fd >= 0 && fchmod(fd, 0755) == 0 && write(fd, "exit 0\n", 7) == 7);
 	close(fd);
 	for (size_t i = 0; i < CHECK_LEN(rows); i++) {
@@ -178,6 +181,7 @@ starts_nothing_that_is_not_there(void **state)
 	}
 	CHECK_EQ(count_descriptors(), before, "descriptors are left");
 	unlink(text);
+	unlink(plain);
 	check_done();
 }
 

@@ -309,13 +309,13 @@ heals_a_fragment_of_every_length(void **state)
 static void
 heals_a_hole_between_rows(void **state)
 {
-	static const size_t sizes[] = { 2, 3, 9, 13, 40, 200 };
+	static const size_t sizes[] = { 2, 3, 9, 13, 40, 120 };
 	char *text = malloc(BIG);
 
 	(void)state;
 	assert_non_null(text);
 	for (size_t i = 0; i < CHECK_LEN(sizes); i++) {
-		for (size_t hole = 1; hole < sizes[i]; hole += 1 + sizes[i] / 20) {
+		for (size_t hole = 1; hole < sizes[i]; hole += 1 + sizes[i] / 10) {
 			for (size_t tail = 0; tail < 3; tail++) {
 				size_t len = sizes[i] * 4096 - (tail == 1 ? 1000 : 0), whole;
 

@@ -1,5 +1,6 @@
 /* test_prune.c - the days that mon-prune is told, sizes, and the deleting itself. */
 #include <errno.h>
+#include <inttypes.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -86,7 +87,7 @@ test_remove(void **state)
                  "test -s base/2025-08-31/qubes.csv"															      },
 		{ "a folder inside",              "mkdir base/2025-08-31/disk.csv",                           BYTES,     MON_REMOVE_FOREIGN,
                  "test -s base/2025-08-31/qubes.csv"															      },
-		{ "a symlink inside",             "ln -s /etc/passwd base/2025-08-31/disk.csv",               BYTES,
+		{ "a symlink inside",             "echo mine >mine; ln -s ../../mine base/2025-08-31/disk.csv",               BYTES,
                  MON_REMOVE_FOREIGN,													   "test -s base/2025-08-31/qubes.csv"},
 		{ "a symlink to a day",           "mv base/2025-08-31 other; ln -s ../other base/2025-08-31",
                  BYTES,												  -ENOTDIR,             "test -s other/qubes.csv"          },
@@ -111,7 +112,7 @@ test_remove(void **state)
 		if (cases[i].vouched > 0) {
 			cleanup_fd int dayfd = mon_day_open(basefd, DAY);
 
-			mon_ledger_learn(&d, &row);
+			mon_ledger_learn(&d, NULL, &row);
 			if (dayfd >= 0)
 				assert_int_equal(mon_day_date(dayfd, DAY), 0);
 		}
@@ -146,7 +147,7 @@ test_day_that_came_again(void **state)
 
 	(void)state;
 	strcpy(row.place, "vault");
-	mon_ledger_learn(&d, &row);
+	mon_ledger_learn(&d, NULL, &row);
 	assert_int_equal(mon_remove_day(basefd, &d, false, &found), MON_REMOVE_UNVOUCHED);
 	assert_int_equal(found.ledger, MON_LEDGER_OTHER);
 	assert_int_equal(system("test -s base/2025-08-31/qubes.csv"), 0);
@@ -184,15 +185,27 @@ test_usage(void **state)
 {
 	cleanup_fd int basefd =
 	    fresh_day("mkdir -p base/a/b; printf 12345 >base/a/b/c; ln -s / base/a/d;"
-		      "printf 12 >base/x");
-	uint64_t sum = 77;
+		      "printf 12 >base/x; truncate -s 1G base/hole;"
+		      "head -c 100000 /dev/zero >base/2025-08-31/disk.csv");
+	uint64_t sum = 77, other = 77, want[2] = { 0, 0 };
+	FILE *du;
 
 	(void)state;
-	assert_int_equal(mon_remove_usage(basefd, &sum), 0);
-	assert_int_equal(sum, BYTES + 5 + 2);
-	sum = 77;
-	assert_int_equal(mon_remove_usage(-1, &sum), -EBADF);
-	assert_int_equal(sum, 77);
+	/* What find(1) says of the blocks: of all, and of what is no day. */
+	du = popen("cd base && find . -mindepth 1 -printf '%b\\n' | awk '{ n += $1 * 512 } END { print n }';"
+		   "find . -mindepth 1 -path ./2025-08-31 -prune -o -mindepth 1 -printf '%b\\n' |"
+		   " awk '{ n += $1 * 512 } END { print n }'",
+	    "r");
+	assert_non_null(du);
+	assert_int_equal(fscanf(du, "%" SCNu64 " %" SCNu64, &want[0], &want[1]), 2);
+	pclose(du);
+	assert_int_equal(mon_remove_usage(basefd, &sum, &other), 0);
+	assert_int_equal(sum, want[0]);
+	assert_int_equal(other, want[1]);
+	assert_true(sum >= other + 100000 && sum < 10000000);
+	sum = other = 77;
+	assert_int_equal(mon_remove_usage(-1, &sum, &other), -EBADF);
+	assert_true(sum == 77 && other == 77);
 }
 
 int

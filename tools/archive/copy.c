@@ -91,7 +91,7 @@ mon_copy_advice(int r, int code)
 	case MON_COPY_FULL:
 		return "the vault is full: remove old archives there, or give it more room in dom0 "
 		       "by "
-		       "qvm-volume extend VAULT:private SIZE";
+		       "qvm-volume extend NAME:private SIZE, NAME being the vault";
 	case MON_COPY_REFUSED:
 		return "dom0 refused it: is the vault's name right, does it exist, and does the "
 		       "policy "
@@ -103,6 +103,8 @@ mon_copy_advice(int r, int code)
 		       "the Qubes agent in its template";
 	case MON_COPY_BROKEN:
 		return "the copy broke off: did the vault shut down, or is its disk failing?";
+	case MON_COPY_GONE:
+		return "the vault went away meanwhile: was it shut down, or did it crash?";
 	case MON_COPY_LOCAL:
 		return "it failed in this qube: see its own message above; is the qube's Qubes "
 		       "agent in "

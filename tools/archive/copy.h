@@ -13,6 +13,7 @@ enum mon_copy_exit {     /* of qvm-copy-to-vm (qfile-agent, qfile-unpacker, qrex
 	MON_COPY_BADSERVICE = 125,
 	MON_COPY_REFUSED = 126,
 	MON_COPY_NOSERVICE = 127,
+	MON_COPY_GONE = 255, /* the connection ended with the vault */
 };
 
 #define MON_COPY_PROGRAM "qvm-copy-to-vm"

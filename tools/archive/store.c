@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,13 +15,29 @@
 
 static const char OUTGOING[] = ".outgoing", TEMP_PREFIX[] = ".", TEMP_SUFFIX[] = ".tmp";
 
+/* Where is the open folder?  Absolute: the ledger and qvm-copy-to-vm must not depend on where we stand. */
+static int
+find_path(int fd, char ret[PATH_MAX])
+{
+	char link[64];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, ret, PATH_MAX);
+	if (n < 0)
+		return -errno;
+	if (n >= PATH_MAX)
+		return -ENAMETOOLONG;
+	ret[n] = '\0';
+	return 0;
+}
+
 int
 mon_store_open(int basefd, const char *out, struct mon_store *ret)
 {
 	struct mon_store s = { .outgoing = out == NULL };
 	cleanup_fd int fd = -1;
-	char link[64];
-	ssize_t n;
+	int r;
 
 	if (s.outgoing && mkdirat(basefd, OUTGOING, 0700) < 0 && errno != EEXIST)
 		return -errno;
@@ -28,16 +45,47 @@ mon_store_open(int basefd, const char *out, struct mon_store *ret)
 			: open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	/* The absolute path: the ledger and qvm-copy-to-vm must not depend on where we stand. */
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	n = readlink(link, s.path, sizeof(s.path));
-	if (n < 0)
-		return -errno;
-	if ((size_t)n >= sizeof(s.path))
-		return -ENAMETOOLONG;
-	s.path[n] = '\0';
+	r = find_path(fd, s.path);
+	if (r < 0)
+		return r;
 	s.dirfd = mon_steal_fd(&fd);
 	*ret = s;
+	return 0;
+}
+
+int
+mon_store_spare(int basefd, struct mon_store *store)
+{
+	struct mon_store s = { .outgoing = true, .spare = true };
+	const char *tmp = getenv("TMPDIR");
+	cleanup_fd int fd = -1;
+	struct stat st;
+	int r;
+
+	if (fstat(basefd, &st) < 0)
+		return -errno;
+	r = snprintf(s.path, sizeof(s.path), "%s/sys-monitor-archive.%llx.%llx",
+	    tmp != NULL && tmp[0] == '/' ? tmp : "/var/tmp", (unsigned long long)st.st_dev,
+	    (unsigned long long)st.st_ino);
+	if (r < 0 || (size_t)r >= sizeof(s.path))
+		return -ENAMETOOLONG;
+	if (mkdir(s.path, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	fd = open(s.path, MON_DIR_BELOW);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+		return -EPERM; /* anybody may make a folder of that name there */
+	r = find_path(fd, s.path);
+	if (r < 0)
+		return r;
+	s.dirfd = fd;
+	r = mon_store_clean(&s);
+	if (r < 0)
+		return r;
+	mon_store_close(basefd, store);
+	fd = -1; /* now store's */
+	*store = s;
 	return 0;
 }
 
@@ -189,7 +237,9 @@ mon_store_close(int basefd, struct mon_store *store)
 	if (store->dirfd < 0)
 		return;
 	close(store->dirfd);
-	if (store->outgoing)
+	if (store->spare)
+		unlinkat(AT_FDCWD, store->path, AT_REMOVEDIR);
+	else if (store->outgoing)
 		unlinkat(basefd, OUTGOING, AT_REMOVEDIR);
 	*store = (struct mon_store)MON_STORE_NONE;
 }

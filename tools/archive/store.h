@@ -2,8 +2,8 @@
  * store.h - where archives are made: under a temporary name, and under the final one only when
  * they are proven.
  *
- * For a vault that is ".outgoing" in the Monitor folder: all in it is ours, and what a killed run
- * left goes at the next start.  For --no-copy it is the folder that keeps the archives: there
+ * For a vault that is ".outgoing" in the Monitor folder, or, where that volume is full, a folder of
+ * temporary files: all in it is ours, and what a killed run left goes at the next start.  For --no-copy it is the folder that keeps the archives: there
  * only temporary names are ours, and an archive is never replaced by another one.
  */
 #ifndef MON_STORE_H
@@ -18,7 +18,7 @@
 
 struct mon_store {
 	int dirfd;
-	bool outgoing;
+	bool outgoing, spare;                /* for a vault; elsewhere than in the Monitor folder */
 	char path[PATH_MAX];                 /* of the folder, absolute */
 	char temp[MON_ARCHIVE_NAME_MAX + 8]; /* of the archive that is being made, or "" */
 };
@@ -33,6 +33,15 @@ struct mon_store {
  * folder ${basefd}.  Return 0 with ${ret} for mon_store_close(), or -errno.
  */
 int mon_store_open(int basefd, const char *out, struct mon_store *ret);
+
+/*
+ * mon_store_spare(basefd, store):
+ * The volume of the Monitor folder ${basefd} is full: put a folder of temporary files, in TMPDIR or
+ * /var/tmp, in the place of ".outgoing", and clean it.  It is 0700 and belongs to this Monitor
+ * folder alone.  Return 0; -EPERM if somebody else's has its name; or another -errno.  On failure
+ * ${store} is as it was.
+ */
+int mon_store_spare(int basefd, struct mon_store *store);
 
 /*
  * mon_store_clean(store):
@@ -77,7 +86,7 @@ void mon_store_abandon(struct mon_store *store);
 
 /*
  * mon_store_close(store):
- * Let go of the folder, and delete ".outgoing" if it is empty.  ${store} is MON_STORE_NONE then.
+ * Let go of the folder; for a vault delete it, and ".outgoing", if it is empty.  ${store} is MON_STORE_NONE then.
  */
 void mon_store_close(int basefd, struct mon_store *store);
 

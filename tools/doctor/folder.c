@@ -53,7 +53,7 @@ read_days(struct mon_findings *findings, struct mon_folder *folder)
 		folder->days[i].day = days[i];
 		folder->content[i] = measure(folder->fd, days[i]);
 	}
-	r = mon_ledger_read(folder->fd, folder->days, n, &bad);
+	r = mon_ledger_read(folder->fd, NULL, folder->days, n, &bad);
 	if (r < 0)
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "move it away; mon-archive makes a new one", "ledger: %s cannot be used (%s)",

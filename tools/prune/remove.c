@@ -129,35 +129,42 @@ mon_remove_leftovers(int basefd, void (*told)(void *ctx, long day, int r), void 
 struct usage {
 	dev_t dev;
 	int depth;
-	uint64_t sum;
+	uint64_t sum, other;
 };
 
-/* Add the size of one entry and, in a folder, of what is below it. */
+/* Add what one entry takes and, for a folder, what is below it. */
 static int
 add_usage(int fd, const struct dirent *untrusted_entry, void *ctx)
 {
 	struct usage *u = ctx;
+	const char *untrusted = untrusted_entry->d_name;
+	const uint64_t before = u->sum;
 	cleanup_fd int below = -1;
 	struct stat st;
+	long day;
 	int r;
 
-	if (fstatat(fd, untrusted_entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(fd, untrusted, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
-	if (S_ISREG(st.st_mode))
-		u->sum += (uint64_t)st.st_size;
-	if (!S_ISDIR(st.st_mode) || st.st_dev != u->dev || u->depth == MON_DEPTH_MAX)
-		return 0;
-	below = openat(fd, untrusted_entry->d_name, MON_DIR_BELOW);
-	if (below < 0)
-		return errno == ENOENT ? 0 : -errno;
-	u->depth++;
-	r = mon_dir_visit(below, add_usage, u);
-	u->depth--;
-	return r;
+	u->sum += mon_day_blocks(&st);
+	if (S_ISDIR(st.st_mode) && st.st_dev == u->dev && u->depth < MON_DEPTH_MAX) {
+		below = openat(fd, untrusted, MON_DIR_BELOW);
+		if (below < 0)
+			return errno == ENOENT ? 0 : -errno;
+		u->depth++;
+		r = mon_dir_visit(below, add_usage, u);
+		u->depth--;
+		if (r < 0)
+			return r;
+	}
+	if (u->depth == 0 && !(S_ISDIR(st.st_mode) &&
+				 mon_stamp_parse_day(untrusted, strlen(untrusted), &day)))
+		u->other += u->sum - before;
+	return 0;
 }
 
 int
-mon_remove_usage(int basefd, uint64_t *ret)
+mon_remove_usage(int basefd, uint64_t *ret, uint64_t *ret_other)
 {
 	struct usage u = { 0 };
 	struct stat st;
@@ -167,7 +174,9 @@ mon_remove_usage(int basefd, uint64_t *ret)
 		return -errno;
 	u.dev = st.st_dev;
 	r = mon_dir_visit(basefd, add_usage, &u);
-	if (r == 0)
-		*ret = u.sum;
-	return r;
+	if (r < 0)
+		return r;
+	*ret = u.sum;
+	*ret_other = u.other;
+	return 0;
 }

@@ -45,10 +45,12 @@ int mon_remove_day(
 int mon_remove_leftovers(int basefd, void (*told)(void *ctx, long day, int r), void *ctx);
 
 /*
- * mon_remove_usage(basefd, ret):
- * Set ${ret} to the sizes of all files in the Monitor folder, added up: what is on the same file
- * system, at most MON_DEPTH_MAX folders deep, symlinks not followed.  Return 0 or -errno.
+ * mon_remove_usage(basefd, ret, ret_other):
+ * Set ${ret} to what all entries of the Monitor folder take of the disk, added up
+ * (mon_day_blocks()): what is on the same file system, at most MON_DEPTH_MAX folders deep, symlinks
+ * not followed; and ${ret_other} to how much of that is not in a day's folder, so that no deleted
+ * day can free it.  Return 0 or -errno, both untouched.
  */
-int mon_remove_usage(int basefd, uint64_t *ret);
+int mon_remove_usage(int basefd, uint64_t *ret, uint64_t *ret_other);
 
 #endif /* !MON_REMOVE_H */
