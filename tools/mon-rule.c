@@ -1,7 +1,9 @@
 /*
  * mon-rule - look at stamped lines on stdin by the rules, print a line where an incident begins or ends.
  *
- * A pure filter: it begins from nothing and leaves nothing, to try rules on history.
+ * Without --live it is a pure filter: it begins from nothing and leaves nothing, to try rules on
+ * history.  With --live it goes on from the state in the Monitor folder, and tells each incident
+ * exactly once: see rule/live.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,11 +12,14 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "cleanup.h"
 #include "defaults.h"
+#include "dir.h"
 #include "io.h"
 #include "judge.h"
 #include "language.h"
 #include "line.h"
+#include "live.h"
 #include "stamp.h"
 #include "tool.h"
 
@@ -27,6 +32,8 @@ static const char HELP[] =
     "\n"
     "      --rules FILE       the rules [MON_RULES, or " RULES_FILE ",\n"
     "                         or, where that is missing, those of --example]\n"
+    "      --live             go on from the state in the Monitor folder: for the units\n"
+    "  -d, --dir DIR          the Monitor folder of --live [MON_DIR, or ~/Monitor]\n"
     "      --interval SECONDS between two polls [MON_INTERVAL, or 10]\n"
     "      --check FILE       only say what is wrong with these rules, and exit\n"
     "      --example          print the rules that are shipped, and exit\n"
@@ -39,8 +46,8 @@ static const char HELP[] =
     "Example: mon-cat 2025-08-31 | mon-rule --rules my.rules\n";
 
 struct options {
-	const char *rules, *check, *interval;
-	bool example;
+	const char *dir, *rules, *check, *interval;
+	bool live, example;
 };
 
 /* What came in that is not judged. */
@@ -53,6 +60,7 @@ struct dropped {
 /* Static: MiB, of which a poll touches a few pages. */
 static struct mon_rules rules;
 static struct mon_judge judge;
+static struct mon_live live;
 static char input[MON_READ_BUF];
 
 static const char *rules_path; /* in messages; NULL: the shipped ones */
@@ -117,15 +125,19 @@ print_row(int64_t ts, const char *vm, const char *msg, void *ctx)
 	return true;
 }
 
-/* Judge one good line. */
+/* Judge one good line, or gather it. */
 static void
-take(const struct mon_rec *rec)
+take(const struct options *o, const char *line, size_t len, const struct mon_rec *rec)
 {
 	static bool begun;
 	time_t ts = 0;
 
 	if (!mon_stamp_parse(rec->ts.p, rec->ts.n, &ts))
 		return; /* it was checked */
+	if (o->live) {
+		mon_live_take(&live, line, len, rec);
+		return;
+	}
 	if (!begun && rules.bad > 0)
 		mon_judge_tell_bad(&judge, ts);
 	begun = true;
@@ -134,7 +146,7 @@ take(const struct mon_rec *rec)
 
 /* Read stdin to its end.  Return 0 or -errno. */
 static int
-read_lines(struct dropped *d)
+read_lines(const struct options *o, struct dropped *d)
 {
 	const char *untrusted = NULL;
 	struct mon_line lines;
@@ -149,7 +161,7 @@ read_lines(struct dropped *d)
 		      : r == MON_LINE_CUT ? MON_WIRE_CUT
 					  : mon_wire_parse(untrusted, len, &rec);
 		if (err == MON_WIRE_OK) {
-			take(&rec);
+			take(o, untrusted, len, &rec);
 		} else if (err == MON_WIRE_UNKNOWN) {
 			d->unknown++;
 		} else if (d->lines++ == 0) {
@@ -175,7 +187,43 @@ tell_left_out(const struct dropped *d)
 		    "%zu figures were not judged, because a rule takes %d instances a qube and %d "
 		    "series in all; the first was one of %s",
 		    judge.refused, MON_RULE_INSTANCES_MAX, MON_RULE_SERIES_MAX, judge.refused_vm);
-	return d->lines > 0 || judge.refused > 0 || rules.bad > 0 ? MON_EX_PARTIAL : MON_EX_OK;
+	if (live.cut > 0)
+		mon_tool_warn(0,
+		    "%zu lines or series were left out, because there were more than fit",
+		    live.cut);
+	if (live.waiting > 0)
+		mon_tool_warn(0,
+		    "%zu rows wait, because %d are not in the record yet; does mon-split file them?",
+		    live.waiting, MON_RULE_OUTBOX_MAX);
+	return d->lines > 0 || live.cut > 0 || live.waiting > 0 || judge.refused > 0 ||
+		       rules.bad > 0
+		   ? MON_EX_PARTIAL
+		   : MON_EX_OK;
+}
+
+/* The end of a run with --live.  Return false after the message was printed. */
+static bool
+finish_live(const char *dir)
+{
+	cleanup_fd int basefd = mon_dir_open(dir, true);
+	int r;
+
+	if (basefd < 0) {
+		mon_tool_error(
+		    basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+		return false;
+	}
+	r = mon_live_finish(&live, basefd);
+	if (r == -ETIMEDOUT)
+		mon_tool_error(0, "%s of %s is locked by another mon-rule; a later run catches up",
+		    live.file, dir);
+	else if (r < 0)
+		mon_tool_error(r, "cannot %s %s of %s; a later run tells what is not told yet",
+		    live.what, live.file, dir);
+	if (live.damaged)
+		mon_tool_warn(
+		    0, "%s was damaged; it was made anew from the record", MON_LIVE_STATE);
+	return r == 0;
 }
 
 static int
@@ -183,10 +231,12 @@ run(const struct options *o)
 {
 	struct dropped d = { 0 };
 	unsigned interval_ms = 0;
+	char dir[4096];
 	int r, left_out;
 
 	if (!mon_tool_ms(
-		"--interval", o->interval, "MON_INTERVAL", MON_RULE_POLL_S * 1000, &interval_ms))
+		"--interval", o->interval, "MON_INTERVAL", MON_RULE_POLL_S * 1000, &interval_ms) ||
+	    (o->live && !mon_tool_dir(o->dir, dir, sizeof(dir))))
 		return MON_EX_USAGE;
 	if (!load_rules(o->rules))
 		return MON_EX_FAIL;
@@ -195,10 +245,15 @@ run(const struct options *o)
 	judge.tell = print_row;
 	judge.self = mon_tool_value(NULL, "MON_SELF", "sys-monitor");
 	mon_judge_init(&judge);
-	r = read_lines(&d);
+	live.judge = &judge;
+	r = read_lines(o, &d);
 	if (r < 0)
 		mon_tool_error(r, "cannot read stdin");
-	mon_judge_end(&judge);
+	/* What came before the input failed is in the record, and counts. */
+	if (o->live && !finish_live(dir))
+		r = -1;
+	else if (!o->live)
+		mon_judge_end(&judge);
 	left_out = tell_left_out(&d);
 	return r < 0 ? MON_EX_FAIL : left_out;
 }
@@ -208,6 +263,8 @@ main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
 		{ "rules", required_argument, NULL, 'r' },
+		{ "live", no_argument, NULL, 'l' },
+		{ "dir", required_argument, NULL, 'd' },
 		{ "interval", required_argument, NULL, 'i' },
 		{ "check", required_argument, NULL, 'c' },
 		{ "example", no_argument, NULL, 'e' },
@@ -219,9 +276,11 @@ main(int argc, char *argv[])
 	int c;
 
 	mon_tool_init("mon-rule", HELP);
-	while ((c = mon_tool_getopt(argc, argv, "+hV", longs, "")) != -1) {
+	while ((c = mon_tool_getopt(argc, argv, "+d:hV", longs, "")) != -1) {
 		switch (c) {
 		case 'r': o.rules = optarg; break;
+		case 'l': o.live = true; break;
+		case 'd': o.dir = optarg; break;
 		case 'i': o.interval = optarg; break;
 		case 'c': o.check = optarg; break;
 		case 'e': o.example = true; break;
@@ -233,8 +292,11 @@ main(int argc, char *argv[])
 	if (optind != argc)
 		return mon_tool_misuse(
 		    "unexpected argument '%s': the lines come on stdin", argv[optind]);
+	if (o.dir != NULL && !o.live)
+		return mon_tool_misuse("--dir goes with --live: without it no state is kept");
 	if (o.check != NULL || o.example) {
-		if (o.rules != NULL || o.interval != NULL || (o.check != NULL && o.example))
+		if (o.live || o.rules != NULL || o.interval != NULL ||
+		    (o.check != NULL && o.example))
 			return mon_tool_misuse("--check and --example go with no other option");
 		if (o.example)
 			fputs(mon_rule_defaults, stdout);

@@ -122,6 +122,9 @@
 #define MON_RULE_INPUT_MAX 16777216 /* bytes of one poll that rules read: 256 full answers */
 #define MON_RULE_STATE_MAX 4194304 /* bytes of the kept state: each series in 256 */
 #define MON_RULE_OUTBOX_MAX 2048 /* rows that are not known to be in the record; more wait as pending */
+#define MON_RULE_CATCH_UP_S 3600 /* of the record that a run reads where runs before it failed: a second of work */
+#define MON_RULE_RECALL_DAYS 31 /* in which incidents are looked for when the state is lost */
+#define MON_RULE_RECALL_BYTES 67108864 /* of alerts.csv, then: read in the time of a poll */
 
 /* clang-format on */
 

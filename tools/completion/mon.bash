@@ -15,7 +15,7 @@ _mon_options() {
 	mon-pipe) echo '-h --help -V --version' ;;
 	mon-prune) echo '-k=any --keep=any -b=any --budget=any -d=dir --dir=dir -n --dry-run --now=now
 		-h --help -V --version' ;;
-	mon-rule) echo '--rules=file --interval=any --check=file --example -h --help -V --version' ;;
+	mon-rule) echo '--rules=file --live -d=dir --dir=dir --interval=any --check=file --example -h --help -V --version' ;;
 	mon-sample) echo '--alerts=priority --state-dir=dir --dropins=dir --root=dir -t=any --timeout=any
 		--now=now -h --help -V --version' ;;
 	mon-scrape) echo '-l --local -x=qube --exclude=qube -t=any --timeout=any --deadline=any

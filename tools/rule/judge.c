@@ -515,6 +515,18 @@ mon_judge_init(struct mon_judge *judge)
 }
 
 void
+mon_judge_reset(struct mon_judge *judge)
+{
+	memset(judge->qube_hash, 0, sizeof(judge->qube_hash));
+	memset(judge->series_hash, 0, sizeof(judge->series_hash));
+	memset(judge->qubes, 0, (judge->nqubes + 1) * sizeof(judge->qubes[0]));
+	memset(judge->series, 0, (judge->nseries + 1) * sizeof(judge->series[0]));
+	judge->nqubes = judge->nseries = judge->free = 0;
+	judge->list_ts = NEVER;
+	judge->list_n = 0;
+}
+
+void
 mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
 {
 	const enum mon_kind kind = mon_schema_kind(rec->payload.table);

@@ -88,6 +88,12 @@ struct mon_judge {
 void mon_judge_init(struct mon_judge *judge);
 
 /*
+ * mon_judge_reset(judge):
+ * Forget all series and qubes.
+ */
+void mon_judge_reset(struct mon_judge *judge);
+
+/*
  * mon_judge_line(judge, ts, rec):
  * Take one checked line, whose stamp is ${ts}.  Kinds that no rule reads are ignored.
  */
