@@ -239,17 +239,20 @@ put_series(struct writer *w, const struct mon_live *live, const struct mon_serie
 	    stamp(s->last_ts, t[4]), last, worst);
 }
 
-/* Is there nothing to go on from?  What is FIRING stays; all else ends with a gap. */
+/*
+ * Is there nothing to go on from?  What is FIRING stays; all else ends with a gap.  The clock is that
+ * of the pipe: one whose runs failed will catch up.
+ */
 static bool
 is_stale(const struct mon_live *live, const struct mon_series *s)
 {
-	const struct mon_rule *rule = &live->judge->rules->list[s->rule];
+	const struct mon_table *table = live->judge->rules->list[s->rule].table;
 	const int64_t last = s->state == MON_SERIES_OK ? s->last_ts : s->seen;
+	const int64_t now = live->seen[pipe_of(mon_schema_kind(table))];
 
 	return s->state != MON_SERIES_FIRING &&
-	       (last == NEVER || last > live->ts ||
-		   live->ts - last >
-		       MON_RULE_GAPS * (int64_t)mon_judge_interval(live->judge, rule->table));
+	       (last == NEVER || last > now ||
+		   now - last > MON_RULE_GAPS * (int64_t)mon_judge_interval(live->judge, table));
 }
 
 /* FIRING first: where there is no room it is the least that is left out. */
@@ -506,35 +509,62 @@ apply_row(struct mon_live *live, int64_t ts, struct mon_str vm, struct mon_str m
 		s->since = ts;
 }
 
+/* Is ${err} that of a file which is none of ours, and will not be at the next run, either? */
+static bool
+is_not_ours(int err)
+{
+	return err == -EBADMSG || err == -ELOOP || err == -ENXIO || err == -EISDIR;
+}
+
+/* Judge the rows of the open ${day_files}.  Return 0, or -errno: some were not read. */
+static int
+replay_day(struct mon_live *live)
+{
+	struct mon_rec rec;
+	time_t ts = 0;
+	int r = 0;
+
+	while (mon_reader_day_next(&day_files, &rec) == 1) {
+		if (!mon_stamp_parse(rec.ts.p, rec.ts.n, &ts))
+			continue; /* it was checked */
+		if (mon_schema_kind(rec.payload.table) != MON_KIND_ALERT)
+			mon_judge_line(live->judge, (int64_t)ts, &rec);
+		else if (live->hold)
+			apply_row(live, (int64_t)ts, rec.vm, rec.payload.untrusted_text);
+	}
+	for (size_t k = 0; k < MON_KINDS; k++)
+		if (day_files.err[k] < 0 && !is_not_ours(day_files.err[k]))
+			r = fail(live, day_files.err[k], "read", mon_schema[k].file);
+	return r;
+}
+
 /*
- * Judge what the record has from ${from} to before ${to}, of the kinds in ${kinds}.  What cannot be
- * read is as what was not recorded.
+ * Judge what the record has from ${from} to before ${to}, of the kinds in ${kinds}.  Return 0, or
+ * -errno: then not all was read, and a later run shall do it.
  */
-static void
+static int
 replay(struct mon_live *live, int basefd, int64_t from, int64_t to, unsigned kinds)
 {
 	const struct mon_reader_filter filter = {
 		.from = (time_t)from, .to = (time_t)to, .kinds = kinds
 	};
-	struct mon_rec rec;
 	long first = 0, last = 0;
-	time_t ts = 0;
+	int r = 0;
 
 	if (from >= to || !mon_zone_day((time_t)from, &first) || !mon_zone_day((time_t)to, &last))
-		return;
-	for (long day = first; day <= last; day++) {
-		if (mon_reader_day_open(&day_files, basefd, day, &filter) < 0)
+		return 0;
+	for (long day = first; day <= last && r == 0; day++) {
+		r = mon_reader_day_open(&day_files, basefd, day, &filter);
+		if (r == -ENOENT || r == -ENOTDIR) {
+			r = 0;
 			continue;
-		while (mon_reader_day_next(&day_files, &rec) == 1) {
-			if (!mon_stamp_parse(rec.ts.p, rec.ts.n, &ts))
-				continue;
-			if (mon_schema_kind(rec.payload.table) != MON_KIND_ALERT)
-				mon_judge_line(live->judge, (int64_t)ts, &rec);
-			else if (live->hold)
-				apply_row(live, (int64_t)ts, rec.vm, rec.payload.untrusted_text);
 		}
+		if (r < 0)
+			return fail(live, r, "read", "a day");
+		r = replay_day(live);
 		mon_reader_day_close(&day_files);
 	}
+	return r;
 }
 
 /* The kinds whose lines come in ${pipe}, as a mask. */
@@ -592,11 +622,12 @@ recall(struct mon_live *live, int basefd, int64_t to)
  * There is no good state: make it anew from the record.  Which incidents there are say the rows of
  * ours; the samples of the last while say only what is pending, and how long it is clear.
  */
-static void
+static int
 rebuild(struct mon_live *live, int basefd)
 {
 	const struct mon_rules *rules = live->judge->rules;
 	int64_t span = MON_RULE_GONE_S;
+	int r;
 
 	for (size_t i = 0; i < rules->n; i++) {
 		if (rules->list[i].hold > span)
@@ -611,11 +642,12 @@ rebuild(struct mon_live *live, int basefd)
 	live->bad_since = NEVER;
 	live->hold = true;
 	recall(live, basefd, live->ts - span);
-	replay(live, basefd, live->ts - span, live->ts,
+	r = replay(live, basefd, live->ts - span, live->ts,
 	    kinds_of(live, MON_LIVE_POLL) | kinds_of(live, MON_LIVE_QUBES) | 1u << MON_KIND_ALERT);
 	live->hold = false;
 	for (int p = 0; p < MON_LIVE_PIPES; p++)
 		live->seen[p] = live->ts; /* the other pipe has nothing to catch up with, either */
+	return r;
 }
 
 /* The lines that the runs of this pipe did not see, because there were none, or they failed. */
@@ -623,18 +655,20 @@ static int
 catch_up(struct mon_live *live, int basefd)
 {
 	const size_t first = live->nrows;
+	int r = 0;
 
 	for (int p = 0; p < MON_LIVE_PIPES; p++) {
 		const int64_t every =
 		    p == MON_LIVE_QUBES ? MON_RULE_LIST_S : (int64_t)live->judge->interval;
 		const int64_t apart = live->seen[p] == NEVER ? 0 : live->ts - live->seen[p];
 
-		if (live->of[p] && apart > every + every / 2 && apart <= MON_RULE_CATCH_UP_S)
-			replay(live, basefd, live->seen[p] + 1, live->ts,
+		if (r == 0 && live->of[p] && apart > every + every / 2 &&
+		    apart <= MON_RULE_CATCH_UP_S)
+			r = replay(live, basefd, live->seen[p] + 1, live->ts,
 			    kinds_of(live, (enum mon_live_pipe)p));
 	}
 	/* A clock that went back and forth makes them twice. */
-	return confirm(live, basefd, first);
+	return r < 0 ? r : confirm(live, basefd, first);
 }
 
 /* ---- one run ---- */
@@ -691,14 +725,14 @@ judge_all(struct mon_live *live, int basefd)
 	live->damaged = r == 0;
 	if (r <= 0) {
 		reset(live); /* of what half of it said */
-		rebuild(live, basefd);
+		r = rebuild(live, basefd);
 	} else {
 		r = confirm(live, basefd, 0);
 		if (r == 0)
 			r = catch_up(live, basefd);
-		if (r < 0)
-			return r;
 	}
+	if (r < 0)
+		return r;
 	judge_lines(live);
 	judge_rules(live);
 	for (int p = 0; p < MON_LIVE_PIPES; p++)
