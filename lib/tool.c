@@ -260,6 +260,19 @@ mon_tool_own(int err, const char *dir)
 	return text;
 }
 
+void
+mon_tool_no_dir(int err, const char *option, const char *dir)
+{
+	const char *other = option == NULL ? "; another one is given by --dir or MON_DIR" : "";
+
+	if (abs(err) == ENOENT)
+		mon_tool_error(0, "there is no folder '%s': nothing was recorded there yet%s", dir,
+		    other);
+	else
+		mon_tool_error(err, "cannot open the folder '%s'%s%s", dir, mon_tool_own(err, dir),
+		    other);
+}
+
 bool
 mon_tool_now(const char *option, time_t *ret)
 {

@@ -97,6 +97,13 @@ bool mon_tool_dir(const char *option, char *ret, size_t cap);
 const char *mon_tool_own(int err, const char *dir);
 
 /*
+ * mon_tool_no_dir(err, option, dir):
+ * Say that the Monitor folder ${dir}, from ${option} (NULL: not from --dir), could not be opened
+ * because of ${err}, and what to do.
+ */
+void mon_tool_no_dir(int err, const char *option, const char *dir);
+
+/*
  * mon_tool_now(option, ret):
  * Set ${ret} to the time that --now gives, or to the clock's.  Return false, after the
  * message was printed, if it is no stamp.

@@ -37,8 +37,8 @@ static const char HELP[] =
     "      --vault NAME      the qube that takes the copies [BACKUP_VAULT, or\n"
     "                        " MON_LEDGER_VAULT "]\n"
     "      --no-copy         keep the archives here instead, without a vault\n"
-    "      --out DIR         with --no-copy: where; on another disk, so that the day\n"
-    "                        is safe there and printed [the folder of --dir]\n"
+    "      --out DIR         with --no-copy: where; on another disk that lasts, so that\n"
+    "                        the day is safe there and printed [the folder of --dir]\n"
     "  -t, --timeout SECONDS for one copy [600]\n"
     "  -n, --dry-run         print the days that would be packed, do nothing\n"
     "      --now TS          the time, like 2025-08-31T12:00:10Z [the clock]\n"
@@ -46,7 +46,8 @@ static const char HELP[] =
     "  -V, --version         print the version, and exit\n"
     "\n"
     "Exit status: 0 done; 1 a day could not be archived, the next run tries again;\n"
-    "2 wrong usage; 3 done, but something in a day folder or the ledger is not ours.\n"
+    "2 wrong usage; 3 done, but something in a day folder or the ledger is not ours,\n"
+    "or --out is gone at the next shutdown.\n"
     "\n"
     "Example: mon-archive | mon-prune\n";
 
@@ -517,8 +518,7 @@ archive(const struct options *o, struct run *run)
 	run->dir = dir;
 	run->basefd = mon_dir_open(dir, false);
 	if (run->basefd < 0) {
-		mon_tool_error(
-		    run->basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+		mon_tool_no_dir(run->basefd, o->dir, dir);
 		return MON_EX_FAIL;
 	}
 	r = open_store(run, o, dir);

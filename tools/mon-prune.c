@@ -341,8 +341,7 @@ prune(const struct options *o, struct run *run)
 	run->dir = dir;
 	basefd = run->basefd = mon_dir_open(dir, false);
 	if (basefd < 0) {
-		mon_tool_error(
-		    basefd, "cannot open the folder '%s'; give one by --dir or MON_DIR", dir);
+		mon_tool_no_dir(basefd, o->dir, dir);
 		return MON_EX_FAIL;
 	}
 	if (!run->by_hand && read_days(run) < 0)

@@ -54,6 +54,7 @@ struct dropped {
 static struct mon_recorder recorder;
 static struct mon_pass pass;
 static char input[MON_READ_BUF];
+static const char *monitor_dir; /* its path, for messages */
 
 static void
 print_table(const struct mon_table *t)
@@ -124,6 +125,9 @@ tell(void *ctx, const struct mon_recorder_event *e)
 	else if (e->err == -ENOSPC || e->err == -EDQUOT)
 		mon_tool_error(e->err, "cannot append to %s/%s: %zu rows lost; free some space",
 		    e->day, e->file, e->rows);
+	else if (e->err == -EACCES || e->err == -EPERM)
+		mon_tool_error(e->err, "cannot append to %s/%s: %zu rows lost%s", e->day, e->file,
+		    e->rows, mon_tool_own(e->err, monitor_dir));
 	else if (e->err == -ETIMEDOUT)
 		mon_tool_error(0, "%s is locked by another program: %zu rows of %s lost", e->day,
 		    e->rows, e->file);
@@ -237,11 +241,13 @@ record(const struct options *o)
 		return MON_EX_FAIL;
 	}
 	if (basefd < 0) {
-		mon_tool_error(basefd, "cannot open the folder '%s'", dir);
+		mon_tool_error(
+		    basefd, "cannot open the folder '%s'%s", dir, mon_tool_own(basefd, dir));
 		return MON_EX_FAIL;
 	}
 	if (isatty(STDIN_FILENO))
 		mon_tool_warn(0, "reading stamped lines from the terminal; Ctrl-D ends them");
+	monitor_dir = dir;
 	recorder.basefd = basefd;
 	recorder.sync = !o->no_sync;
 	recorder.one_day = o->day != NULL;

@@ -212,7 +212,7 @@ fi
 if [ "$what" = archive ]; then
 	rm -rf round && cp -a archive round && mkdir round/M/2026-08-20x && touch round/M/2026-08-20 && ln -s $next round/M/2026-08-21
 	is "days on a file system without d_type" "$next $fresh" \
-		"$(cd round && LD_PRELOAD=$fault FAULT_DTYPE=no mon-archive --dir M --now $now --dry-run | xargs)"
+		"$(cd round && LD_PRELOAD=$fault FAULT_DTYPE=no mon-archive --dir M --now $now --dry-run "${how[@]}" | xargs)"
 fi
 
 total=0

@@ -125,4 +125,23 @@ qube vault deny
 archive
 is "rows that are none vouch for nothing" "1/" "$code/$out"
 like "... and are told" 'archives.csv: ignored 7 lines that are no rows' "$err"
+
+# What belongs to root: who may not write it hears what to type, and nothing is copied.
+if [ "$(id -u)" = 0 ]; then
+	mkdir -p N/2026-08-29 && printf 'ts,vm,state\n2026-08-29T10:00:00Z,work,Running\n' >N/2026-08-29/qubes.csv
+	chown -R nobody:nogroup N machine && chmod 755 . N
+	echo ts,day,archive,bytes,csv_bytes,sha256,vault >N/archives.csv && chmod 644 N/archives.csv
+	mkdir copied && chmod 777 copied
+	printf '#!/bin/sh\ncp "$3" %s/copied\n' "$PWD" >bin/qvm-copy-to-vm
+	mkdir -p bin && chmod 755 bin && PATH=$PWD/bin:$PATH run as_nobody mon-archive --dir N --now $now --vault vault
+	is "a ledger that belongs to root: no copy begins" "1//" "$code/$out/$(ls copied)"
+	like "... and what to type is said" "cannot use archives.csv; nothing is copied; .*type as root: chown -R 65534:65534 'N': Permission denied" "$err"
+	rm N/archives.csv && chown root N/2026-08-29/qubes.csv
+	echo '2026-08-29T11:00:00Z work state: Running' >more && chmod 644 more
+	run as_nobody mon-split --dir N <more
+	is "a CSV file that belongs to root: the row is lost" 1 "$code"
+	like "... and what to type is said" "cannot append to 2026-08-29/qubes.csv: 1 rows lost; .*type as root: chown -R 65534:65534 'N': Permission denied" "$err"
+else
+	echo "not root: what belongs to root is not tested"
+fi
 finish

@@ -149,7 +149,7 @@ mkfifo ~/Monitor/2025-08-31/scrape.csv
 doctor
 like "a FIFO does not hang it" '^FAIL  poll: 2025-08-31/scrape.csv cannot be used' "$(about poll)"
 rm ~/Monitor/2025-08-31/scrape.csv
-ln -s /etc/passwd ~/Monitor/2025-08-31/scrape.csv
+echo mine >~/mine && ln -s ~/mine ~/Monitor/2025-08-31/scrape.csv
 doctor
 like "a symlink is not followed" '^FAIL  poll: 2025-08-31/scrape.csv cannot be used' "$(about poll)"
 

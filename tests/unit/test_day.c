@@ -83,7 +83,7 @@ opens_and_makes_days(void **state)
 		{ "a folder", "mkdir base/" NAME, 0, 0 },
 		{ "a file", "touch base/" NAME, -ENOTDIR, -ENOTDIR },
 		{ "a symlink to a folder", "mkdir base/x; ln -s x base/" NAME, -ENOTDIR, -ENOTDIR },
-		{ "a symlink to elsewhere", "ln -s /tmp base/" NAME, -ENOTDIR, -ENOTDIR },
+		{ "a symlink to elsewhere", "mkdir -p elsewhere; ln -s ../elsewhere base/" NAME, -ENOTDIR, -ENOTDIR },
 		{ "a symlink to nothing", "ln -s nothing base/" NAME, -ENOTDIR, -ENOTDIR },
 		{ "a FIFO", "mkfifo base/" NAME, -ENOTDIR, -ENOTDIR },
 	};

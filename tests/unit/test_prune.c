@@ -166,6 +166,7 @@ test_leftovers(void **state)
 {
 	cleanup_fd int basefd = fresh_day("mkdir base/.pruned-2025-08-31 base/.pruned-2025-08-31x;"
 					  "touch base/.pruned-2025-08-31/sys base/.pruned-x;"
+					  "cp base/2025-08-31/qubes.csv base/.pruned-2025-08-31;"
 					  "mv base/2025-08-31 base/.pruned-2025-08-30;"
 					  "ln -s .pruned-2025-08-30 base/.pruned-2025-08-29");
 	long told[2] = { 0, 0 };
@@ -178,13 +179,16 @@ test_leftovers(void **state)
 	    system("test \"$(ls -A base | xargs)\" = "
 		   "'.pruned-2025-08-29 .pruned-2025-08-31 .pruned-2025-08-31x .pruned-x'"),
 	    0);
+	/* Beside what is not ours, ours stays, too: somebody may want the whole. */
+	assert_int_equal(
+	    system("test \"$(ls base/.pruned-2025-08-31 | xargs)\" = 'qubes.csv sys'"), 0);
 }
 
 static void
 test_usage(void **state)
 {
 	cleanup_fd int basefd =
-	    fresh_day("mkdir -p base/a/b; printf 12345 >base/a/b/c; ln -s / base/a/d;"
+	    fresh_day("mkdir -p base/a/b; printf 12345 >base/a/b/c; mkdir other; head -c 9999 /dev/zero >other/y; ln -s ../../other base/a/d;"
 		      "printf 12 >base/x; truncate -s 1G base/hole;"
 		      "head -c 100000 /dev/zero >base/2025-08-31/disk.csv");
 	uint64_t sum = 77, other = 77, want[2] = { 0, 0 };
