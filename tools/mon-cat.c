@@ -48,7 +48,7 @@ struct options {
 };
 
 /* Static: buffers of a day's files. */
-static struct mon_cat cat = { .basefd = -1 };
+static struct mon_cat cat = { .source.basefd = -1 };
 
 static bool
 add_kind(const char *word)
@@ -56,7 +56,7 @@ add_kind(const char *word)
 	for (unsigned i = 0; i < MON_KINDS; i++) {
 		if (strcmp(mon_schema[i].kind, word) != 0)
 			continue;
-		cat.filter.kinds |= 1u << i;
+		cat.source.filter.kinds |= 1u << i;
 		return true;
 	}
 	mon_tool_misuse("--kind '%s' is none; see mon-split --schema", word);
@@ -66,7 +66,7 @@ add_kind(const char *word)
 static bool
 add_vm(const char *glob)
 {
-	if (mon_exclude_add(&cat.vms, glob))
+	if (mon_exclude_add(&cat.source.vms, glob))
 		return true;
 	mon_tool_misuse("more than %d --vm", MON_EXCLUDES_MAX);
 	return false;
@@ -75,7 +75,7 @@ add_vm(const char *glob)
 static bool
 read_time(const char *what, const char *text, long day, bool end, time_t *ret)
 {
-	if (text == NULL || mon_when_time(text, cat.now, day, end, ret))
+	if (text == NULL || mon_when_time(text, cat.source.now, day, end, ret))
 		return true;
 	mon_tool_misuse("%s '%s' is no time like " MON_WHEN_TIMES, what, text);
 	return false;
@@ -87,16 +87,23 @@ read_times(const struct options *o)
 {
 	long day = 0;
 
-	mon_zone_day(cat.now, &day);
+	mon_zone_day(cat.source.now, &day);
 	if (o->nwords == 1)
-		mon_when_day(o->words[0], cat.now, &day);
-	if (!read_time("--from", o->from, day, false, &cat.filter.from) ||
-	    !read_time("--to", o->to, day, true, &cat.filter.to))
+		mon_when_day(o->words[0], cat.source.now, &day);
+	if (!read_time("--from", o->from, day, false, &cat.source.filter.from) ||
+	    !read_time("--to", o->to, day, true, &cat.source.filter.to))
 		return false;
-	if (o->to == NULL || cat.filter.from < cat.filter.to)
+	if (o->to == NULL || cat.source.filter.from < cat.source.filter.to)
 		return true;
 	mon_tool_misuse("--from '%s' is not before --to '%s'", o->from != NULL ? o->from : "1970", o->to);
 	return false;
+}
+
+static int
+visit(void *ctx, struct mon_reader_day *day, const char *name)
+{
+	(void)name;
+	return mon_cat_drain(ctx, day);
 }
 
 /* Print what is named, or the days of the times that are. */
@@ -108,13 +115,13 @@ print(const struct options *o)
 	int r = 0;
 
 	if (o->nwords == 0 && o->from == NULL && o->to == NULL)
-		return mon_cat_source(&cat, "today");
-	if (o->nwords == 0 && !mon_cat_days(&cat, &days, &n))
+		return mon_source_take(&cat.source, "today");
+	if (o->nwords == 0 && !mon_source_days(&cat.source, &days, &n))
 		return 0;
 	for (size_t i = 0; i < o->nwords && r == 0; i++)
-		r = mon_cat_source(&cat, o->words[i]);
+		r = mon_source_take(&cat.source, o->words[i]);
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = mon_cat_day(&cat, days[i]);
+		r = mon_source_day(&cat.source, days[i]);
 	return r;
 }
 
@@ -129,7 +136,7 @@ follow(const struct options *o)
 
 	if (!mon_cat_wait(&cat))
 		return 0;
-	if (o->nwords == 0 && o->from != NULL && !mon_cat_days(&cat, &days, &n))
+	if (o->nwords == 0 && o->from != NULL && !mon_source_days(&cat.source, &days, &n))
 		return 0;
 	if (days == NULL) {
 		days = calloc(o->nwords + 2, sizeof(*days));
@@ -137,10 +144,10 @@ follow(const struct options *o)
 			return -ENOMEM;
 	}
 	for (; n < o->nwords; n++)
-		if (!mon_when_day(o->words[n], cat.now, &days[n]))
+		if (!mon_when_day(o->words[n], cat.source.now, &days[n]))
 			return mon_tool_misuse("--follow '%s': that is no day like " MON_WHEN_DAYS, o->words[n]);
 	/* Late rows of yesterday may come, too. */
-	if (!all && mon_zone_day(cat.now, &today)) {
+	if (!all && mon_zone_day(cat.source.now, &today)) {
 		days[n++] = today - 1;
 		days[n++] = today;
 	}
@@ -153,17 +160,19 @@ run(const struct options *o)
 	char dir[4096];
 	int r;
 
-	if (!mon_tool_now(o->now, &cat.now) || !read_times(o) || !mon_tool_dir(o->dir, dir, sizeof(dir)))
+	if (!mon_tool_now(o->now, &cat.source.now) || !read_times(o) || !mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
-	cat.dir = dir;
-	cat.filter.vms = &cat.vms;
+	cat.source.dir = dir;
+	cat.source.visit = visit;
+	cat.source.ctx = &cat;
+	cat.source.filter.vms = &cat.source.vms;
 	signal(SIGPIPE, SIG_DFL); /* as cat does: "mon-cat | head" is no error */
 	r = o->follow ? follow(o) : print(o);
 	if (r == 0)
 		r = mon_cat_flush(&cat);
 	if (r != 0)
 		return r > 0 ? r : MON_EX_FAIL;
-	return cat.missed ? MON_EX_FAIL : cat.odd ? MON_EX_PARTIAL : MON_EX_OK;
+	return cat.source.missed ? MON_EX_FAIL : cat.source.odd ? MON_EX_PARTIAL : MON_EX_OK;
 }
 
 int

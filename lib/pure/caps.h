@@ -85,6 +85,11 @@
 #define MON_BUDGET_EIGHTHS 3 /* of the volume, where no budget is set: another day, and its archive, must fit beside it */
 #define MON_DEPTH_MAX 16     /* folders in folders that count for --budget: ours are two deep */
 
+/* ---- mon-report ---- */
+#define MON_SUM_DISKS 32     /* mounts of a qube that are looked at: eight times a common qube's */
+#define MON_SUM_GAPS 64      /* gaps that are kept, the longest ones: a day with more is all gaps */
+#define MON_SUM_INCIDENTS 256 /* what rules said in a day: past this nobody reads it */
+
 /* ---- mon-export ---- */
 #define MON_TAGS_MAX 16      /* --tag: a machine, its owner, a site and some */
 #define MON_TAG_MAX 63       /* bytes of the key of a tag: what PostgreSQL takes for a column */

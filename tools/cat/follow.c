@@ -75,11 +75,11 @@ open_slot(struct mon_cat *cat, long number)
 	}
 	if (s->used)
 		close_slot(s);
-	r = mon_reader_day_open(&s->day, cat->basefd, number, &cat->filter);
+	r = mon_reader_day_open(&s->day, cat->source.basefd, number, &cat->source.filter);
 	if (r < 0) {
 		mon_stamp_format_day(number, name);
 		if (r != -ENOENT)
-			mon_tool_warn(r, "cannot open '%s/%s'", cat->dir, name);
+			mon_tool_warn(r, "cannot open '%s/%s'", cat->source.dir, name);
 		return NULL;
 	}
 	s->used = true;
@@ -105,7 +105,7 @@ look(struct mon_cat *cat, struct slot *s)
 	}
 	r = mon_cat_drain(cat, &s->day);
 	s->idle = cat->rows != before ? 0 : s->idle + 1;
-	mon_cat_tell(cat, &s->day, "", &s->told);
+	mon_source_tell(&cat->source, &s->day, "", &s->told);
 	return r;
 }
 
@@ -115,7 +115,7 @@ find_new(struct mon_cat *cat, struct days *known)
 {
 	struct days now = { 0 };
 
-	if (mon_day_list(cat->basefd, &now.list, &now.n) < 0)
+	if (mon_day_list(cat->source.basefd, &now.list, &now.n) < 0)
 		return; /* the next look tries again */
 	for (size_t i = 0; i < now.n; i++)
 		if (!knows(known, now.list[i]) && !is_open(now.list[i]))
@@ -157,14 +157,14 @@ mon_cat_wait(struct mon_cat *cat)
 {
 	bool told = false;
 
-	while ((cat->basefd = mon_dir_open(cat->dir, false)) == -ENOENT) {
+	while ((cat->source.basefd = mon_dir_open(cat->source.dir, false)) == -ENOENT) {
 		if (!told)
-			mon_tool_warn(0, "there is no folder '%s' yet; waiting for it", cat->dir);
+			mon_tool_warn(0, "there is no folder '%s' yet; waiting for it", cat->source.dir);
 		told = true;
 		if (!pause_for_more())
 			return false;
 	}
-	return mon_cat_base(cat) >= 0;
+	return mon_source_base(&cat->source) >= 0;
 }
 
 int
@@ -172,11 +172,11 @@ mon_cat_follow(struct mon_cat *cat, const long *days, size_t n, bool all)
 {
 	struct days known = { 0 };
 	/* Listed before the first is read: what comes meanwhile is new. */
-	int r = mon_day_list(cat->basefd, &known.list, &known.n);
+	int r = mon_day_list(cat->source.basefd, &known.list, &known.n);
 
 	if (r < 0) {
-		mon_tool_error(r, "cannot read the Monitor folder '%s'", cat->dir);
-		cat->missed = true;
+		mon_tool_error(r, "cannot read the Monitor folder '%s'", cat->source.dir);
+		cat->source.missed = true;
 		return 0;
 	}
 	r = begin(cat, days, n, all);

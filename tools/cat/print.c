@@ -27,22 +27,3 @@ mon_cat_drain(struct mon_cat *cat, struct mon_reader_day *day)
 	}
 	return r;
 }
-
-void
-mon_cat_tell(
-    struct mon_cat *cat, const struct mon_reader_day *day, const char *label, unsigned *told)
-{
-	char text[512];
-
-	for (unsigned i = 0; i < MON_KINDS; i++) {
-		if ((*told & 1u << i) != 0 ||
-		    !mon_reader_day_trouble(day, (enum mon_kind)i, text, sizeof(text)))
-			continue;
-		*told |= 1u << i;
-		mon_tool_warn(0, "%s%s", label, text);
-		if (day->err[i] < 0 && day->err[i] != -EBADMSG)
-			cat->missed = true;
-		else
-			cat->odd = true;
-	}
-}

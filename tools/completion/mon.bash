@@ -15,6 +15,8 @@ _mon_options() {
 	mon-pipe) echo '-h --help -V --version' ;;
 	mon-prune) echo '-k=any --keep=any -b=any --budget=any -d=dir --dir=dir -n --dry-run --now=now
 		-h --help -V --version' ;;
+	mon-report) echo '--html --from=now --to=now --around=now --vm=qube --utc --ascii -d=dir --dir=dir --now=now
+		-h --help -V --version' ;;
 	mon-rule) echo '--rules=file --live -d=dir --dir=dir --interval=any --check=file --example -h --help -V --version' ;;
 	mon-sample) echo '--alerts=priority --state-dir=dir --dropins=dir --root=dir -t=any --timeout=any
 		--now=now -h --help -V --version' ;;
@@ -118,7 +120,7 @@ _mon() {
 		return
 	fi
 	case ${kind:-$tool} in
-	mon-cat) kind=dayfile ;;
+	mon-cat | mon-report) kind=dayfile ;;
 	mon-scrape) kind=qubes ;;
 	mon-export) kind=format ;;
 	mon-prune) kind=day ;;
@@ -126,4 +128,4 @@ _mon() {
 	mapfile -t COMPREPLY < <(_mon_values "$kind" "$cur")
 	[[ $kind != dir && $kind != file && $kind != dayfile ]] || compopt -o filenames 2>/dev/null || :
 }
-complete -F _mon mon-archive mon-cat mon-doctor mon-export mon-pipe mon-prune mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate
+complete -F _mon mon-archive mon-cat mon-doctor mon-export mon-pipe mon-prune mon-report mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate

@@ -1,0 +1,204 @@
+/* source.c - the days, folders, archives and files that a person names; see source.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "day.h"
+#include "dir.h"
+#include "reader_archive.h"
+#include "source.h"
+#include "stamp.h"
+#include "tool.h"
+#include "when.h"
+#include "zone.h"
+
+static struct mon_reader_day day;
+
+int
+mon_source_base(struct mon_source *source)
+{
+	if (source->basefd < 0)
+		source->basefd = mon_dir_open(source->dir, false);
+	if (source->basefd < 0) {
+		mon_tool_error(source->basefd,
+		    "cannot open the Monitor folder '%s' (see --dir and MON_DIR)", source->dir);
+		source->missed = true;
+	}
+	return source->basefd;
+}
+
+/* Give ${day} away, tell what was wrong with it, and close it. */
+static int
+visit(struct mon_source *source, const char *name, const char *label)
+{
+	unsigned told = 0;
+	int r = source->visit(source->ctx, &day, name);
+
+	if (r == 0)
+		mon_source_tell(source, &day, label, &told);
+	mon_reader_day_close(&day);
+	return r;
+}
+
+/* A file of a later version, or somebody's own, must not be missed in silence. */
+static void
+tell_foreign(const struct mon_source *source, int dirfd, const char *label)
+{
+	struct mon_day_content content;
+
+	if (source->filter.kinds == 0 && mon_day_measure(dirfd, &content) == 0 && content.foreign > 0)
+		mon_tool_warn(0, "%s: left out what is no file of a day: %s%s", label, content.name,
+		    content.foreign > 1 ? ", and more" : "");
+}
+
+static int
+take_folder(struct mon_source *source, int dirfd, long number, const char *word, const char *label)
+{
+	tell_foreign(source, dirfd, word);
+	mon_reader_day_take(&day, dirfd, number, &source->filter);
+	return visit(source, word, label);
+}
+
+int
+mon_source_day(struct mon_source *source, long number)
+{
+	char name[MON_DAY_LEN + 1] = "";
+	int fd = mon_source_base(source);
+
+	if (fd < 0)
+		return 0;
+	mon_stamp_format_day(number, name);
+	fd = mon_day_open(fd, number);
+	if (fd < 0) {
+		source->missed = true;
+		if (fd == -ENOENT)
+			mon_tool_error(0, "there is no record of %s in '%s'", name, source->dir);
+		else
+			mon_tool_error(fd, "cannot open '%s/%s'", source->dir, name);
+		return 0;
+	}
+	return take_folder(source, fd, number, name, "");
+}
+
+static int
+take_archive(struct mon_source *source, int fd, const char *word, const char *label)
+{
+	struct mon_reader_archive archive;
+	int e = mon_reader_archive_open(&day, fd, &source->filter, &archive);
+
+	if (e < 0) {
+		source->missed = true;
+		mon_tool_error(0, "cannot read all of the archive '%s': %s", word, archive.why);
+	}
+	if (archive.foreign > 0 && source->filter.kinds == 0)
+		mon_tool_warn(0, "%s: left out what is no file of a day: %zu entries", word,
+		    archive.foreign);
+	return visit(source, word, label);
+}
+
+static int
+take_file(struct mon_source *source, int fd, const char *word, const char *label)
+{
+	int e = mon_reader_day_file(&day, fd, &source->filter);
+
+	if (e < 0) {
+		source->missed = true;
+		if (e == -EBADMSG)
+			mon_tool_error(0,
+			    "'%s' is no day, no archive, and begins with no header of a file of the record",
+			    word);
+		else
+			mon_tool_error(e, "cannot read '%s'", word);
+	}
+	return visit(source, word, label);
+}
+
+/* A path: what stands there decides how it is read. */
+static int
+take_path(struct mon_source *source, const char *word)
+{
+	cleanup_fd int fd = open(word, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char label[1024];
+	struct stat st;
+	long number = -1;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		mon_tool_error(errno, "cannot open '%s', which is no day like " MON_WHEN_DAYS, word);
+		source->missed = true;
+		return 0;
+	}
+	snprintf(label, sizeof(label), "%s: ", word);
+	if (S_ISDIR(st.st_mode)) {
+		const char *name = basename(word);
+
+		mon_stamp_parse_day(name, strlen(name), &number);
+		return take_folder(source, mon_steal_fd(&fd), number, word, label);
+	}
+	if (mon_reader_archive_is(fd))
+		return take_archive(source, fd, word, label);
+	return take_file(source, mon_steal_fd(&fd), word, label);
+}
+
+int
+mon_source_take(struct mon_source *source, const char *word)
+{
+	long number;
+
+	if (mon_when_day(word, source->now, &number))
+		return mon_source_day(source, number);
+	return take_path(source, word);
+}
+
+bool
+mon_source_days(struct mon_source *source, long **ret, size_t *ret_n)
+{
+	const struct mon_reader_filter *f = &source->filter;
+	long first = 0, last = LONG_MAX - 1, *days = NULL;
+	size_t n = 0, kept = 0;
+	int r = mon_source_base(source);
+
+	if (r < 0)
+		return false;
+	r = mon_day_list(r, &days, &n);
+	if (r < 0) {
+		mon_tool_error(r, "cannot read the Monitor folder '%s'", source->dir);
+		source->missed = true;
+		return false;
+	}
+	if (f->from != 0)
+		mon_zone_day(f->from, &first);
+	if (f->to != 0)
+		mon_zone_day(f->to, &last);
+	/* A day more on both sides: the rows may have been filed in another time zone. */
+	for (size_t i = 0; i < n; i++)
+		if (days[i] >= first - 1 && days[i] <= last + 1)
+			days[kept++] = days[i];
+	*ret = days;
+	*ret_n = kept;
+	return true;
+}
+
+void
+mon_source_tell(
+    struct mon_source *source, const struct mon_reader_day *from, const char *label, unsigned *told)
+{
+	char text[512];
+
+	for (unsigned i = 0; i < MON_KINDS; i++) {
+		if ((*told & 1u << i) != 0 ||
+		    !mon_reader_day_trouble(from, (enum mon_kind)i, text, sizeof(text)))
+			continue;
+		*told |= 1u << i;
+		mon_tool_warn(0, "%s%s", label, text);
+		if (from->err[i] < 0 && from->err[i] != -EBADMSG)
+			source->missed = true;
+		else
+			source->odd = true;
+	}
+}

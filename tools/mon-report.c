@@ -1,0 +1,304 @@
+/*
+ * mon-report - what happened: a day on one screen, several days in a line each, or one page of HTML.
+ *
+ * It reads the record alone (lib/reader), and answers first what stands out.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "report.h"
+#include "source.h"
+#include "stamp.h"
+#include "tool.h"
+#include "when.h"
+#include "zone.h"
+
+static const char HELP[] =
+    "Usage: mon-report [OPTION]... [DAY|ARCHIVE|FOLDER]...\n"
+    "Tell what happened: a day on one screen, several days in a line each.\n"
+    "\n"
+    "DAY is a day of the Monitor folder, like 2025-08-31, today or yesterday.\n"
+    "Without one: the days between --from and --to, else today.\n"
+    "\n"
+    "      --html         print one day as a page for a browser\n"
+    "      --from TIME    only from this time on: 14:30, '2025-08-31 14:30' or\n"
+    "                     2025-08-31 in local time, yesterday, -15m, or a stamp\n"
+    "      --to TIME      only before it (of a day: to its end)\n"
+    "      --around TIME  show ten minutes around it, sample by sample, and the\n"
+    "                     alerts [those before each end of the recording]\n"
+    "      --vm GLOB      only qubes with such a name; may be repeated\n"
+    "      --utc          times in UTC [local time]\n"
+    "      --ascii        no character outside ASCII\n"
+    "  -d, --dir DIR      the folder of the day folders [MON_DIR, or ~/Monitor]\n"
+    "      --now TS       the time it is, like 2025-08-31T12:00:10Z [the clock's]\n"
+    "  -h, --help         print this help, and exit\n"
+    "  -V, --version      print the version, and exit\n"
+    "\n"
+    "Exit status: 0 all told; 1 something could not be read; 2 wrong usage; 3 told,\n"
+    "but some lines of the files were no rows.\n"
+    "\n"
+    "Example: mon-report --html yesterday >day.html\n";
+
+struct options {
+	const char *dir, *from, *to, *around, *now;
+	bool html, utc, ascii;
+	char **words;
+	size_t nwords;
+};
+
+/* Static, for their sizes. */
+static struct mon_source source = { .basefd = -1 };
+static struct mon_report report;
+static time_t around;
+static bool one, html, began;
+
+/* The first and the last time of the rows that are looked at; false: there are none. */
+static bool
+find_span(struct mon_reader_day *day, time_t *ret_first, time_t *ret_last)
+{
+	static const enum mon_kind kinds[] = { MON_KIND_SYS, MON_KIND_SCRAPE };
+	struct mon_rec rec;
+	bool found = false;
+	time_t t = 0;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct mon_reader *file = &day->file[kinds[i]];
+
+		if (file->fd < 0 || mon_reader_next(file, &rec) != 1)
+			continue;
+		mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
+		if (!found || t < *ret_first)
+			*ret_first = t;
+		if (mon_reader_end(file) == 0 && mon_reader_prev(file, &rec) == 1)
+			mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
+		if (!found || t > *ret_last)
+			*ret_last = t;
+		found = true;
+	}
+	/* Back to the first wanted row of each. */
+	mon_reader_day_want(day, &source.filter);
+	return found;
+}
+
+/*
+ * The axis: the local day, or what --from and --to leave of it.  A day of another time zone, as in
+ * an archive from elsewhere, reaches over it: then the full hours around its rows.
+ */
+static void
+find_axis(struct mon_reader_day *day, time_t *ret_from, time_t *ret_to)
+{
+	time_t first = 0, last = 0;
+	bool found = find_span(day, &first, &last);
+	long number = day->day;
+
+	if (number < 0 && !mon_zone_day(found ? first : source.now, &number))
+		number = 0;
+	if (!mon_when_begin(number, ret_from) || !mon_when_begin(number + 1, ret_to))
+		*ret_from = 0, *ret_to = 86400;
+	if (found && (first < *ret_from || last >= *ret_to)) {
+		*ret_from = first / 3600 * 3600;
+		*ret_to = last / 3600 * 3600 + 3600;
+	}
+	if (source.filter.from > *ret_from && source.filter.from < *ret_to)
+		*ret_from = source.filter.from;
+	if (source.filter.to != 0 && source.filter.to < *ret_to && source.filter.to > *ret_from)
+		*ret_to = source.filter.to;
+}
+
+/* "Sunday, 31 August 2025", or in a line a day "2025-08-31". */
+static void
+set_title(char *dst, size_t cap, const char *name)
+{
+	/* Noon: the day of the axis, whatever hour it begins at. */
+	mon_report_time(&report, report.sum.from + (report.sum.to - report.sum.from) / 2,
+	    one ? "%A, %-d %B %Y" : "%Y-%m-%d", dst, cap);
+	if (dst[0] == '\0')
+		snprintf(dst, cap, "%s", name);
+	report.title = dst;
+}
+
+/* Sum up the open ${day}, and print it. */
+static int
+visit(void *ctx, struct mon_reader_day *day, const char *name)
+{
+	char title[64];
+	time_t from = 0, to = 0;
+	int r;
+
+	(void)ctx;
+	find_axis(day, &from, &to);
+	mon_sum_begin(&report.sum, from, to, source.now);
+	r = mon_sum_day(&report.sum, day);
+	if (r == 0)
+		mon_sum_end(&report.sum);
+	if (r == 0 && one)
+		report.nzooms = mon_zoom_find(&report.sum, around, report.zooms);
+	for (size_t i = 0; i < report.nzooms && r == 0; i++)
+		r = mon_zoom_read(&report.zooms[i], day);
+	if (r == 0) {
+		set_title(title, sizeof(title), name);
+		if (html)
+			mon_report_html(&report);
+		else if (one)
+			mon_report_text(&report);
+		else if (!began)
+			mon_report_text_head(&report);
+		if (!one)
+			mon_report_text_day(&report);
+		began = true;
+	} else {
+		mon_tool_error(r, "cannot sum up '%s'", name);
+	}
+	if (report.sum.left_out > 0)
+		mon_tool_warn(0, "%s: more than %d qubes; %zu rows of others are left out", name, MON_VMS_MAX,
+		    report.sum.left_out);
+	for (size_t i = 0; i < report.nzooms; i++)
+		mon_zoom_free(&report.zooms[i]);
+	report.nzooms = 0;
+	mon_sum_free(&report.sum);
+	return r;
+}
+
+static bool
+read_time(const char *what, const char *text, long day, bool end, time_t *ret)
+{
+	if (text == NULL || mon_when_time(text, source.now, day, end, ret))
+		return true;
+	mon_tool_misuse("%s '%s' is no time like " MON_WHEN_TIMES, what, text);
+	return false;
+}
+
+/* Times of the day alone are those of the only DAY that is named, or of today. */
+static bool
+read_times(const struct options *o)
+{
+	struct mon_reader_filter *f = &source.filter;
+	long day = 0;
+
+	mon_zone_day(source.now, &day);
+	if (o->nwords == 1)
+		mon_when_day(o->words[0], source.now, &day);
+	if (!read_time("--from", o->from, day, false, &f->from) ||
+	    !read_time("--to", o->to, day, true, &f->to) ||
+	    !read_time("--around", o->around, day, false, &around))
+		return false;
+	if (o->to == NULL || f->from < f->to)
+		return true;
+	mon_tool_misuse("--from '%s' is not before --to '%s'", o->from != NULL ? o->from : "1970", o->to);
+	return false;
+}
+
+/* The width of the screen; of a pipe, what a mail or a terminal shows. */
+static unsigned
+find_width(void)
+{
+	struct winsize size;
+
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return 100;
+}
+
+/* Report what is named, or the days of the times that are. */
+static int
+tell(const struct options *o)
+{
+	cleanup_free long *days = NULL;
+	long day = 0;
+	size_t n = 0;
+	int r = 0;
+
+	if (o->nwords == 0 && o->around != NULL && mon_zone_day(around, &day)) {
+		one = true;
+		return mon_source_day(&source, day);
+	}
+	if (o->nwords == 0 && o->from == NULL && o->to == NULL) {
+		one = true;
+		return mon_source_take(&source, "today");
+	}
+	if (o->nwords == 0 && !mon_source_days(&source, &days, &n))
+		return 0;
+	one = o->nwords + n == 1;
+	if (html && !one)
+		return mon_tool_misuse("--html shows one day; %zu are named", o->nwords + n);
+	for (size_t i = 0; i < o->nwords && r == 0; i++)
+		r = mon_source_take(&source, o->words[i]);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = mon_source_day(&source, days[i]);
+	return r;
+}
+
+static int
+run(const struct options *o)
+{
+	char dir[4096];
+	int r;
+
+	if (!mon_tool_now(o->now, &source.now) || !read_times(o) || !mon_tool_dir(o->dir, dir, sizeof(dir)))
+		return MON_EX_USAGE;
+	source.dir = dir;
+	source.filter.kinds = MON_SUM_KINDS;
+	source.filter.vms = &source.vms;
+	source.visit = visit;
+	html = o->html;
+	report.utc = o->utc;
+	report.ascii = o->ascii;
+	report.width = find_width();
+	r = tell(o);
+	if (r != 0)
+		return r > 0 ? r : MON_EX_FAIL;
+	return source.missed ? MON_EX_FAIL : source.odd ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option longs[] = {
+		{ "html", no_argument, NULL, 'H' },
+		{ "from", required_argument, NULL, 'F' },
+		{ "to", required_argument, NULL, 'T' },
+		{ "around", required_argument, NULL, 'A' },
+		{ "vm", required_argument, NULL, 'v' },
+		{ "utc", no_argument, NULL, 'u' },
+		{ "ascii", no_argument, NULL, 'a' },
+		{ "dir", required_argument, NULL, 'd' },
+		{ "now", required_argument, NULL, 'n' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options o = { 0 };
+	int c;
+
+	mon_tool_init("mon-report", HELP);
+	while ((c = mon_tool_getopt(argc, argv, "+d:hV", longs, "v")) != -1) {
+		switch (c) {
+		case 'H': o.html = true; break;
+		case 'F': o.from = optarg; break;
+		case 'T': o.to = optarg; break;
+		case 'A': o.around = optarg; break;
+		case 'v':
+			if (!mon_exclude_add(&source.vms, optarg))
+				return mon_tool_misuse("more than %d --vm", MON_EXCLUDES_MAX);
+			break;
+		case 'u': o.utc = true; break;
+		case 'a': o.ascii = true; break;
+		case 'd': o.dir = optarg; break;
+		case 'n': o.now = optarg; break;
+		case 'h': return mon_tool_help();
+		case 'V': return mon_tool_version();
+		default: return MON_EX_USAGE;
+		}
+	}
+	o.words = argv + optind;
+	o.nwords = (size_t)(argc - optind);
+	for (size_t i = 1; i < o.nwords; i++)
+		if (o.words[i][0] == '-')
+			return mon_tool_misuse("'%s': options come before the days", o.words[i]);
+	return mon_tool_finish(run(&o));
+}

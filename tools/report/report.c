@@ -1,0 +1,47 @@
+/* report.c - what both forms of a report have alike; see report.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+const char *
+mon_report_time(const struct mon_report *report, time_t t, const char *format, char *dst, size_t cap)
+{
+	struct tm tm;
+
+	if ((report->utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) == NULL ||
+	    strftime(dst, cap, format, &tm) == 0)
+		dst[0] = '\0';
+	return dst;
+}
+
+const char *
+mon_report_span(const struct mon_report *report, const struct mon_fact *fact, char *dst, size_t cap)
+{
+	/* A day of 25 hours is one day. */
+	const char *format = report->sum.to - report->sum.from > 90000 ? "%m-%d %H:%M" : "%H:%M";
+	char a[16], b[16];
+
+	dst[0] = '\0';
+	if (!mon_fact_has_time(&report->sum, fact))
+		return dst;
+	mon_report_time(report, fact->from, format, a, sizeof(a));
+	mon_report_time(report, fact->to, format, b, sizeof(b));
+	if (strcmp(a, b) == 0)
+		snprintf(dst, cap, "%s", a);
+	else
+		snprintf(dst, cap, "%s%s%s", a, report->ascii ? "-" : "–", b);
+	return dst;
+}
+
+time_t
+mon_report_tick(const struct mon_report *report, time_t t)
+{
+	struct tm tm;
+
+	/* By quarters of an hour: a zone may be off by those, and a clock may skip an hour. */
+	for (t = t / 900 * 900 + 900;; t += 900)
+		if ((report->utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) == NULL ||
+		    (tm.tm_min == 0 && tm.tm_hour % 3 == 0))
+			return t;
+}

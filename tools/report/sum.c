@@ -1,0 +1,565 @@
+/* sum.c - what a span of the record was like; see sum.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "number.h"
+#include "shape.h"
+#include "stamp.h"
+#include "sum.h"
+
+/* FNV-1a: names become numbers of a fixed size. */
+static uint64_t
+id_of(struct mon_str s)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+	return h;
+}
+
+static void
+keep_name(char *dst, size_t cap, struct mon_str name)
+{
+	size_t n = name.n < cap - 1 ? name.n : cap - 1;
+
+	/* Not in the middle of a character. */
+	while (n < name.n && n > 0 && ((unsigned char)name.p[n] & 0xc0) == 0x80)
+		n--;
+	*(char *)mempcpy(dst, name.p, n) = '\0';
+}
+
+static uint64_t
+whole(struct mon_str field)
+{
+	return mon_shape_value(field.p, field.n);
+}
+
+void
+mon_sum_begin(struct mon_sum *sum, time_t from, time_t to, time_t now)
+{
+	memset(sum, 0, sizeof(*sum));
+	sum->from = from;
+	sum->to = to;
+	sum->until = now > from && now < to ? now : to;
+}
+
+void
+mon_sum_free(struct mon_sum *sum)
+{
+	for (size_t i = 0; i < sum->n; i++)
+		free(sum->vms[i]);
+	free(sum->vms);
+	free(sum->polls);
+	memset(sum, 0, sizeof(*sum));
+}
+
+size_t
+mon_sum_bin(const struct mon_sum *sum, time_t t)
+{
+	return (size_t)((t - sum->from) * MON_SUM_BINS / (sum->to - sum->from));
+}
+
+double
+mon_sum_mean(const struct mon_bins *bins, size_t bin)
+{
+	return bins->n[bin] > 0 ? (double)bins->sum[bin] / bins->n[bin] : -1;
+}
+
+static void
+add_sample(struct mon_bins *bins, size_t bin, double value)
+{
+	if (bins->n[bin] == UINT16_MAX)
+		return; /* of a flood the first 65,535 count */
+	bins->sum[bin] += (float)value;
+	if (bins->n[bin]++ == 0 || (float)value > bins->max[bin])
+		bins->max[bin] = (float)value;
+}
+
+/* The qube of ${name}, made if it is new; NULL: there are too many (${*ret} 0), or no memory. */
+static struct mon_sum_vm *
+find_vm(struct mon_sum *sum, struct mon_str name, int *ret)
+{
+	const size_t slots = sizeof(sum->slots) / sizeof(sum->slots[0]);
+	struct mon_sum_vm *vm, **vms;
+	size_t slot = id_of(name) % slots;
+
+	*ret = 0;
+	for (; sum->slots[slot] != 0; slot = (slot + 1) % slots) {
+		vm = sum->vms[sum->slots[slot] - 1];
+		if (mon_str_is(name, vm->name))
+			return vm;
+	}
+	if (sum->n == MON_VMS_MAX) {
+		sum->left_out++;
+		return NULL;
+	}
+	vms = reallocarray(sum->vms, sum->n + 1, sizeof(*vms));
+	if (vms != NULL)
+		sum->vms = vms;
+	vm = calloc(1, sizeof(*vm));
+	if (vms == NULL || vm == NULL) {
+		free(vm);
+		*ret = -ENOMEM;
+		return NULL;
+	}
+	keep_name(vm->name, sizeof(vm->name), name);
+	vm->hottest = vm->xen_cpu = -1;
+	sum->vms[sum->n] = vm;
+	sum->slots[slot] = (uint16_t)++sum->n;
+	return vm;
+}
+
+static int
+add_poll(struct mon_sum *sum, time_t t)
+{
+	if (sum->npolls > 0 && sum->polls[sum->npolls - 1] == t)
+		return 0;
+	if (sum->npolls == sum->cap) {
+		const size_t cap = sum->cap + sum->cap / 2 + 1024;
+		time_t *polls = reallocarray(sum->polls, cap, sizeof(*polls));
+
+		if (polls == NULL)
+			return -ENOMEM;
+		sum->polls = polls;
+		sum->cap = cap;
+	}
+	sum->polls[sum->npolls++] = t;
+	return 0;
+}
+
+/* ---- system.csv ---- */
+
+/* Slide the window of five minutes on to the sample at ${t}. */
+static void
+add_to_window(struct mon_sum_vm *vm, time_t t, double cpu)
+{
+	const size_t cap = sizeof(vm->window) / sizeof(vm->window[0]);
+	time_t first;
+
+	/* A clock that was set back begins the window anew; so does a flood in one second. */
+	if (vm->window_n > 0 &&
+	    (t < vm->window[(vm->window_at + vm->window_n - 1) % cap].t || vm->window_n == cap)) {
+		vm->window_n = 0;
+		vm->window_sum = 0;
+	}
+	while (vm->window_n > 0 && vm->window[vm->window_at].t <= t - MON_SUM_WINDOW_S) {
+		vm->window_sum -= (double)vm->window[vm->window_at].cpu;
+		vm->window_at = (vm->window_at + 1) % cap;
+		vm->window_n--;
+	}
+	vm->window[(vm->window_at + vm->window_n) % cap].t = t;
+	vm->window[(vm->window_at + vm->window_n) % cap].cpu = (float)cpu;
+	vm->window_n++;
+	vm->window_sum = vm->window_n == 1 ? (double)(float)cpu : vm->window_sum + (double)(float)cpu;
+	first = vm->window[vm->window_at].t;
+	if (t - first < MON_SUM_COVERED_S || vm->window_sum / (double)vm->window_n <= vm->hottest)
+		return;
+	vm->hottest = vm->window_sum / (double)vm->window_n;
+	vm->hottest_from = first;
+	vm->hottest_to = t;
+}
+
+static void
+add_sys(struct mon_sum_vm *vm, time_t t, size_t bin, const struct mon_str *fields)
+{
+	const uint64_t avail = whole(fields[MON_SYS_AVAIL]);
+	double cpu = 100 - mon_number_value(fields[MON_SYS_IDLE]);
+
+	/* A guest may say anything. */
+	if (cpu < 0)
+		cpu = 0;
+	if (vm->samples++ == 0 || cpu > vm->cpu_max) {
+		vm->cpu_max = cpu;
+		vm->cpu_max_at = t;
+	}
+	vm->cpu_sum += cpu;
+	if (vm->samples == 1 || avail < vm->mem_least_kb) {
+		vm->mem_least_kb = avail;
+		vm->mem_least_at = t;
+	}
+	vm->mem_total_kb = whole(fields[MON_SYS_TOTAL]);
+	add_sample(&vm->cpu, bin, cpu);
+	add_to_window(vm, t, cpu);
+}
+
+/* ---- network.csv ---- */
+
+/* A counter that fell was begun anew at 0: what it shows came since. */
+static uint64_t
+grown(uint64_t last, uint64_t now)
+{
+	return now >= last ? now - last : now;
+}
+
+static void
+add_net(struct mon_sum_vm *vm, const struct mon_str *fields)
+{
+	const uint64_t id = id_of(fields[MON_NET_IF]);
+	const uint64_t rx = whole(fields[MON_NET_RX]), tx = whole(fields[MON_NET_TX]);
+	size_t i = 0;
+
+	/* What a router passes on for its clients comes in, or goes out, by its uplink, too. */
+	if (mon_str_is(fields[MON_NET_IF], "lo") || mon_str_begins(fields[MON_NET_IF], "vif"))
+		return;
+	while (i < vm->nifs && vm->ifs[i].id != id)
+		i++;
+	if (i == MON_KIND_ROWS)
+		return;
+	if (i < vm->nifs) {
+		vm->rx += grown(vm->ifs[i].rx, rx);
+		vm->tx += grown(vm->ifs[i].tx, tx);
+	} else {
+		vm->nifs++;
+	}
+	vm->ifs[i] = (struct mon_sum_if){ id, rx, tx };
+}
+
+/* ---- disk.csv ---- */
+
+static void
+add_disk(struct mon_sum_vm *vm, time_t t, const struct mon_str *fields)
+{
+	const uint64_t id = id_of(fields[MON_DISK_MOUNT]);
+	const unsigned pct = (unsigned)mon_number_value(fields[MON_DISK_PCT]);
+	struct mon_sum_disk *d = vm->disks;
+
+	while (d < vm->disks + vm->ndisks && d->id != id)
+		d++;
+	if (d == vm->disks + MON_SUM_DISKS)
+		return;
+	if (d == vm->disks + vm->ndisks) {
+		vm->ndisks++;
+		*d = (struct mon_sum_disk){ .id = id, .first = pct };
+		keep_name(d->mount, sizeof(d->mount), fields[MON_DISK_MOUNT]);
+		/* The modules of the kernel, and what snaps are made of. */
+		d->image = mon_str_begins(fields[MON_DISK_MOUNT], "/usr/lib/modules") ||
+		    mon_str_begins(fields[MON_DISK_MOUNT], "/lib/modules") ||
+		    mon_str_begins(fields[MON_DISK_FS], "/dev/loop");
+	}
+	if (pct >= MON_SUM_FULL && d->last < MON_SUM_FULL)
+		d->full_at = t;
+	d->last = pct;
+	if (pct > d->max)
+		d->max = pct;
+}
+
+const struct mon_sum_disk *
+mon_sum_fullest(const struct mon_sum_vm *vm)
+{
+	const struct mon_sum_disk *fullest = NULL;
+
+	for (size_t i = 0; i < vm->ndisks; i++)
+		if (!vm->disks[i].image && (fullest == NULL || vm->disks[i].max > fullest->max))
+			fullest = &vm->disks[i];
+	return fullest;
+}
+
+/* ---- alerts.csv ---- */
+
+/* The word behind "${key}" in ${msg}, or an empty one. */
+static struct mon_str
+value_of(struct mon_str msg, const char *key)
+{
+	for (struct mon_str word = mon_str_word(&msg); word.n > 0 || msg.n > 0; word = mon_str_word(&msg))
+		if (mon_str_begins(word, key))
+			return (struct mon_str){ word.p + strlen(key), word.n - strlen(key) };
+	return (struct mon_str){ "", 0 };
+}
+
+/* "!NAME FIRING figure=... limit=... for=... since=TS", "!NAME RESOLVED ...": see RULES.md. */
+static void
+add_incident(struct mon_sum *sum, const struct mon_sum_vm *vm, time_t t, struct mon_str msg)
+{
+	struct mon_str rest = { msg.p + 1, msg.n - 1 }, rule = mon_str_word(&rest), verb = mon_str_word(&rest);
+	const bool firing = mon_str_is(verb, "FIRING");
+	struct mon_sum_incident *in = sum->incidents, *end = sum->incidents + sum->nincidents;
+	struct mon_str since = value_of(rest, "since="), what = mon_str_word(&rest);
+
+	if (!firing && !mon_str_is(verb, "RESOLVED"))
+		return;
+	while (!firing && in < end && !(in->to == 0 && mon_str_is(rule, in->rule) && strcmp(in->vm, vm->name) == 0))
+		in++;
+	if (firing)
+		in = end;
+	if (in == sum->incidents + MON_SUM_INCIDENTS)
+		return;
+	if (in == end) {
+		sum->nincidents++;
+		*in = (struct mon_sum_incident){ .from = firing ? t : sum->from };
+		strcpy(in->vm, vm->name);
+		keep_name(in->rule, sizeof(in->rule), rule);
+		keep_name(in->what, sizeof(in->what), what);
+		mon_stamp_parse(since.p, since.n, &in->from);
+	}
+	if (!firing)
+		in->to = t;
+}
+
+/* ---- scrape.csv ---- */
+
+static void
+add_scrape(struct mon_sum *sum, struct mon_sum_vm *vm, time_t t, size_t bin, struct mon_str result)
+{
+	/* Who was not asked owes no answer. */
+	if (mon_str_is(result, "skipped"))
+		return;
+	if (!mon_str_is(result, "backoff")) {
+		vm->asked++;
+		sum->asked++;
+	}
+	if (mon_str_is(result, "ok")) {
+		vm->answered++;
+		sum->answered++;
+		vm->silence.polls = 0;
+		return;
+	}
+	if (vm->silent[bin] < UINT16_MAX)
+		vm->silent[bin]++;
+	if (vm->silence.polls++ == 0)
+		vm->silence.from = t;
+	vm->silence.to = t;
+	if (vm->silence.polls > vm->longest.polls)
+		vm->longest = vm->silence;
+}
+
+/* ---- cpu.csv and xen.csv ---- */
+
+/* The CPUs of one poll are added up; a poll has one time. */
+static void
+add_machine(struct mon_sum *sum, time_t t, double busy)
+{
+	if (t != sum->machine_t && sum->machine_t >= sum->from && sum->machine_t != 0)
+		add_sample(&sum->machine, mon_sum_bin(sum, sum->machine_t), sum->machine_now);
+	if (t != sum->machine_t)
+		sum->machine_now = 0;
+	sum->machine_t = t;
+	sum->machine_now += busy;
+}
+
+static void
+add_xen(struct mon_sum_vm *vm, time_t t, size_t bin, const struct mon_str *fields)
+{
+	const uint64_t ms = whole(fields[MON_XEN_MS]);
+
+	/* A qube that began anew counts from 0; its first figure is no difference. */
+	if (vm->xen_t != 0 && t > vm->xen_t && ms >= vm->xen_ms) {
+		const double used = (double)(ms - vm->xen_ms) / 1000;
+
+		vm->xen_cpu = (vm->xen_cpu < 0 ? 0 : vm->xen_cpu) + used;
+		add_sample(&vm->xen, bin, used / (double)(t - vm->xen_t));
+	}
+	vm->xen_ms = ms;
+	vm->xen_t = t;
+}
+
+/* ---- rows ---- */
+
+static int
+add_row(struct mon_sum *sum, const struct mon_rec *rec, time_t t)
+{
+	const enum mon_kind kind = mon_schema_kind(rec->payload.table);
+	const size_t bin = mon_sum_bin(sum, t);
+	struct mon_str fields[MON_COLS_MAX];
+	struct mon_sum_vm *vm;
+	int r;
+
+	vm = find_vm(sum, rec->vm, &r);
+	if (vm == NULL)
+		return r;
+	mon_wire_split(&rec->payload, fields);
+	sum->rows++;
+	switch (kind) {
+	case MON_KIND_SYS:
+		add_sys(vm, t, bin, fields);
+		return sum->by_scrape ? 0 : add_poll(sum, t);
+	case MON_KIND_NET: add_net(vm, fields); break;
+	case MON_KIND_DISK: add_disk(vm, t, fields); break;
+	case MON_KIND_ALERT:
+		if (fields[0].p[0] == '!')
+			add_incident(sum, vm, t, fields[0]);
+		else
+			vm->alerts++;
+		break;
+	case MON_KIND_SCRAPE:
+		add_scrape(sum, vm, t, bin, fields[0]);
+		return add_poll(sum, t);
+	case MON_KIND_CPU: {
+		const double busy = mon_number_value(fields[MON_CPU_BUSY]);
+
+		vm->busy_sum += busy;
+		vm->busy_samples++;
+		add_sample(&vm->busy, bin, busy);
+		add_machine(sum, t, busy);
+		break;
+	}
+	case MON_KIND_XEN: add_xen(vm, t, bin, fields); break;
+	default: break;
+	}
+	return 0;
+}
+
+/* Each file by itself: the order between files says nothing here, and merging them costs. */
+static int
+add_file(struct mon_sum *sum, struct mon_reader *file, int *ret_err)
+{
+	char ts[MON_STAMP_LEN] = "";
+	struct mon_rec rec;
+	time_t t = 0;
+	int r;
+
+	while ((r = mon_reader_next(file, &rec)) > 0) {
+		if (memcmp(ts, rec.ts.p, sizeof(ts)) != 0) {
+			memcpy(ts, rec.ts.p, sizeof(ts));
+			mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
+		}
+		if (t < sum->from || t >= sum->to)
+			continue;
+		r = add_row(sum, &rec, t);
+		if (r < 0)
+			return r;
+	}
+	if (r < 0 && *ret_err == 0)
+		*ret_err = r;
+	return 0;
+}
+
+int
+mon_sum_day(struct mon_sum *sum, struct mon_reader_day *day)
+{
+	/* First those that the others ask: who was asked, and when. */
+	static const enum mon_kind order[] = { MON_KIND_SCRAPE, MON_KIND_SYS, MON_KIND_CPU, MON_KIND_NET,
+		MON_KIND_DISK, MON_KIND_ALERT, MON_KIND_XEN };
+	int r = 0;
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && r == 0; i++) {
+		struct mon_reader *file = &day->file[order[i]];
+
+		if (file->fd >= 0)
+			r = add_file(sum, file, &day->err[order[i]]);
+		if (order[i] == MON_KIND_SCRAPE && sum->npolls > 0)
+			sum->by_scrape = true;
+	}
+	return r;
+}
+
+/* ---- the end ---- */
+
+static int
+compare_times(const void *a, const void *b)
+{
+	const time_t x = *(const time_t *)a, y = *(const time_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Put the polls in order, each once: the clock may have been set back. */
+static void
+sort_polls(struct mon_sum *sum)
+{
+	size_t kept = 0;
+
+	if (sum->npolls > 0)
+		qsort(sum->polls, sum->npolls, sizeof(*sum->polls), compare_times);
+	for (size_t i = 0; i < sum->npolls; i++)
+		if (kept == 0 || sum->polls[i] != sum->polls[kept - 1])
+			sum->polls[kept++] = sum->polls[i];
+	sum->npolls = kept;
+}
+
+/* The most common time between two polls, of those up to an hour. */
+static time_t
+find_interval(const struct mon_sum *sum)
+{
+	static uint32_t counts[3601];
+	time_t best = 0;
+
+	memset(counts, 0, sizeof(counts));
+	for (size_t i = 1; i < sum->npolls; i++) {
+		const time_t between = sum->polls[i] - sum->polls[i - 1];
+
+		if (between > 0 && between <= 3600)
+			counts[between]++;
+	}
+	for (time_t s = 1; s <= 3600; s++)
+		if (counts[s] > counts[best])
+			best = s;
+	return best;
+}
+
+/* Of too many gaps the shortest goes. */
+static void
+add_gap(struct mon_sum *sum, time_t from, time_t to)
+{
+	size_t shortest = 0;
+
+	if (sum->ngaps == MON_SUM_GAPS) {
+		for (size_t i = 1; i < sum->ngaps; i++)
+			if (sum->gaps[i].to - sum->gaps[i].from <
+			    sum->gaps[shortest].to - sum->gaps[shortest].from)
+				shortest = i;
+		if (to - from <= sum->gaps[shortest].to - sum->gaps[shortest].from)
+			return;
+		memmove(&sum->gaps[shortest], &sum->gaps[shortest + 1],
+		    (sum->ngaps - shortest - 1) * sizeof(sum->gaps[0]));
+		sum->ngaps--;
+	}
+	sum->gaps[sum->ngaps++] = (struct mon_sum_gap){ from, to };
+}
+
+static void
+find_gaps(struct mon_sum *sum)
+{
+	/* Three polls that did not come, and a minute at least: one late poll is no gap. */
+	const time_t least = 3 * sum->interval > 60 ? 3 * sum->interval : 60;
+	time_t last = sum->from;
+
+	for (size_t i = 0; i < sum->npolls; i++) {
+		if (sum->polls[i] - last > least)
+			add_gap(sum, last, sum->polls[i]);
+		last = sum->polls[i];
+	}
+	if (sum->until - last > least)
+		add_gap(sum, last, sum->until);
+}
+
+bool
+mon_sum_ran(const struct mon_sum_vm *vm)
+{
+	return vm->samples > 0 || vm->asked > 0 || vm->xen_cpu >= 0;
+}
+
+static int
+compare_vms(const void *a, const void *b)
+{
+	const struct mon_sum_vm *x = *(struct mon_sum_vm *const *)a, *y = *(struct mon_sum_vm *const *)b;
+
+	if (x->hottest != y->hottest)
+		return x->hottest < y->hottest ? 1 : -1;
+	if (x->cpu_max != y->cpu_max)
+		return x->cpu_max < y->cpu_max ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+void
+mon_sum_end(struct mon_sum *sum)
+{
+	size_t kept = 0;
+
+	add_machine(sum, 0, 0); /* the last poll's */
+	sort_polls(sum);
+	sum->interval = find_interval(sum);
+	find_gaps(sum);
+	for (size_t i = 0; i < sum->n; i++) {
+		if (mon_sum_ran(sum->vms[i]))
+			sum->vms[kept++] = sum->vms[i];
+		else
+			free(sum->vms[i]);
+	}
+	sum->n = kept;
+	if (kept > 0)
+		qsort(sum->vms, kept, sizeof(*sum->vms), compare_vms);
+	sum->folded = true;
+}

@@ -1,0 +1,157 @@
+/* zoom.c - ten minutes at full resolution; see zoom.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "columns.h"
+#include "number.h"
+#include "stamp.h"
+#include "text.h"
+#include "zoom.h"
+
+#define END_S 300 /* a recording has ended when nothing comes for so long: a shorter gap is a slow poll */
+
+size_t
+mon_zoom_find(const struct mon_sum *sum, time_t around, struct mon_zoom ret[MON_ZOOMS])
+{
+	size_t n = 0;
+
+	memset(ret, 0, MON_ZOOMS * sizeof(*ret));
+	if (around != 0) {
+		ret[0].at = around;
+		ret[0].from = around - MON_ZOOM_S / 2;
+		ret[0].to = ret[0].from + MON_ZOOM_S;
+		return 1;
+	}
+	for (size_t i = sum->ngaps; i-- > 0 && n < MON_ZOOMS;) {
+		const time_t end = sum->gaps[i].from;
+
+		/* The span begins with a gap where nothing was recorded before: nothing ended there. */
+		if (end == sum->from || sum->gaps[i].to - end < END_S)
+			continue;
+		ret[n].at = end;
+		ret[n].to = end + 1;
+		ret[n++].from = end + 1 - MON_ZOOM_S;
+	}
+	/* By time. */
+	for (size_t i = 0; i < n / 2; i++) {
+		const struct mon_zoom swap = ret[i];
+
+		ret[i] = ret[n - 1 - i];
+		ret[n - 1 - i] = swap;
+	}
+	return n;
+}
+
+static struct mon_zoom_vm *
+find_vm(struct mon_zoom *zoom, struct mon_str name)
+{
+	struct mon_zoom_vm *vms;
+
+	for (size_t i = 0; i < zoom->n; i++)
+		if (mon_str_is(name, zoom->vms[i].name))
+			return &zoom->vms[i];
+	if (zoom->n == MON_VMS_MAX)
+		return NULL;
+	vms = reallocarray(zoom->vms, zoom->n + 1, sizeof(*vms));
+	if (vms == NULL)
+		return NULL;
+	zoom->vms = vms;
+	vms += zoom->n++;
+	*(char *)mempcpy(vms->name, name.p, name.n) = '\0';
+	vms->max = -1;
+	for (size_t s = 0; s < MON_ZOOM_S; s++)
+		vms->cpu[s] = -1;
+	return vms;
+}
+
+static int
+add_sys(struct mon_zoom *zoom, const struct mon_rec *rec, time_t t)
+{
+	struct mon_zoom_vm *vm = find_vm(zoom, rec->vm);
+	struct mon_str fields[MON_COLS_MAX];
+	double cpu;
+
+	if (vm == NULL)
+		return zoom->n == MON_VMS_MAX ? 0 : -ENOMEM;
+	mon_wire_split(&rec->payload, fields);
+	cpu = 100 - mon_number_value(fields[MON_SYS_IDLE]);
+	cpu = cpu < 0 ? 0 : cpu;
+	vm->cpu[t - zoom->from] = (float)cpu;
+	if ((float)cpu > vm->max)
+		vm->max = (float)cpu;
+	return 0;
+}
+
+static void
+add_alert(struct mon_zoom *zoom, const struct mon_rec *rec, time_t t)
+{
+	struct mon_str fields[MON_COLS_MAX];
+	struct mon_zoom_alert *a;
+
+	mon_wire_split(&rec->payload, fields);
+	zoom->all_alerts++;
+	if (zoom->nalerts == MON_ZOOM_ALERTS) {
+		memmove(zoom->alerts, zoom->alerts + 1, (MON_ZOOM_ALERTS - 1) * sizeof(*a));
+		zoom->nalerts--;
+	}
+	a = &zoom->alerts[zoom->nalerts++];
+	a->t = t;
+	*(char *)mempcpy(a->vm, rec->vm.p, rec->vm.n) = '\0';
+	a->msg[mon_text_clean(a->msg, fields[0].p, fields[0].n, true)] = '\0';
+}
+
+static int
+read_file(struct mon_zoom *zoom, struct mon_reader *file, const struct mon_reader_filter *filter)
+{
+	struct mon_rec rec;
+	time_t t = 0;
+
+	if (file->fd < 0 || mon_reader_want(file, filter) < 0)
+		return 0; /* the sum has met the same file, and told of it */
+	while (mon_reader_next(file, &rec) > 0) {
+		int r = 0;
+
+		mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
+		if (mon_schema_kind(rec.payload.table) == MON_KIND_ALERT)
+			add_alert(zoom, &rec, t);
+		else
+			r = add_sys(zoom, &rec, t);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int
+compare_vms(const void *a, const void *b)
+{
+	const struct mon_zoom_vm *x = a, *y = b;
+
+	if (x->max != y->max)
+		return x->max < y->max ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+int
+mon_zoom_read(struct mon_zoom *zoom, struct mon_reader_day *day)
+{
+	struct mon_reader_filter filter = day->filter;
+	int r;
+
+	filter.from = zoom->from;
+	filter.to = zoom->to;
+	r = read_file(zoom, &day->file[MON_KIND_SYS], &filter);
+	if (r == 0)
+		r = read_file(zoom, &day->file[MON_KIND_ALERT], &filter);
+	if (zoom->n > 0)
+		qsort(zoom->vms, zoom->n, sizeof(*zoom->vms), compare_vms);
+	return r;
+}
+
+void
+mon_zoom_free(struct mon_zoom *zoom)
+{
+	free(zoom->vms);
+	memset(zoom, 0, sizeof(*zoom));
+}
