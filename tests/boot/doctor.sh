@@ -5,15 +5,11 @@
 machine_able || exit 77
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
 
-stage_build=${MON_STAGE_BUILD:-$MON_SRC/build/boot-stage}
 m=$work/machine-1
 root=$m/root
-mkdir -p "$m" "$work/stage"
+mkdir -p "$m"
 trap 'machine_crash "$m"; cd /; rm -rf "$work" 2>/dev/null || { sleep 0.5; rm -rf "$work"; }' EXIT
-{
-	cmake -S "$MON_SRC" --preset release -B "$stage_build" -DBUILD_TESTING=OFF &&
-	    cmake --build "$stage_build" && DESTDIR=$work/stage cmake --install "$stage_build" --prefix /usr
-} >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; echo "FAIL the staged install"; exit 1; }
+machine_stage "$work/stage" || exit 1
 machine_make "$m" "$work/stage" || exit 1
 [ ! -d "$work/stage/etc" ] || cp -a "$work/stage/etc/." "$root/etc/"
 

@@ -1,7 +1,8 @@
 # machine.sh - boot a real systemd as PID 1, in a container made of this machine's own /usr.
 #
-#	. machine.sh
+#	. machine.sh			# before lib.sh, which takes MON_STAGE_BUILD out of the environment
 #	machine_able || exit 77		# says why not
+#	machine_stage FOLDER		# a staged install of a release build
 #	machine_make FOLDER [STAGE]	# STAGE/usr is laid over /usr
 #	machine_boot FOLDER
 #	machine FOLDER systemctl status	# run a command inside; its exit code comes through
@@ -9,11 +10,25 @@
 #	machine_boot FOLDER		# the same /etc, /home, /rw and journal again; a fresh /run
 #	machine_off FOLDER
 #
-# Sourced by units.sh (the test) and cost.sh (the measurement).  Needs root and the package
+# Sourced by the tests here, and by cost.sh (the measurement).  Needs root and the package
 # systemd-container.  /usr is read-only, /etc and /var are new and tiny.  The container has a
 # user "user" in the group qubes, and the folders /rw and /home of an AppVM.
 #
 # nspawn ignores MemoryMax=, TasksMax= and CPUWeight= in here, and what needs BPF.
+
+machine_src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+machine_stage_build=${MON_STAGE_BUILD:-$machine_src/build/boot-stage}
+
+# machine_stage FOLDER: stage an install in it, of a release build (sanitizers do not go with
+# MemoryDenyWriteExecute=) in $MON_STAGE_BUILD.
+machine_stage() {
+	local build=$machine_stage_build
+	mkdir -p "$1" || return
+	{
+		cmake -S "$machine_src" --preset release -B "$build" -DBUILD_TESTING=OFF &&
+		    cmake --build "$build" && DESTDIR=$1 cmake --install "$build" --prefix /usr
+	} >"$1.log" 2>&1 || { tail -n 20 "$1.log"; echo "FAIL the staged install in $build"; return 1; }
+}
 
 # machine_able: can a machine be booted here?  Try it with one that holds nothing of ours, so that
 # only what is not our fault is a reason to skip.  If not, say why.

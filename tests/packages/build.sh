@@ -6,7 +6,7 @@ set -u
 MON_SRC=$(cd "$(dirname "$0")/../.." && pwd)
 out=$1 failed=0
 for program in cpack rpmbuild dpkg-shlibdeps lintian file; do
-	command -v $program >/dev/null || { echo "needs $program: tests/setup test"; exit 1; }
+	command -v $program >/dev/null || { echo "skipped: needs $program: tests/setup test"; exit 77; }
 done
 check() { # WHAT COMMAND...
 	local what=$1
@@ -65,17 +65,18 @@ check "what was made of a sanitized build is refused" bash -c '
 		grep -q "hardened release build" "$2.log"' - "$work/a" "$work/dev"
 
 # cmake --install: what the packages hold is what a staging tree holds, and /etc is with /usr only.
-staged() { # PREFIX ETC
+staged() { # PREFIX ETC HANDLER
 	rm -rf "$work/stage" && DESTDIR=$work/stage cmake --install "$work/a/build/x" --prefix "$1" &&
-		test "$(readlink "$work/stage$2/qubes-rpc/qubes.Metrics.Get")" = "$1/bin/mon-sample" &&
+		test "$(readlink "$work/stage$2/qubes-rpc/qubes.Metrics.Get")" = "$3" &&
 		test -d "$work/stage$2/mon-sample.d" && test -f "$work/stage$2/qubes/rpc-config/qubes.Metrics.Get"
 }
-check "staged for /usr/local" staged /usr/local /usr/local/etc
+check "staged for /usr/local" staged /usr/local /usr/local/etc /usr/local/bin/mon-sample
 check "nothing of that is outside" test "$(ls "$work/stage") $(ls "$work/stage/usr")" = "usr local"
-check "staged for /usr" staged /usr /etc
-check "it is what the packages hold" diff <(cd "$work/stage" && find . ! -type d | sort) <(cd "$work/tree" && find . ! -type d | sort)
+check "staged for /usr" staged /usr /etc /run/sys-monitor-sample.socket
+# But for the handler, which their scripts put in place: a person may have another one there.
+check "it is what the packages hold" diff <(cd "$work/stage" && find . ! -type d ! -path ./etc/qubes-rpc/qubes.Metrics.Get | sort) <(cd "$work/tree" && find . ! -type d | sort)
 DESTDIR=$work/parts cmake --install "$work/a/build/x" --component guest >/dev/null
-check "the component guest is the guest's package" diff <(cd "$work/parts" && find . ! -type d | sort) \
+check "the component guest is the guest's package" diff <(cd "$work/parts" && find . ! -type d ! -path ./etc/qubes-rpc/qubes.Metrics.Get | sort) \
 	<(dpkg-deb -c "$out/a/sys-monitor-guest_"*.deb | awk '!/^d/ { print $6 }' | sort)
 
 # The next version: the last number of it one higher.
@@ -88,6 +89,36 @@ next() {
 		(cd "$work/a" && package "$work/a" "$work/a/build/x" "$out/next")
 }
 check "the next version, $next" next
+
+# Version 0.1.0 as it was packed, as far as an upgrade sees it: the handler was a file of the package.
+before=0.0.9
+old_deb() {
+	local tree=$work/old
+	dpkg-deb -R "$(ls "$out"/a/sys-monitor-guest_*.deb)" "$tree" && rm -rf "$tree/usr/lib" "$tree"/DEBIAN/{preinst,postinst,prerm,postrm} &&
+		ln -s /usr/bin/mon-sample "$tree/etc/qubes-rpc/qubes.Metrics.Get" && sed -i "s/^Version:.*/Version: $before/" "$tree/DEBIAN/control" &&
+		dpkg-deb --root-owner-group -b "$tree" "$out/before.deb"
+}
+old_rpm() {
+	cat >"$work/old.spec" <<-END
+	Name: sys-monitor-guest
+	Version: $before
+	Release: 1
+	Summary: the version before
+	License: GPL-2.0-or-later
+	%description
+	%install
+	mkdir -p %{buildroot}/etc/qubes-rpc %{buildroot}/usr/bin
+	echo 'echo "sys: before"' >%{buildroot}/usr/bin/mon-sample
+	ln -s /usr/bin/mon-sample %{buildroot}/etc/qubes-rpc/qubes.Metrics.Get
+	%files
+	/usr/bin/mon-sample
+	/etc/qubes-rpc/qubes.Metrics.Get
+	END
+	rpmbuild -bb --define "_topdir $work/rpm" --define "_rpmdir $work/rpm" --define "_build_id_links none" --define "__brp_mangle_shebangs %{nil}" "$work/old.spec" &&
+		cp "$work/rpm/x86_64/sys-monitor-guest-$before-1.x86_64.rpm" "$out/before.rpm"
+}
+check "the version before, as .deb" old_deb
+check "the version before, as .rpm" old_rpm
 echo "$version $next" >"$out/versions"
 rm -f "$out/.check"
 exit $failed
