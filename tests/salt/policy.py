@@ -2,13 +2,14 @@
 import re
 
 NAME = r'[A-Za-z][A-Za-z0-9_.-]{0,30}'
-SERVICE = re.compile(r'[A-Za-z0-9_.-]+\Z')
+SERVICE = re.compile(r'(\*|[A-Za-z0-9_.-]+)\Z')
 ARGUMENT = re.compile(r'(\*|\+[A-Za-z0-9_.+-]*)\Z')
 SOURCE = re.compile(rf'({NAME}|@anyvm|@adminvm|@tag:[\w-]+|@type:\w+|@dispvm:{NAME})\Z')
 TARGET = re.compile(rf'({NAME}|@anyvm|@adminvm|@default|@dispvm|@dispvm:{NAME}|@tag:[\w-]+|@type:\w+)\Z')
 PARAMS = {'allow': {'target': TARGET, 'user': re.compile(r'[a-z]+\Z'), 'notify': re.compile(r'(yes|no)\Z'),
                     'autostart': re.compile(r'(yes|no)\Z')},
-          'deny': {'notify': re.compile(r'(yes|no)\Z')}}
+          'deny': {'notify': re.compile(r'(yes|no)\Z')},
+          'ask': {'default_target': TARGET}}
 
 
 class Wrong(Exception):
@@ -34,6 +35,8 @@ def parse(text):
                                    ('source', source, SOURCE), ('target', target, TARGET)):
             if not shape.match(value):
                 raise Wrong(f'line {number}: {what} {value!r}')
+        if service == '*' and argument != '*':
+            raise Wrong(f'line {number}: any service has any argument')
         if source == 'dom0' or target == 'dom0':
             raise Wrong(f'line {number}: dom0 is @adminvm in a rule')
         if action not in PARAMS:
@@ -57,10 +60,12 @@ def decide(rules, service, argument, source, target):
     """The first rule that matches: (action, target in the end, autostart, notify); None if none does."""
     source, target = ('@adminvm' if n == 'dom0' else n for n in (source, target))
     for r_service, r_argument, r_source, r_target, action, params in rules:
-        if (r_service == service and r_argument in ('*', '+' + argument) and
+        if (r_service in ('*', service) and r_argument in ('*', '+' + argument) and
                 _matches(r_source, source) and _matches(r_target, target)):
             if action == 'deny':
                 return 'deny', None, None, params.get('notify', 'yes')
+            if action == 'ask':
+                return 'ask', None, None, 'no'
             end = params.get('target', target)
             if end == '@default':  # an allow that says nobody
                 return 'deny', None, None, 'yes'

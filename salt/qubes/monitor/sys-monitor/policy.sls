@@ -12,6 +12,7 @@
     - context:
         name: "{{ mon.name }}"
         vault: "{{ mon.vault }}"
+        xen: {{ mon.xen }}
     - user: root
     - group: qubes
     - mode: '0664'
