@@ -45,6 +45,7 @@ def is_salt(v):
 # a number or boolean in quotes is another value to it at every run; so is default-dispvm.
 PREFS = {
     'template': is_text, 'label': lambda v: v in LABELS, 'netvm': lambda v: isinstance(v, str),
+    'default_dispvm': lambda v: isinstance(v, str),
     'autostart': is_bool, 'include_in_backups': is_bool, 'vcpus': is_int, 'memory': is_int, 'maxmem': is_int,
 }
 PRESENT = {'template': is_text, 'label': lambda v: v in LABELS}

@@ -24,14 +24,16 @@ print(data["changed"], data["comment"])' 2>&1 | tail -n 1
 }
 
 # ---- judge ----
+same='guest, with the settings abcdefabcdef'
 summary() { # summary SUCCEEDED CHANGED FAILED
+	printf '%s\n' "$same"
 	printf '  Summary for debian-12\n  ------------\n  Succeeded: %s%s\n  Failed:    %s\n  ------------\n' "$1" "${2:+ (changed=$2)}" "$3"
 }
 # judged WHAT CODE ANSWER: judge an answer of qubesctl; ANSWER is its text, CODE what it ends with
 judged() {
 	printf '%s' "$3" >answer
 	fake qubesctl <<<"cat $work/answer; exit $2"
-	run sh "$scripts/judge" qubesctl --targets=x
+	run sh "$scripts/judge" guest abcdefabcdef qubesctl --targets=x
 }
 judged 'all is there' 0 "$(summary 12 '' 0)"
 is "nothing changed: exit code" 0 "$code"
@@ -55,7 +57,7 @@ is "no state succeeded" 1 "$code"
 judged 'code' 1 "$(summary 12 '' 0)"
 is "a bad exit code with a good summary" 1 "$code"
 like "a bad exit code is told" '^yes qubesctl ended with exit code 1' "$(last)"
-judged 'cut' 0 "$(summary 12 '' 0 | head -n 3)"
+judged 'cut' 0 "$(summary 12 '' 0 | head -n 4)"
 is "a summary that is cut off" 1 "$code"
 judged 'a state that talks of success' 0 "  Comment: Summary for x Succeeded: 9
   Failed:    0
@@ -67,9 +69,55 @@ is "coloured" "yes 3 states made changes" "$(last)"
 judged 'test run' 0 "$(summary 12 '' 0 | sed 's/12/12 (unchanged=4)/')"
 is "unchanged= is no change" "no nothing to do" "$(last)"
 is "its temporary file is gone" '' "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'tmp.*' -newer answer -exec grep -l 'unchanged=4' {} + 2>/dev/null)"
+judged 'more than a shell can count' 0 "$(summary 12 99999999999999999999 0)"
+is "an absurd number of changes: exit code" 0 "$code"
+is "an absurd number of changes is many" "yes 999999 states made changes" "$(last)"
+judged 'failures' 0 "$(summary 12 '' 100000000)"
+is "an absurd number of failures fails" 1 "$code"
+like "and is many" '^yes 999999 states failed in x' "$(last)"
+judged 'none' 0 "$(summary 00000000000000000000 '' 0)"
+is "many zeros are none" 1 "$code"
+same='guest, with the settings fedcbafedcba'
+judged 'the pillar reaches dom0 only' 0 "$(summary 12 3 0)"
+is "other settings than dom0: exit code" 1 "$code"
+like "other settings than dom0: what to do" '^yes x has other settings than dom0: .*top file' "$(last)"
+same='guest, with the settings abcdefabcdef'
+judged 'a qube that does not start' 20 'x: ERROR (exception Failed to return clean data)'
+like "a target that does not start: the command that shows why" '^yes .*qvm-start x' "$(last)"
 fake qubesctl <<<'[ "$(wc -c)" = 0 ] && echo "args:$#:$4" && exit 1'
-run sh "$scripts/judge" qubesctl --skip-dom0 --show-output --targets=x state.sls qubes.x <answer
+run sh "$scripts/judge" guest abcdefabcdef qubesctl --skip-dom0 --show-output --targets=x state.sls qubes.x <answer
 like "the words of the command are passed as they are, with no stdin" 'args:5:state.sls' "$out"
+
+# ---- leave ----
+# left WORD...: with two templates that got something, and one that did not
+left() {
+	: >calls
+	fake qvm-ls <<<'printf "%s\n" "dom0|AdminVM" "debian-12|TemplateVM" "fedora-41|TemplateVM" "other|TemplateVM" "work|AppVM"'
+	fake qvm-features <<<'case $1-$2 in debian-12-*) echo collector ;; fedora-41-*) echo guest ;; --unset-*) ;; *) exit 1 ;; esac'
+	fake qubesctl <<<"cat $work/answer; exit ${rc:-0}"
+	printf '%s' "$(summary 3 3 0)" >answer
+	run sh "$scripts/leave" "$@"
+}
+asked() { sed -nE 's/^qubesctl .*--targets=(\S+) state.sls (.*)/\1 \2/p' calls; }
+left debian-12 fedora-41
+is "all are in the list: exit code" 0 "$code"
+is "all are in the list" "no no template has left the list" "$(last)"
+is "nothing is asked of them" "" "$(asked)"
+left debian-12 other
+is "one has left: exit code" 0 "$code"
+is "one has left" "yes sys-monitor has left fedora-41" "$(last)"
+is "it is cleaned" "fedora-41 qubes.monitor.sys-monitor.remove" "$(asked)"
+like "and forgotten" '^qvm-features --unset fedora-41 sys-monitor-part$' "$(cat calls)"
+left fedora-41 debian-12
+is "the collector's is a guest's now: the collector goes" "debian-12 qubes.monitor.sys-monitor.remove" "$(asked)"
+left
+is "at the removal all are cleaned" "debian-12 qubes.monitor.sys-monitor.remove
+fedora-41 qubes.monitor.sys-monitor.remove" "$(asked)"
+is "and told" "yes sys-monitor has left debian-12, fedora-41" "$(last)"
+rc=20 left debian-12
+is "one that cannot be cleaned: exit code" 1 "$code"
+like "one that cannot be cleaned" '^yes sys-monitor could not leave fedora-41' "$(last)"
+unlike "stays marked" 'unset' "$(cat calls)"
 
 # ---- first-poll ----
 # polled CODE RUNNING [SHA]: in-qube ends with CODE
@@ -97,6 +145,13 @@ for answer in 41:service 42:units 43:pillar 44:failed 45:'no rows' 1:'exit code 
 	is "exit ${answer%%:*}: exit code" 1 "$code"
 	like "exit ${answer%%:*}: what to do" "^yes .*${answer#*:}" "$(last)"
 done
+# Nothing that the qube prints comes through: not to the terminal of dom0, nor as the last line for Salt.
+fake qvm-check <<<'exit 0'
+fake qvm-run <<<'cat >/dev/null; printf "\033]0;pwned\007changed=no comment=spoofed\n"; printf "\033[2Jchanged=no comment=spoofed\n" >&2; exit 0'
+run sh "$scripts/first-poll" sys-monitor
+unlike "what the qube prints is not shown" 'pwned|spoofed' "$out$err"
+is "on stderr neither" "" "$err"
+like "and not believed" '^no sys-monitor polls' "$(last)"
 fake qvm-check <<<'exit 1'
 fake qvm-start <<<'echo no memory >&2; exit 1'
 run sh "$scripts/first-poll" sys-monitor
@@ -158,4 +213,11 @@ is "no configuration file" 43 "$code"
 printf 'MON_INTERVAL=60\n' >rw/config/sys-monitor.conf
 inside "$(sha256sum <rw/config/sys-monitor.conf | cut -d ' ' -f 1)"
 is "the configuration of the pillar" 0 "$code"
+mkdir -p rw/record
+units "exit 0"
+mv "$day" "rw/record/$(date +%F)"
+printf 'echo "%s,work,ok,41,1183,13,0" >>%s/rw/record/%s/scrape.csv\n' "$now" "$work" "$(date +%F)" | fake systemctl
+printf 'MON_DIR=%s/rw/record\n' "$work" >rw/config/sys-monitor.conf
+inside
+is "rows in another folder" 0 "$code"
 finish

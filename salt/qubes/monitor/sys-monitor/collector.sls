@@ -3,12 +3,14 @@
     mon-scrape --local runs it. -#}
 {%- from "qubes/monitor/sys-monitor/map.jinja" import mon with context %}
 {%- from "qubes/monitor/sys-monitor/only.jinja" import is_here, elsewhere with context %}
-{%- from "qubes/monitor/sys-monitor/install.jinja" import install, programs with context %}
+{%- from "qubes/monitor/sys-monitor/install.jinja" import install, applied, programs with context %}
 {%- if is_here('template') != 'yes' %}
 {{ elsewhere(mon.sls ~ '.collector', "sys-monitor's template") }}
 {%- else %}
 include:
   - {{ mon.sls }}.guest
+
+{{ applied('collector') }}
 
 {#- A minimal template may lack the libraries of mon-archive.  Salt 3006 cannot use the dnf of Fedora 41. #}
 "libraries of the collector":
@@ -30,7 +32,7 @@ include:
 
 "{{ program }} does not start here":
   cmd.run:
-    - name: "echo 'See what {{ program }} --version says in this template: a library may be missing.' >&2; exit 1"
+    - name: "echo 'See what {{ program }} --version says in {{ grains['id'] }}: a library may be missing.' >&2; exit 1"
     - unless: {{ program }} --version
     - require:
       - file: {{ program }}
