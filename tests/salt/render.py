@@ -558,9 +558,9 @@ class Guest(unittest.TestCase):
     def test_configuration(self):
         """The file is what mon-settings accepts, and holds what the pillar sets and nothing else."""
         want = {'none': None, 'other names': ['BACKUP_VAULT=store.1'], 'the vault only': ['BACKUP_VAULT=other-vault'],
-                'numbers': ['MON_INTERVAL=60', 'MON_KEEP=2', 'MON_BUDGET=1500M', 'MON_QUOTA=8M'],
-                'times': ['MON_INTERVAL=5', 'MON_BACKUP_TIME=23:59', 'MON_KEEP=36525', 'MON_BUDGET=1',
-                          'MON_QUOTA=9999999999G'],
+                'numbers': ['MON_INTERVAL=60', 'MON_QUOTA=8M', 'MON_KEEP=2', 'MON_BUDGET=1500M'],
+                'times': ['MON_INTERVAL=5', 'MON_QUOTA=9999999999G', 'MON_BACKUP_TIME=23:59', 'MON_KEEP=36525',
+                          'MON_BUDGET=1'],
                 'exclude': ['MON_EXCLUDE="disp* ban? x"'], 'alerts': None}
         if os.path.exists(f'{SOURCE}/lib/settings.c'):
             want['calls'] = ['MON_TIMEOUT=0.5', 'MON_DEADLINE=4', 'MON_PARALLEL=64', 'MON_NO_HANDLER="windows-*"']
