@@ -40,7 +40,7 @@ PILLARS = {
     'exec': {'sys-monitor': {'handler': 'exec'}},
     'exec and alerts': {'sys-monitor': {'handler': 'exec', 'alerts': 'err'}},
     'xen': {'sys-monitor': {'xen': True}},
-    'rules': {'sys-monitor': {'rules': "hot:  cpu > 90%  for 5m  on *  # \"why\" 'not'\nsilent: missing for 1m on sys-*\n"}},
+    'rules': {'sys-monitor': {'rules': "# \"why\" 'not'\nhot:  cpu > 90%  for 5m  on *\nsilent: missing for 1m on sys-*\n"}},
     'clone': {'sys-monitor': {'template': 'tpl-sys-monitor', 'clone': 'debian-12-minimal'}},
     'the folder': {'sys-monitor': {'dir': '/rw/record', 'self': 'me'}},
     'calls': {'sys-monitor': {'timeout': 0.5, 'deadline': 4, 'parallel': 64, 'no_handler': ['windows-*']}},
@@ -540,6 +540,16 @@ class Guest(unittest.TestCase):
         text = PILLARS['rules']['sys-monitor']['rules']
         state = by_id(machine('sys-monitor', PILLARS['rules']).states(SLS + '.config'))['/rw/config/sys-monitor.rules']
         self.assertEqual(state.args['contents'], '# Written by Salt from the pillar in dom0; change it there.\n' + text.rstrip())
+        # Salt lets this read the file before it is put in place, by its name behind the command.
+        self.assertEqual(state.args['check_cmd'], 'mon-rule --check')
+        with tempfile.NamedTemporaryFile('w', encoding='ascii') as f:
+            for content, code in ((state.args['contents'] + '\n', 0), ('hot: cpu >> 90%\n', 3)):
+                f.seek(0)
+                f.truncate()
+                f.write(content)
+                f.flush()
+                got = subprocess.run([f'{BUILD}/mon-rule', '--check', f.name], capture_output=True, check=False)
+                self.assertEqual(got.returncode, code, got.stderr)
         state = by_id(machine('sys-monitor').states(SLS + '.config'))['/rw/config/sys-monitor.rules']
         self.assertEqual(state.function, 'absent')
         self.assertIn('grep -qxF', state.args['onlyif'])

@@ -18,6 +18,9 @@
     - mode: '0644'
     - makedirs: True
     - dir_mode: '0755'
+{%- if path == mon.rules_file %}
+    - check_cmd: mon-rule --check
+{%- endif %}
 {%- else %}
 
 {{ path }}:
