@@ -137,7 +137,8 @@ next_tick() {
 }
 t1=$(next_tick "$(tick)") t2=$(next_tick "$t1") t3=$(next_tick "$t2")
 for d in $((t2 - t1)) $((t3 - t2)); do
-	ok "a tick after 5 s ($d ms)" test "$d" -gt 4000 -a "$d" -lt 6000
+	# Not the shipped 10 s; a busy machine may be two seconds late.
+	ok "a tick after 5 s ($d ms)" test "$d" -gt 3000 -a "$d" -lt 7000
 done
 ok "each tick files its rows" until_ 10 has_rows system.csv ,work, 3
 is "the own qube is not asked" "" "$(grep -h ,sys-monitor, "$record"/*/scrape.csv)"

@@ -288,9 +288,10 @@ class Dom0(unittest.TestCase):
     def test_qube(self):
         self.assertEqual(self.ids['sys-monitor'].args | {'require': None, 'require_in': None}, {
             'present': [{'template': 'debian-12-hard-min'}, {'label': 'gray'}],
-            'prefs': [{'template': 'debian-12-hard-min'}, {'label': 'gray'}, {'netvm': ''}, {'default_dispvm': ''}, {'autostart': True},
+            'prefs': [{'template': 'debian-12-hard-min'}, {'label': 'gray'}, {'netvm': ''}, {'default_dispvm': ''}, {'audiovm': ''},
+                      {'autostart': True},
                       {'include_in_backups': True}, {'vcpus': 1}, {'memory': 400}, {'maxmem': 800}],
-            'service': [{'enable': ['sys-monitor']}], 'require': None, 'require_in': None})
+            'service': [{'enable': ['sys-monitor']}], 'features': [{'enable': ['servicevm']}], 'require': None, 'require_in': None})
 
     def test_flag_is_that_of_the_units(self):
         """The service that dom0 sets is the one that the units look for."""

@@ -45,7 +45,7 @@ def is_salt(v):
 # a number or boolean in quotes is another value to it at every run; so is default-dispvm.
 PREFS = {
     'template': is_text, 'label': lambda v: v in LABELS, 'netvm': lambda v: isinstance(v, str),
-    'default_dispvm': lambda v: isinstance(v, str),
+    'default_dispvm': lambda v: isinstance(v, str), 'audiovm': lambda v: isinstance(v, str),
     'autostart': is_bool, 'include_in_backups': is_bool, 'vcpus': is_int, 'memory': is_int, 'maxmem': is_int,
 }
 PRESENT = {'template': is_text, 'label': lambda v: v in LABELS}
@@ -82,7 +82,8 @@ FUNCTIONS = {
     'test.fail_without_changes': ({'name': is_text}, {}),
     'qvm.vm': ({
         'present': lambda v: pairs(v, PRESENT, 'present'), 'prefs': lambda v: pairs(v, PREFS, 'prefs'),
-        'service': lambda v: pairs(v, {'enable': is_texts, 'disable': is_texts}, 'service')}, {}),
+        'service': lambda v: pairs(v, {'enable': is_texts, 'disable': is_texts}, 'service')}, {
+        'features': lambda v: pairs(v, {'enable': is_texts, 'disable': is_texts}, 'features')}),
 }
 REQUISITES = ('require', 'require_in', 'onchanges')
 CONDITIONS = {'onlyif': is_commands, 'unless': is_commands}

@@ -41,7 +41,7 @@ def environment(root):
     return env
 
 
-class Loader(yaml.SafeLoader):
+class Loader(getattr(yaml, 'CSafeLoader', yaml.SafeLoader)):  # that of C is ten times as fast
     """YAML 1.1 as Salt reads it; a key twice is refused, as Salt does ("Conflicting ID")."""
 
     def construct_mapping(self, node, deep=False):

@@ -11,16 +11,15 @@ fake() {
 	{ printf '#!/bin/sh\necho "%s $*" >>%s/calls\n' "$1" "$work"; cat; } >"bin/$1"
 	chmod +x "bin/$1"
 }
-# last: how Salt reads the last line of stdout: CHANGED COMMENT, or what is wrong with it
+# last: how Salt reads the last line of stdout: CHANGED COMMENT, or what is wrong with it.  It splits the
+# line as a shell does, and each word at its only "=".
 last() {
-	printf '%s\n' "$out" | tail -n 1 | python3 -c '
-import shlex, sys
-data = {}
-for item in shlex.split(sys.stdin.read()):
-    key, value = item.split("=")    # as Salt does: one "=" only
-    data[key] = value
-assert data["changed"] in ("yes", "no"), data
-print(data["changed"], data["comment"])' 2>&1 | tail -n 1
+	local line=${out##*$'\n'}
+	if [[ $line =~ ^changed=(yes|no)\ comment=\'([^\'=\\]*)\'$ ]]; then
+		echo "${BASH_REMATCH[1]} ${BASH_REMATCH[2]}"
+	else
+		echo "Salt cannot read: $line"
+	fi
 }
 
 # ---- judge ----

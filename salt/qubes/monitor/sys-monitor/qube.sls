@@ -39,6 +39,7 @@
       - label: {{ mon.label }}
       - netvm: ""
       - default_dispvm: ""
+      - audiovm: ""
       - autostart: True
       - include_in_backups: True
       - vcpus: 1
@@ -47,6 +48,9 @@
     - service:
       - enable:
         - sys-monitor
+    - features:
+      - enable:
+        - servicevm
     - require:
       - cmd: "{{ mon.template }} is there"
       - cmd: "{{ mon.name }} is halted when its template changes"
