@@ -71,7 +71,7 @@ is "upgraded" "ii $next ii $next" "$(state sys-monitor) $(state sys-monitor-gues
 is "a timer that was disabled stays so" "monitor-backup.timer monitor-poll.timer" "$(enabled)"
 is "a changed setting stays" "# mine" "$(tail -n 1 "$conf")"
 is "the upgrade starts the socket anew and stops nothing" "--system daemon-reload
-restart sys-monitor-sample.socket" "$(calls | grep -v ' is-' | sed 's/^--.* restart/restart/')"
+restart sys-monitor-sample.socket" "$(calls | grep -v ' is-' | sed 's/^--.* restart/restart/' | LC_ALL=C sort)"
 
 # --- remove
 dpkg "remove both" --remove sys-monitor sys-monitor-guest
