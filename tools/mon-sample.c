@@ -1,11 +1,15 @@
 /*
- * mon-sample.c - print this machine's figures once, as payload lines (wire.h).
+ * mon-sample.c - print this machine's figures once, as payload lines (wire.h) between "begin: 1"
+ * and "end: N".
  *
  * In a qube it is the handler qubes.Metrics.Get.  Every figure comes from the kernel itself;
  * no process is started but the programs in mon-sample.d.  The answer is gathered in memory
- * and written at once.  The state for the next sample, with the place in the journal, is
- * replaced only after all of it was read: an alert in an answer that was broken off comes
- * again, one in an answer that was read does not.
+ * and written at once.
+ *
+ * Only who asks with the argument "take" takes: the place in the journal and the counters move
+ * on, after all of the answer was read, and "end: N" is sent behind that.  An alert in an answer
+ * that was broken off comes again.  All others look: they change nothing.  A collector older
+ * than that argument takes by a bare call, until "take" is heard from the same qube.
  *
  * Exit: 0 done; 1 the answer could not be written or was not read, or the state not be kept;
  * 2 usage; 3 done, but a source of figures could not be read.
@@ -19,6 +23,8 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "caller.h"
+#include "caps.h"
 #include "cleanup.h"
 #include "clock.h"
 #include "deliver.h"
@@ -26,23 +32,28 @@
 #include "figures.h"
 #include "io.h"
 #include "journal.h"
-#include "caps.h"
+#include "kept.h"
 #include "report.h"
+#include "shape.h"
 #include "state.h"
 #include "tool.h"
 
 #define MARGIN 6 /* a sixth of the time is left to end in good order, on a busy machine too */
 
 static const char HELP[] =
-    "Usage: mon-sample [OPTION]...\n"
+    "Usage: mon-sample [OPTION]... [take]\n"
     "Print this machine's figures once: one line per reading, such as\n"
     "'disk: /dev/xvdb,/rw,52428800,1000000,51428800,2%'.\n"
+    "\n"
+    "With 'take' the alerts count as delivered, and CPU is measured anew from now\n"
+    "on.  Without it, mon-sample looks: it prints what waits, and changes nothing.\n"
     "\n"
     "      --alerts PRIORITY  journal entries of this priority or worse: emerg,\n"
     "                         alert, crit, err, warning, notice, info, debug or 0 to\n"
     "                         7 [MON_ALERTS, or notice]\n"
     "      --state-dir DIR    keep the place in the journal and the CPU counters here\n"
-    "                         [MON_STATE_DIR; /run/mon-sample for root, else\n"
+    "                         [MON_STATE_DIR; for root /run/mon-sample, and\n"
+    "                         /var/lib/mon-sample where the journal lasts; else\n"
     "                         XDG_RUNTIME_DIR/mon-sample]\n"
     "      --dropins DIR      add what the programs in DIR print\n"
     "                         [ROOT/etc/mon-sample.d]\n"
@@ -52,28 +63,31 @@ static const char HELP[] =
     "  -h, --help             print this help, and exit\n"
     "  -V, --version          print the version, and exit\n"
     "\n"
-    "CPU figures cover the time since the last sample for the same caller\n"
-    "(QREXEC_REMOTE_DOMAIN), at the first one since boot. An alert is printed once\n"
-    "for each caller.\n"
+    "CPU figures cover the time since the same caller took last, at first since\n"
+    "boot. An alert is taken once by each caller. Caller and 'take' come from qrexec:\n"
+    "by the service's socket as stdin, or by QREXEC_REMOTE_DOMAIN and\n"
+    "QREXEC_SERVICE_ARGUMENT.\n"
     "\n"
-    "Exit status: 0 done; 1 the answer was not written or not read, or the state was\n"
-    "not kept; 2 wrong usage; 3 done, but some figures could not be read.\n"
+    "Exit status: 0 done, also if no state can be kept (an alert says so); 1 the\n"
+    "answer was not written or not read, or the state could not be replaced; 2 wrong\n"
+    "usage; 3 done, but some figures could not be read.\n"
     "\n"
     "Example: mon-sample --alerts=warning\n";
 
 struct sample {
-	const char *root;      /* without a slash at its end, so "" is the root itself */
-	bool live;             /* of this very machine */
-	const char *state_dir; /* NULL: none */
+	const char *root; /* without a slash at its end, so "" is the root itself */
+	bool live;        /* of this very machine */
 	const char *dropins;
-	const char *caller; /* the qube that asks; NULL: run by hand */
+	struct mon_caller caller;
 	int priority;
 	unsigned timeout_ms;
 	int64_t start_ms; /* mon_clock_ms() */
 	uint64_t now_ns;  /* by the wall clock, since the epoch */
 
 	int rootfd;
-	int state_fd;           /* -1: the state is not kept */
+	bool take;      /* the state is replaced; else this is a look */
+	bool no_alerts; /* they would come again with every sample, or are another one's */
+	struct mon_kept kept;
 	struct mon_state state; /* the next one */
 	bool known;             /* it holds counters of this boot */
 	struct mon_cpu before;
@@ -138,6 +152,16 @@ default_state_dir(void)
 	return n > 0 && (size_t)n < sizeof(dir) ? dir : NULL;
 }
 
+/* Where the journal lasts over a boot, so does our place in it. */
+static const char *
+lasting_dir(const char *option, const struct sample *s)
+{
+	return mon_tool_value(option, "MON_STATE_DIR", NULL) == NULL && s->live && geteuid() == 0 &&
+		       access("/var/log/journal", F_OK) == 0
+		   ? "/var/lib/mon-sample"
+		   : NULL;
+}
+
 static const char *
 default_dropins(const char *root)
 {
@@ -194,29 +218,61 @@ read_boot(struct sample *s, char ret[MON_BOOT_LEN + 1])
 			*out++ = text[i];
 }
 
+static bool
+by_hand(const struct sample *s)
+{
+	return *s->caller.name == '\0';
+}
+
+/* Take: the state is opened to be replaced.  What stands in the way is reported. */
 static void
 open_state(struct sample *s)
 {
-	char boot[MON_BOOT_LEN + 1];
 	int r = -ENOENT;
 
-	read_boot(s, boot);
-	if (s->state_dir == NULL)
+	if (s->kept.dir != NULL)
+		r = mon_kept_open(&s->kept, &s->state, &s->known);
+	s->take = s->no_alerts = true;
+	if (s->kept.dir == NULL)
 		mon_report_add(&s->report, MON_REPORT_STATE, 0,
 		    "has no folder to keep its state in, so CPU is since boot and alerts are left "
 		    "out: give one by --state-dir or set XDG_RUNTIME_DIR");
-	else
-		r = mon_state_open(s->state_dir, s->caller, &s->state_fd, &s->state, &s->known);
-	if (r < 0 && r != -EWOULDBLOCK && s->state_dir != NULL)
+	else if (r == -EWOULDBLOCK) /* another sample takes: its alerts are not ours */
+		s->known = mon_kept_peek(&s->kept, &s->state);
+	else if (r < 0)
 		mon_report_add(&s->report, MON_REPORT_STATE, r,
 		    "cannot keep its state in %.200s, so CPU is since boot and alerts are left "
 		    "out; "
 		    "free it or give another folder by --state-dir",
-		    s->state_dir);
+		    s->kept.dir);
+	if (r < 0)
+		s->take = false;
+	else
+		s->no_alerts = false;
+}
+
+/*
+ * Look or take?  A collector of version 0.1.0 knows no arguments: its bare calls take, as long
+ * as nobody in that qube has said "take".
+ */
+static void
+begin_state(struct sample *s)
+{
+	const bool asked = strcmp(s->caller.argument, "take") == 0;
+	char boot[MON_BOOT_LEN + 1];
+
+	s->kept.caller = by_hand(s) ? NULL : s->caller.name;
+	s->kept.file.fd = -1;
+	s->known = !asked && mon_kept_peek(&s->kept, &s->state);
+	if (asked || (!by_hand(s) && !(s->known && s->state.took)))
+		open_state(s);
+	s->state.took = s->state.took || asked;
 	/* The counters began anew with the boot; the journal did not. */
+	read_boot(s, boot);
 	if (s->known && strcmp(s->state.boot, boot) != 0) {
 		s->known = false;
-		s->state.said = 0;
+		s->state.told.n = s->state.figures_len = 0;
+		mon_journal_new_boot(&s->state.journal);
 	}
 	s->before = s->state.cpu;
 	strcpy(s->state.boot, boot);
@@ -248,8 +304,7 @@ add_alerts(struct sample *s)
 		.now_ns = s->now_ns,
 	};
 
-	/* Without a state they would come again with every sample. */
-	if (s->state_fd >= 0)
+	if (!s->no_alerts)
 		mon_journal_read(&ask, &s->state.journal, &s->answer, &s->report);
 }
 
@@ -276,6 +331,15 @@ add_own_alert(struct sample *s, const char *text)
 	return mon_answer_alert(&s->answer, line, mon_journal_text(&entry, line, sizeof(line)));
 }
 
+static bool
+was_told(const struct mon_told *told, uint32_t key)
+{
+	for (size_t i = 0; i < told->n; i++)
+		if (told->key[i] == key)
+			return true;
+	return false;
+}
+
 /*
  * Say what went wrong.  By hand on stderr.  Under qrexec that would be journalled at notice
  * and be the next alert, so it is an alert at once, the first time in a boot.  A lost state is
@@ -284,18 +348,18 @@ add_own_alert(struct sample *s, const char *text)
 static void
 say_reports(struct sample *s)
 {
-	for (int i = 0; i < MON_REPORTS; i++) {
-		const char *text = s->report.text[i];
-		const uint64_t bit = (uint64_t)1 << i;
+	struct mon_told *told = &s->state.told;
 
-		if (*text == '\0')
-			continue;
-		if (i == MON_REPORT_STATE)
-			add_own_alert(s, text);
-		else if (s->caller == NULL)
-			mon_tool_warn(0, "%s", text);
-		else if ((s->state.said & bit) == 0 && add_own_alert(s, text))
-			s->state.said |= bit;
+	for (size_t i = 0; i < s->report.n; i++) {
+		const struct mon_trouble *t = &s->report.trouble[i];
+
+		if (t->kind == MON_REPORT_STATE)
+			add_own_alert(s, t->text);
+		else if (by_hand(s))
+			mon_tool_warn(0, "%s", t->text);
+		else if (!was_told(told, t->key) && told->n < MON_TOLD_MAX &&
+			 add_own_alert(s, t->text))
+			told->key[told->n++] = t->key;
 	}
 }
 
@@ -305,49 +369,135 @@ say_reports(struct sample *s)
 static int
 give_up(const struct sample *s, int err, const char *what)
 {
-	if (s->caller == NULL)
+	if (by_hand(s))
 		mon_tool_error(err, "%s", what);
 	return MON_EX_FAIL;
 }
 
 static int
-deliver(struct sample *s)
+end_code(const struct sample *s)
 {
-	int r = mon_io_write(STDOUT_FILENO, s->answer.buf, s->answer.len);
+	return s->failed ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
+static int
+deliver_look(struct sample *s)
+{
+	const char *whole;
+	size_t len;
+	int r;
+
+	mon_answer_close(&s->answer);
+	whole = mon_answer_whole(&s->answer, &len);
+	r = mon_io_write(STDOUT_FILENO, whole, len);
+	return r < 0 ? give_up(s, r, "cannot write to stdout") : end_code(s);
+}
+
+/* Nothing of ours keeps the connection open any longer. */
+static void
+hang_up(void)
+{
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+}
+
+static int
+deliver_take(struct sample *s)
+{
+	const size_t end = mon_answer_close(&s->answer);
+	size_t len;
+	const char *whole = mon_answer_whole(&s->answer, &len);
+	int r = mon_io_write(STDOUT_FILENO, whole, len - end);
 
 	if (r < 0)
 		return give_up(s, r, "cannot write to stdout");
-	if (s->state_fd >= 0) {
-		r = mon_deliver_wait(STDOUT_FILENO, time_left(s));
-		if (r < 0)
-			return give_up(s, r,
-			    "nobody read the whole answer: its alerts come again with the next "
-			    "one");
-		r = mon_state_save(s->state_fd, &s->state);
-		if (r < 0)
-			return give_up(s, r, "cannot keep the state: alerts will come twice");
+	r = mon_deliver_wait(STDOUT_FILENO, time_left(s));
+	if (r < 0)
+		return give_up(s, r,
+		    "nobody read the whole answer: its alerts come again with the next "
+		    "one");
+	r = mon_kept_commit(&s->kept);
+	if (r < 0)
+		return give_up(s, r, "cannot keep the state: its alerts come again");
+	r = mon_io_write(STDOUT_FILENO, whole + len - end, end);
+	if (r < 0)
+		return give_up(s, r, "cannot write to stdout");
+	if (s->kept.lasting != NULL) {
+		hang_up();
+		mon_kept_last(&s->kept, &s->state);
 	}
-	return s->failed ? MON_EX_PARTIAL : MON_EX_OK;
+	return end_code(s);
+}
+
+static int
+deliver(struct sample *s)
+{
+	const struct mon_answer_mark figures = mon_answer_mark(&s->answer);
+	int r;
+
+	add_alerts(s);
+	say_reports(s);
+	if (!s->take)
+		return deliver_look(s);
+	r = mon_kept_prepare(&s->kept, &s->state);
+	if (r == 0)
+		return deliver_take(s);
+	/* No alert is printed that could not be remembered. */
+	mon_answer_back(&s->answer, &figures);
+	s->report.n = 0;
+	mon_report_add(&s->report, MON_REPORT_STATE, r,
+	    "cannot keep its state in %.200s, so alerts are left out; free it or give another "
+	    "folder by --state-dir",
+	    s->kept.dir);
+	say_reports(s);
+	return deliver_look(s);
 }
 
 static int
 sample(struct sample *s)
 {
 	cleanup_fd int rootfd = open(s->live ? "/" : s->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	cleanup_fd int state_fd = -1;
+	int code;
 
 	if (rootfd < 0)
 		return mon_tool_misuse(
 		    "cannot open the folder --root %s: %s", s->root, strerror(errno));
 	s->rootfd = rootfd;
-	s->state_fd = -1;
-	open_state(s);
-	state_fd = s->state_fd;
+	begin_state(s);
+	mon_answer_reset(&s->answer);
 	add_figures(s);
-	add_alerts(s);
 	add_dropins(s);
-	say_reports(s);
-	return deliver(s);
+	code = deliver(s);
+	mon_kept_close(&s->kept);
+	return code;
+}
+
+/* ---- who asks ---- */
+
+/* By the service's socket, by the environment and argv[1], or by hand. */
+static bool
+find_caller(const char *argument, struct mon_caller *ret)
+{
+	const char *name = mon_tool_value(NULL, "QREXEC_REMOTE_DOMAIN", "");
+	int r = -ENOENT;
+
+	if (mon_caller_is_socket(STDIN_FILENO, *name == '\0'))
+		r = mon_caller_read(STDIN_FILENO, MON_DESCRIPTOR_MS, ret);
+	if (r == -EBADMSG) {
+		mon_tool_misuse("what came on the socket is no 'SERVICE+ARGUMENT SOURCE' of "
+				"qrexec");
+		return false;
+	}
+	if (r < 0) {
+		argument = mon_tool_value(argument, "QREXEC_SERVICE_ARGUMENT", "");
+		snprintf(ret->name, sizeof(ret->name), "%s",
+		    mon_shape_check(MON_VM, name, strnlen(name, MON_VM_MAX + 1)) ? name : "");
+		snprintf(ret->argument, sizeof(ret->argument), "%s", argument);
+	}
+	if (*ret->argument == '\0' || strcmp(ret->argument, "take") == 0)
+		return true;
+	mon_tool_misuse("unknown argument '%s': it is 'take' or none", ret->argument);
+	return false;
 }
 
 int
@@ -391,14 +541,13 @@ main(int argc, char *argv[])
 		default: return MON_EX_USAGE;
 		}
 	}
-	if (optind != argc)
-		return mon_tool_misuse(
-		    "unknown argument '%s': mon-sample takes none", argv[optind]);
+	if (argc - optind > 1)
+		return mon_tool_misuse("unknown argument '%s'", argv[optind + 1]);
 	if (!parse_priority(mon_tool_value(alerts, "MON_ALERTS", "notice"), &s.priority) ||
-	    !start_clock(now, &s))
+	    !start_clock(now, &s) || !find_caller(argv[optind], &s.caller))
 		return MON_EX_USAGE;
-	s.caller = mon_tool_value(NULL, "QREXEC_REMOTE_DOMAIN", NULL);
-	s.state_dir = mon_tool_value(state_dir, "MON_STATE_DIR", default_state_dir());
+	s.kept.dir = mon_tool_value(state_dir, "MON_STATE_DIR", default_state_dir());
+	s.kept.lasting = lasting_dir(state_dir, &s);
 	if (s.dropins == NULL)
 		s.dropins = default_dropins(s.root);
 	return mon_tool_finish(sample(&s));

@@ -55,7 +55,16 @@
 #define MON_JOURNAL_FILES_MAX 1024 /* journal files looked at: journald keeps 100 a kind (SystemMaxFiles=) */
 #define MON_JOURNAL_SCAN_MAX 20000 /* entries looked at in one sample: noise must not eat the deadline */
 #define MON_CURSOR_MAX 512   /* bytes of a journal cursor: systemd 252 makes 150 */
-#define MON_STATE_BYTES 1024 /* of the kept state: one record, less than a page, so it is never half there */
+#define MON_STATE_OLD 1024   /* of the kept state of version 0.1.0, which is read once */
+#define MON_STATE_HEAD 4096  /* of its head: a page, so it is never half there */
+#define MON_STATE_FIGURES_MAX 49152 /* of what the figures keep: eight counters of 256 processors, 128 disks */
+#define MON_STATE_MAX 57344  /* of the whole record: the figures' part, and 5 KiB at most for the rest */
+#define MON_COUNTED_MAX 32   /* journal files whose counts are kept: those that change; more, and libsystemd looks */
+#define MON_LOGINS_MAX 8     /* logins remembered: calls that overlap, and a sample between two records of one */
+#define MON_TOLD_MAX 32      /* different troubles told in a boot: more is a flood */
+#define MON_TROUBLES_MAX 24  /* the same in one sample: MON_DROPINS_MAX of drop-ins, and one of each kind */
+#define MON_DESCRIPTOR_MAX 255 /* bytes of a service descriptor: qrexec's service and argument end at 64, a name at 31 */
+#define MON_DESCRIPTOR_MS 1000 /* wait for it: the agent sends it before anything else */
 
 /* ---- the files ---- */
 #define MON_NAME_MAX 255     /* bytes of a file name in a day folder: NAME_MAX */

@@ -40,7 +40,7 @@ for page in "$pages"/*; do
 	tried=$((tried + n))
 done
 echo "$tried examples tried"
-is "mon-sample prints figures, as its page shows" "sys net conn disk" \
+is "mon-sample prints figures, as its page shows" "begin sys net conn disk end" \
 	"$(mon-sample --root="$FIXTURES/debian-12" --state-dir="$work" --now=2025-08-31T12:00:00Z | cut -d: -f1 | uniq | grep -vE 'alert|custom' | xargs)"
 is "the row of the page of mon-split" 2025-08-31T12:00:10Z,work,12,4 \
 	"$(echo '2025-08-31T12:00:10Z work conn: 12,4' | mon-split --dir row && tail -n 1 row/2025-08-31/connections.csv)"

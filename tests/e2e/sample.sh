@@ -13,13 +13,13 @@ net: eth0,1234567890,0,12,76543210,0,0
 conn: 12,4
 disk: /dev/mapper/dmroot,/,20466256,8000000,11400000,42%
 disk: /dev/xvdd,/usr/lib/modules,580104,559192,20912,97%
-disk: /dev/xvdb,/rw,52299776,1000000,48632320,3%' "$(grep -v '^alert' .out)"
+disk: /dev/xvdb,/rw,52299776,1000000,48632320,3%' "$(grep -vE '^(alert|begin|end)' .out)"
 is "memory is what the formula gives on the captured meminfo" \
 	"$(awk '{ v[$1] = $2 } END { printf "%d", v["MemTotal:"] - v["MemFree:"] - v["Buffers:"] - v["Cached:"] - v["SReclaimable:"] }' \
 		"$debian/proc/meminfo")" "$(sed -n 's/^sys: //p' .out | cut -d, -f8)"
 run mon-sample --root "$fedora"
 is "Fedora: no swap" "0,0" "$(sed -n 's/^sys: //p' .out | cut -d, -f10,11)"
-is "Fedora: the first 64 of 74 interfaces" "$(tail -n +3 "$fedora/proc/net/dev" | head -n 64 | sed 's/:.*//; s/ //g')" \
+is "Fedora: the 74 interfaces" "$(tail -n +3 "$fedora/proc/net/dev" | sed 's/:.*//; s/ //g')" \
 	"$(sed -n 's/^net: \([^,]*\),.*/\1/p' .out)"
 is "Fedora: the disks" 'disk: /dev/nvme0n1p3,/,998940672,278446848,716000000,29%
 disk: /dev/nvme0n1p2,/boot,999320,399320,532000,43%
@@ -32,7 +32,7 @@ disk: /dev/sdg1,/srv/data,104806400,52806400,52000000,51%
 disk: /dev/sdi1,/srv/stacked,8000,4000,3600,53%' "$(grep ^disk .out)"
 
 # ---- a damaged /proc takes its own figures away, and no others
-kinds() { cut -d: -f1 .out | sort -u | xargs; }
+kinds() { cut -d: -f1 .out | grep -vE '^(begin|end)$' | sort -u | xargs; }
 while read -r file rest; do
 	rm -rf broken && cp -r "$debian" broken
 	echo x >"broken/$file"
@@ -53,7 +53,7 @@ END
 # ---- every line is one that mon-split files
 if [ -x "$MON_BIN/mon-split" ]; then
 	for root in "$debian" "$fedora" /; do
-		mon-sample --root "$root" | sed 's/^/2025-08-31T12:00:10Z work /' >stamped
+		mon-sample --root "$root" | grep -vE '^(begin|end): ' | sed 's/^/2025-08-31T12:00:10Z work /' >stamped
 		run mon-split --dir "$work/Monitor" <stamped
 		is "mon-split drops no line of $(basename "$root")" "0 " "$code $err"
 	done
@@ -62,7 +62,7 @@ fi
 # ---- CPU over the interval
 mkdir -p root
 cp -r "$debian/." root
-cpu() { mon-sample --root root --state-dir cpu "$@" | sed -n 's/^sys: //p' | cut -d, -f1-3; }
+cpu() { mon-sample --root root --state-dir cpu "$@" take | sed -n 's/^sys: //p' | cut -d, -f1-3; }
 stat() { sed -i "s/^cpu .*/cpu  $*/" root/proc/stat; }
 stat 100 0 100 800 0 0 0 0 0 0
 is "CPU: the first time since boot" "10.0,10.0,80.0" "$(cpu)"
@@ -78,12 +78,12 @@ is "CPU: each caller has its own interval" "$(rm -rf other; mon-sample --root ro
 for odd in '' 'mon-sample 1' "$(head -c 1024 /dev/urandom | tr -d '\0\n')"; do
 	printf '%s' "$odd" >cpu/self
 	is "CPU: an odd state of ${#odd} bytes is as none" "$(mon-sample --root root --state-dir "other$RANDOM" | grep ^sys)" \
-		"$(mon-sample --root root --state-dir cpu | grep ^sys)"
+		"$(mon-sample --root root --state-dir cpu take | grep ^sys)"
 done
 
 # ---- the state folder
 alert='^alert: [A-Z][a-z]{2} [0-9]{2} ..:..:.. mon-sample: '
-run mon-sample --root root --state-dir /proc/nowhere/state
+run mon-sample --root root --state-dir /proc/nowhere/state take
 is "missing state folder: it answers" "0 1" "$code $(grep -c ^sys .out)"
 like "missing state folder: an alert that says what to do" "${alert}cannot keep its state in /proc/nowhere/state.*--state-dir: No such file" "$out"
 is "missing state folder: one" 1 "$(grep -c ^alert .out)"
@@ -92,23 +92,23 @@ is "missing state folder under qrexec: stderr" "" "$err"
 like "missing state folder under qrexec: an alert" "$alert" "$out"
 mkdir -p deep
 is "its own folder is made, for us alone" "700 600" \
-	"$(mon-sample --root root --state-dir deep/state >/dev/null; command stat -c %a deep/state deep/state/self | xargs)"
-is "MON_STATE_DIR" "self" "$(MON_STATE_DIR=$work/byenv mon-sample --root root >/dev/null; ls byenv)"
+	"$(mon-sample --root root --state-dir deep/state take >/dev/null; command stat -c %a deep/state deep/state/self | xargs)"
+is "MON_STATE_DIR" "self" "$(MON_STATE_DIR=$work/byenv mon-sample --root root take >/dev/null; ls byenv)"
 if [ "$(id -u)" = 0 ]; then
 	chmod 755 "$work"
 	mkdir -m 777 theirs
 	is "not root: XDG_RUNTIME_DIR" self "$(as_nobody env "XDG_RUNTIME_DIR=$work/theirs" \
-		mon-sample --root root >/dev/null; ls theirs/mon-sample)"
-	run as_nobody env -u XDG_RUNTIME_DIR mon-sample --root root
+		mon-sample --root root take >/dev/null; ls theirs/mon-sample)"
+	run as_nobody env -u XDG_RUNTIME_DIR mon-sample --root root take
 	like "not root, no XDG_RUNTIME_DIR" "${alert}has no folder to keep its state in.*--state-dir" "$out"
 	: >theirs/self
 	chmod 666 theirs/self
-	run as_nobody mon-sample --root root --state-dir theirs
+	run as_nobody mon-sample --root root --state-dir theirs take
 	like "a state that somebody else put there" "${alert}cannot keep its state in theirs.*" "$out"
 	cat >full.sh <<'S'
 mount -t tmpfs -o size=4k,nr_inodes=10 tmpfs tiny || exit 99
 head -c 4096 /dev/zero >tiny/filler
-mon-sample --root root --state-dir tiny
+mon-sample --root root --state-dir tiny take
 S
 	mkdir tiny
 	run unshare -m bash full.sh
@@ -125,7 +125,7 @@ rm root/proc/meminfo
 run mon-sample --root root --state-dir cpu
 is "no meminfo: exit code" 3 "$code"
 like "no meminfo: said" '^mon-sample: cannot read root/proc/meminfo, so its figures are missing: No such file' "$err"
-is "no meminfo: the rest" "net net conn disk disk disk" "$(sed 's/:.*//' .out | xargs)"
+is "no meminfo: the rest" "net net conn disk disk disk" "$(sed '/^begin\|^end/d; s/:.*//' .out | xargs)"
 cp "$debian/proc/meminfo" root/proc
 rm root/proc/net/tcp6 root/proc/net/sockstat6
 is "no IPv6" "0 conn: 9,3" "$(mon-sample --root root --state-dir cpu >o; echo $? "$(grep conn o)")"
@@ -136,14 +136,16 @@ is "no machine ID: no journal, nothing said" "0 " "$code $err"
 	head -n 2 "$debian/proc/net/dev"
 	for i in $(seq 500); do echo "vif$i.0: $i 0 0 0 0 0 0 0 $i 0 0 0 0 0 0 0"; done
 } >root/proc/net/dev
-is "500 interfaces: the first 64" "64 net: vif64.0,64,0,0,64,0,0" \
+is "500 interfaces: the first 128" "128 net: vif128.0,128,0,0,128,0,0" \
 	"$(mon-sample --root root --state-dir cpu | grep ^net | sed -n '${=;p}' | xargs)"
 
 # ---- this machine
 is "memory and swap in all" "$(awk '/^MemTotal/ { m = $2 } /^SwapTotal/ { s = $2 } END { print m "," s }' /proc/meminfo)" \
 	"$(mon-sample --state-dir cpu | sed -n 's/^sys: //p' | cut -d, -f7,10)"
 strace -f -o trace mon-sample --state-dir cpu >/dev/null 2>&1
-is "one write of the answer, no child, no sleep" "1" "$(grep -cE 'write\(1,|clone|fork|exec[a-z]*\(.*exec|nanosleep' <(grep -v '^[0-9]* execve' trace))"
+strace -f -o trace2 mon-sample --state-dir cpu take >/dev/null 2>&1
+is "a take: two" "2" "$(grep -cE 'write\(1,|clone|fork|exec[a-z]*\(.*exec|nanosleep' <(grep -v '^[0-9]* execve' trace2))"
+is "a look: one write of the answer, no child, no sleep" "1" "$(grep -cE 'write\(1,|clone|fork|exec[a-z]*\(.*exec|nanosleep' <(grep -v '^[0-9]* execve' trace))"
 
 # ---- as a handler
 mkdir etc
@@ -172,7 +174,9 @@ usage() { # WHAT MESSAGE ARGS...
 }
 usage "unknown option" "unknown option '--nope'" --nope
 usage "abbreviated option" "unknown option '--alert=1'" --alert=1
-usage "an argument" "unknown argument 'work': mon-sample takes none" work
+usage "an argument" "unknown argument 'work': it is 'take' or none" work
+usage "two arguments" "unknown argument 'take'" take take
+QREXEC_SERVICE_ARGUMENT=work usage "qrexec's argument" "unknown argument 'work'"
 usage "no value" "option '--root' needs a value" --root
 usage "twice" "option '--root' is given twice" --root / --root /
 usage "no priority" "the priority 'loud'.*emerg" --alerts=loud
@@ -186,7 +190,7 @@ MON_ALERTS=loud usage "MON_ALERTS" "the priority 'loud'"
 run mon-sample --help
 is "--help: exit code, stderr" "0 " "$code $err"
 is "--help: no line is wider than 80" "" "$(grep -E '.{81}' .out)"
-like "--help: usage" '^Usage: mon-sample \[OPTION\]' "$out"
+like "--help: usage" '^Usage: mon-sample \[OPTION\]... \[take\]' "$out"
 run mon-sample --version
 like "--version" '^mon-sample \(sys-monitor\) [0-9]' "$out"
 run sh -c 'mon-sample --help >/dev/full'

@@ -6,19 +6,39 @@
 #include "wire.h"
 
 #define ALERT_ROOM (sizeof("alert: \n") - 1 + MON_MSG_MAX) /* the longest alert, with its LF */
+#define END "end: "
+#define ROOM (MON_ANSWER_MAX - MON_ANSWER_FRAME) /* for the lines */
 
 void
 mon_answer_reset(struct mon_answer *a)
 {
+	memcpy(a->begin, MON_ANSWER_BEGIN, sizeof(a->begin));
 	a->len = a->at = a->lines = 0;
 	memset(a->rows, 0, sizeof(a->rows));
 	a->full = false;
 }
 
+struct mon_answer_mark
+mon_answer_mark(const struct mon_answer *a)
+{
+	struct mon_answer_mark mark = { .len = a->len, .lines = a->lines };
+
+	memcpy(mark.rows, a->rows, sizeof(mark.rows));
+	return mark;
+}
+
+void
+mon_answer_back(struct mon_answer *a, const struct mon_answer_mark *mark)
+{
+	a->len = a->at = mark->len;
+	a->lines = mark->lines;
+	memcpy(a->rows, mark->rows, sizeof(a->rows));
+}
+
 static void
 put(struct mon_answer *a, const char *p, size_t n)
 {
-	if (a->full || sizeof(a->buf) - a->at < n) {
+	if (a->full || ROOM - a->at < n) {
 		a->full = true;
 		return;
 	}
@@ -34,16 +54,26 @@ put_comma(struct mon_answer *a)
 	a->first = false;
 }
 
+/* Write ${value} in decimal; return how many bytes, up to 20. */
+static size_t
+digits(uint64_t value, char *dst)
+{
+	char text[20];
+	size_t i = sizeof(text);
+
+	do
+		text[--i] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	memcpy(dst, text + i, sizeof(text) - i);
+	return sizeof(text) - i;
+}
+
 static void
 put_number(struct mon_answer *a, uint64_t value)
 {
-	char digits[20];
-	size_t i = sizeof(digits);
+	char text[20];
 
-	do
-		digits[--i] = (char)('0' + value % 10);
-	while ((value /= 10) > 0);
-	put(a, digits + i, sizeof(digits) - i);
+	put(a, text, digits(value, text));
 }
 
 void
@@ -97,7 +127,7 @@ mon_answer_name(struct mon_answer *a, const char *untrusted, size_t n)
 	put_comma(a);
 	if (a->full)
 		return;
-	written = mon_text_escape(a->buf + a->at, sizeof(a->buf) - a->at, untrusted, n);
+	written = mon_text_escape(a->buf + a->at, ROOM - a->at, untrusted, n);
 	a->at += written;
 	a->full = written == 0;
 }
@@ -112,7 +142,7 @@ bool
 mon_answer_end(struct mon_answer *a)
 {
 	struct mon_payload payload;
-	size_t room = sizeof(a->buf);
+	size_t room = ROOM;
 
 	if (a->kind != MON_KIND_ALERT)
 		room -= (MON_ALERTS_MAX - a->rows[MON_KIND_ALERT]) * ALERT_ROOM;
@@ -127,6 +157,27 @@ mon_answer_end(struct mon_answer *a)
 	a->lines++;
 	a->rows[a->kind]++;
 	return true;
+}
+
+size_t
+mon_answer_close(struct mon_answer *a)
+{
+	char *p = a->buf + a->len;
+	size_t n = sizeof(END) - 1;
+
+	memcpy(p, END, n);
+	n += digits(a->lines, p + n);
+	p[n++] = '\n';
+	a->len += n;
+	a->at = a->len;
+	return n;
+}
+
+const char *
+mon_answer_whole(const struct mon_answer *a, size_t *ret)
+{
+	*ret = sizeof(a->begin) + a->len;
+	return (const char *)a + offsetof(struct mon_answer, begin);
 }
 
 bool

@@ -1,6 +1,6 @@
 /*
  * answer.h - the answer of one sample, gathered in memory: payload lines (wire.h) that keep
- * every bound a collector sets (caps.h).
+ * every bound a collector sets (caps.h), in the frame of "begin: 1" and "end: N".
  *
  *	mon_answer_begin(a, MON_KIND_CONN);
  *	mon_answer_number(a, established);
@@ -23,15 +23,24 @@
 #include "caps.h"
 #include "schema.h"
 
+#define MON_ANSWER_BEGIN "begin: 1\n"
+#define MON_ANSWER_FRAME 36 /* bytes of the frame's two lines: "end: " and a number of 20 digits */
+
 struct mon_answer {
-	size_t len; /* whole lines */
-	size_t at;  /* end of the line that is being written */
-	size_t lines;
+	size_t len;   /* whole lines */
+	size_t at;    /* end of the line that is being written */
+	size_t lines; /* between begin and end */
 	size_t rows[MON_KINDS];
-	enum mon_kind kind; /* of the line that is being written */
-	bool first;         /* its next field is its first one */
-	bool full;          /* it did not fit */
-	char buf[MON_ANSWER_MAX];
+	enum mon_kind kind;                       /* of the line that is being written */
+	bool first;                               /* its next field is its first one */
+	bool full;                                /* it did not fit */
+	char begin[sizeof(MON_ANSWER_BEGIN) - 1]; /* in one piece with what follows */
+	char buf[MON_ANSWER_MAX - sizeof(MON_ANSWER_BEGIN) + 1];
+};
+
+/* How much there was at a moment: what came after it can be taken back. */
+struct mon_answer_mark {
+	size_t len, lines, rows[MON_KINDS];
 };
 
 /*
@@ -39,6 +48,26 @@ struct mon_answer {
  * Make ${a} empty.
  */
 void mon_answer_reset(struct mon_answer *a);
+
+/*
+ * mon_answer_close(a):
+ * Add the "end: N" that makes it whole; nothing may come behind it.  It always has room.  Return
+ * how many bytes it has.
+ */
+size_t mon_answer_close(struct mon_answer *a);
+
+/*
+ * mon_answer_whole(a, ret):
+ * Return what is to be sent, from "begin: 1" on, and set ${ret} to how many bytes there are.
+ */
+const char *mon_answer_whole(const struct mon_answer *a, size_t *ret);
+
+/*
+ * mon_answer_mark(a), mon_answer_back(a, mark):
+ * Remember how much there is; take back what was added since.
+ */
+struct mon_answer_mark mon_answer_mark(const struct mon_answer *a);
+void mon_answer_back(struct mon_answer *a, const struct mon_answer_mark *mark);
 
 /*
  * mon_answer_begin(a, kind):

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,7 +17,11 @@
 #include "clock.h"
 #include "dropin.h"
 #include "caps.h"
+#include "io.h"
 #include "line.h"
+
+#define ORPHAN_ROUNDS                                                                              \
+	100 /* of a millisecond: what cannot be killed by then is stuck in the kernel */
 
 struct program {
 	char name[NAME_MAX + 1];
@@ -79,7 +86,7 @@ is_program(int dirfd, const char *dir, const char *name, struct mon_report *repo
 	    (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		return false;
 	if (is_foreign(&st)) {
-		mon_report_add(report, MON_REPORT_DROPIN, 0,
+		mon_report_name(report, MON_REPORT_DROPIN, name, 0,
 		    "left out %s/%s, which others could change: chown root and chmod go-w it", dir,
 		    name);
 		return false;
@@ -189,6 +196,54 @@ wait_for_all(struct program *list, size_t n, unsigned timeout_ms)
 	}
 }
 
+/* The ID behind what was read; 0: no more. */
+static pid_t
+next_id(const char **p)
+{
+	pid_t id = 0;
+
+	for (; **p == ' '; (*p)++)
+		;
+	for (; **p >= '0' && **p <= '9'; (*p)++)
+		id = id * 10 + (**p - '0');
+	return id;
+}
+
+/*
+ * A program that made a session of its own is in no group of ours, but as their parents have
+ * ended, all that the programs left belong to us (PR_SET_CHILD_SUBREAPER): end them, and what
+ * these leave, until there is none.  (proc_pid_task(5): "children".)
+ */
+static void
+end_orphans(void)
+{
+	char path[64], text[4096];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	for (int i = 0; i < ORPHAN_ROUNDS; i++) {
+		const struct timespec nap = { .tv_nsec = 1000000 };
+		const char *p = text;
+		char *space;
+		pid_t id;
+		int r;
+
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		r = mon_io_slurp(AT_FDCWD, path, text, sizeof(text), NULL);
+		space = r == -EFBIG ? strrchr(text, ' ') : NULL;
+		if (space != NULL) /* the ID behind it may be cut: it is another process's */
+			*space = '\0';
+		else if (r < 0)
+			return;
+		id = next_id(&p);
+		if (id == 0)
+			return;
+		for (; id != 0; id = next_id(&p))
+			kill(id, SIGKILL);
+		nanosleep(&nap, NULL);
+	}
+}
+
 static void
 add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct mon_report *report)
 {
@@ -201,7 +256,7 @@ add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct 
 	while ((r = mon_line_next(&lines, &line, &len)) > 0)
 		bad += r != MON_LINE_OK || !mon_answer_payload(answer, line, len);
 	if (bad > 0)
-		mon_report_add(report, MON_REPORT_DROPIN, 0,
+		mon_report_name(report, MON_REPORT_DROPIN, p->name, 0,
 		    "dropped %zu lines of %s/%s: not like 'custom: name,42', or too many", bad, dir,
 		    p->name);
 }
@@ -227,12 +282,16 @@ mon_dropin_run(
 		return;
 	}
 	n = list_programs(fd, dir, list, report);
+	if (n == 0)
+		return;
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	for (size_t i = 0; i < n; i++)
 		start(dir, &list[i]);
 	wait_for_all(list, n, timeout_ms);
+	end_orphans();
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].wrong != NULL)
-			mon_report_add(report, MON_REPORT_DROPIN, 0,
+			mon_report_name(report, MON_REPORT_DROPIN, list[i].name, 0,
 			    "left out the answer of %s/%s: it %s", dir, list[i].name,
 			    list[i].wrong);
 		else

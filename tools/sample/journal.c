@@ -1,5 +1,4 @@
 /* journal.c - alerts from the journal; see journal.h. */
-#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,45 +11,17 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "io.h"
+#include "echo.h"
 #include "journal.h"
+#include "journaldir.h"
+#include "journalfile.h"
 #include "shape.h"
 
-#define MACHINE_ID_LEN 32
 #define SECOND_NS 1000000000u
 #define SLACK_NS (2u * SECOND_NS) /* a file's time is set up to 0.25 s after journald wrote to it */
 #define FIELD_MAX 1024            /* bytes taken of a field: twice what an alert holds */
 #define PATHS_BYTES 262144        /* for the names of the files that are opened */
-
-/* ---- what is left out ---- */
-
-/* The poll's own echo: calling a service is logged in the guest, and would be the next alert. */
-static const struct {
-	const char *ident;   /* begins with this */
-	const char *message; /* begins with this */
-	const char *inside;  /* and holds this in its first word */
-} noise[] = {
-	{ "qrexec", "", "" },
-	{ "qubes.Metrics.Get", "", "" },
-	{ "", "pam_", "(qrexec:" },
-};
-
-bool
-mon_journal_is_noise(const struct mon_journal_entry *entry)
-{
-	struct mon_str word = entry->untrusted_message;
-	const char *space = word.n > 0 ? memchr(word.p, ' ', word.n) : NULL;
-
-	if (space != NULL)
-		word.n = (size_t)(space - word.p);
-	for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++)
-		if (mon_str_begins(entry->untrusted_ident, noise[i].ident) &&
-		    mon_str_begins(entry->untrusted_message, noise[i].message) &&
-		    (*noise[i].inside == '\0' ||
-			memmem(word.p, word.n, noise[i].inside, strlen(noise[i].inside)) != NULL))
-			return true;
-	return false;
-}
+#define READ_TRIES 3              /* a journal that changes at each of them is read as it is */
 
 /* ---- how an entry is printed ---- */
 
@@ -98,164 +69,174 @@ mon_journal_same_entry(const char *cursor, const char *other)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-/* ---- which files there are ---- */
+/* ---- which files are read ---- */
 
-struct file {
-	char name[NAME_MAX + 1];
-	int folder;
-	uint64_t changed_ns;
-};
-
-struct files {
-	char machine[MACHINE_ID_LEN + 1];
-	uint64_t signature;
-	uint64_t newest_ns;
+/* Paths of files, ended by NULL, in one buffer. */
+struct paths {
 	size_t n;
-	struct file file[MON_JOURNAL_FILES_MAX];
+	const char *path[MON_JOURNAL_FILES_MAX + 1];
+	char arena[PATHS_BYTES];
 };
 
-static const char *const folders[] = { "var/log/journal", "run/log/journal" };
+/* What the files hold, as far as they tell (journalfile.h). */
+struct counts {
+	bool all; /* each of them told it */
+	size_t n;
+	struct mon_journal_count file[MON_COUNTED_MAX];
+};
 
-static uint64_t
-mix(uint64_t hash, const void *data, size_t n)
-{
-	const unsigned char *p = data;
+struct reading {
+	const struct mon_journal_ask *ask;
+	struct mon_journal_place *place;
+	struct mon_answer *answer;
+	struct mon_report *report;
+	struct mon_journaldir dir;
+	struct paths paths;
+	struct counts counts;
+	bool settled; /* nothing was added while it was read */
+};
 
-	for (size_t i = 0; i < n; i++) /* FNV-1a */
-		hash = (hash ^ p[i]) * 0x100000001b3u;
-	return hash;
-}
-
-static bool
-is_journal(const char *name)
-{
-	const size_t n = strlen(name);
-
-	return (n > 8 && memcmp(name + n - 8, ".journal", 8) == 0) ||
-	       (n > 9 && memcmp(name + n - 9, ".journal~", 9) == 0);
-}
-
-/* Keep ${file}; where there are more than fit, the oldest one goes. */
 static void
-keep_file(struct files *files, const char *name, int folder, uint64_t changed_ns)
+report_denied(struct mon_report *report)
 {
-	struct file *slot = &files->file[0];
-
-	if (files->n < MON_JOURNAL_FILES_MAX)
-		slot = &files->file[files->n++];
-	else
-		for (size_t i = 1; i < files->n; i++)
-			if (files->file[i].changed_ns < slot->changed_ns)
-				slot = &files->file[i];
-	if (strlen(name) >= sizeof(slot->name))
-		return;
-	strcpy(slot->name, name);
-	slot->folder = folder;
-	slot->changed_ns = changed_ns;
+	mon_report_add(report, MON_REPORT_DENIED, 0,
+	    "may not read the system journal: its alerts are left out; run as root "
+	    "(in a qube: force-user='root' in /etc/qubes/rpc-config/qubes.Metrics.Get) "
+	    "or as a member of the group systemd-journal");
 }
 
 static void
-look_at_file(struct files *files, int dirfd, int folder, const char *name)
+count_file(struct reading *r, const char *path)
 {
-	struct stat st;
-	uint64_t changed, parts[4];
+	struct counts *counts = &r->counts;
+	cleanup_fd int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct mon_journal_count count;
 
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-		return;
-	changed = st.st_mtim.tv_sec < 0
-		      ? 0
-		      : (uint64_t)st.st_mtim.tv_sec * SECOND_NS + (uint64_t)st.st_mtim.tv_nsec;
-	parts[0] = (uint64_t)folder;
-	parts[1] = st.st_ino;
-	parts[2] = (uint64_t)st.st_size;
-	parts[3] = changed;
-	/* A sum, so that the order in which the folder is read does not count. */
-	files->signature += mix(mix(0xcbf29ce484222325u, parts, sizeof(parts)), name, strlen(name));
-	if (changed > files->newest_ns)
-		files->newest_ns = changed;
-	keep_file(files, name, folder, changed);
+	if (fd < 0 || !mon_journalfile_count(fd, r->ask->priority, &count))
+		counts->all = false;
+	else if (count.entries > 0 && counts->n == MON_COUNTED_MAX)
+		counts->all = false;
+	else if (count.entries > 0)
+		counts->file[counts->n++] = count;
 }
 
-static int
-look_at_folder(struct files *files, int rootfd, int folder)
+/* Choose, and count, the files that changed after ${since_ns} and may be read. */
+static void
+choose(struct reading *r, uint64_t since_ns)
 {
-	static _Alignas(struct dirent64) char buf[32768];
-	char path[64];
-	cleanup_fd int fd = -1;
-	ssize_t n;
+	struct paths *paths = &r->paths;
+	size_t used = 0;
 
-	snprintf(path, sizeof(path), "%s/%s", folders[folder], files->machine);
-	fd = openat(rootfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-	while ((n = getdents64(fd, buf, sizeof(buf))) > 0) {
-		for (ssize_t at = 0; at < n;) {
-			const struct dirent64 *entry = (const void *)(buf + at);
+	paths->n = r->counts.n = 0;
+	r->counts.all = true;
+	for (size_t i = 0; i < r->dir.n; i++) {
+		char *path = paths->arena + used;
+		size_t len;
 
-			if (is_journal(entry->d_name))
-				look_at_file(files, fd, folder, entry->d_name);
-			at += entry->d_reclen;
-		}
-	}
-	return n < 0 ? -errno : 0;
-}
-
-/* List the files of this machine's journal.  A machine without an ID has none. */
-static int
-look(int rootfd, struct files *files)
-{
-	char text[MACHINE_ID_LEN + 2];
-	size_t len = 0;
-	int result = 0;
-	int r = mon_io_slurp(rootfd, "etc/machine-id", text, sizeof(text), &len);
-
-	files->n = 0;
-	files->signature = files->newest_ns = 0;
-	if (r == -EFBIG)
-		len = sizeof(text) - 1;
-	else if (r < 0)
-		return 0;
-	if (len < MACHINE_ID_LEN || strspn(text, "0123456789abcdef") != MACHINE_ID_LEN)
-		return 0;
-	memcpy(files->machine, text, MACHINE_ID_LEN);
-	files->machine[MACHINE_ID_LEN] = '\0';
-	for (int i = 0; i < 2; i++) {
-		r = look_at_folder(files, rootfd, i);
-		if (r < 0)
-			result = r;
-	}
-	return result;
-}
-
-/* The paths, ended by NULL, of the files that changed after ${since_ns} and may be read. */
-static size_t
-choose(const struct mon_journal_ask *ask, const struct files *files, uint64_t since_ns,
-    const char *paths[MON_JOURNAL_FILES_MAX + 1], bool *denied)
-{
-	static char arena[PATHS_BYTES];
-	size_t used = 0, n = 0;
-
-	for (size_t i = 0; i < files->n; i++) {
-		const struct file *f = &files->file[i];
-		char *path = arena + used;
-		const size_t room = sizeof(arena) - used;
-		int len = snprintf(path, room, "%s/%s/%s/%s", ask->root, folders[f->folder],
-		    files->machine, f->name);
-
-		if (f->changed_ns < since_ns)
+		if (r->dir.file[i].changed_ns < since_ns)
 			continue;
-		if (len < 0 || (size_t)len >= room)
+		len = mon_journaldir_path(
+		    &r->dir, i, r->ask->root, path, sizeof(paths->arena) - used);
+		if (len == 0)
 			break;
 		if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
 			/* One that vacuuming took away just now holds nothing to be read. */
-			*denied = *denied || errno == EACCES || errno == EPERM;
+			if (errno == EACCES || errno == EPERM)
+				report_denied(r->report);
 			continue;
 		}
-		paths[n++] = path;
-		used += (size_t)len + 1;
+		paths->path[paths->n++] = path;
+		used += len + 1;
+		count_file(r, path);
 	}
-	paths[n] = NULL;
-	return n;
+	paths->path[paths->n] = NULL;
+}
+
+/* List the files, and choose among them.  All that was there at read_ns was read: what did not
+ * change since holds nothing new. */
+static void
+look(struct reading *r)
+{
+	const struct mon_journal_place *place = r->place;
+	uint64_t since = 0;
+	int err = mon_journaldir_look(r->ask->rootfd, &r->dir);
+
+	if (err == -EACCES || err == -EPERM)
+		report_denied(r->report);
+	else if (err < 0)
+		mon_report_add(
+		    r->report, MON_REPORT_JOURNAL, err, "cannot look into the journal's folder");
+	r->paths.n = 0;
+	if (r->dir.n == 0 || (place->signature != 0 && r->dir.signature == place->signature))
+		return;
+	if (place->read_ns > SLACK_NS && place->read_ns <= r->ask->now_ns)
+		since = place->read_ns - SLACK_NS;
+	choose(r, since);
+	if (r->paths.n == 0 && since > 0)
+		choose(r, 0);
+}
+
+static const struct mon_journal_count *
+find_count(const struct mon_journal_count *list, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].id, id) == 0)
+			return &list[i];
+	return NULL;
+}
+
+/* Is all that the chosen files hold read already? */
+static bool
+nothing_new(const struct reading *r)
+{
+	const struct mon_journal_place *place = r->place;
+
+	if (!r->counts.all || place->read_ns == 0 || place->counted != r->ask->priority)
+		return false;
+	for (size_t i = 0; i < r->counts.n; i++) {
+		const struct mon_journal_count *now = &r->counts.file[i],
+					       *then =
+						   find_count(place->file, place->nfiles, now->id);
+
+		if (then == NULL || then->entries != now->entries)
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_counts(const struct counts *a, const struct counts *b)
+{
+	if (a->all != b->all || a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct mon_journal_count *c = find_count(b->file, b->n, a->file[i].id);
+
+		if (c == NULL || c->entries != a->file[i].entries)
+			return false;
+	}
+	return true;
+}
+
+/* All that the files hold was read: remember their counts, and of the others what fits. */
+static void
+keep_counts(struct reading *r)
+{
+	struct mon_journal_place *place = r->place;
+	static struct mon_journal_count kept[MON_COUNTED_MAX];
+	size_t n = r->counts.n;
+
+	memcpy(kept, r->counts.file, n * sizeof(kept[0]));
+	for (size_t i = 0; place->counted == r->ask->priority && i < place->nfiles; i++)
+		if (n < MON_COUNTED_MAX && find_count(kept, n, place->file[i].id) == NULL)
+			kept[n++] = place->file[i];
+	memcpy(place->file, kept, n * sizeof(kept[0]));
+	place->nfiles = n;
+	place->counted = r->ask->priority;
+	/* A file that changed this very moment may change again without its time showing it. */
+	place->signature =
+	    r->settled && r->dir.newest_ns + SECOND_NS < r->ask->now_ns ? r->dir.signature : 0;
+	place->read_ns = r->ask->now_ns;
 }
 
 /* ---- libsystemd ---- */
@@ -341,7 +322,7 @@ copy_field(const struct library *lib, sd_journal *j, const char *field, char *ds
 static void
 get_entry(const struct library *lib, sd_journal *j, struct mon_journal_entry *ret)
 {
-	static char ident[128], pid[20];
+	static char ident[128], pid[20], uid[20];
 	struct mon_str source;
 
 	*ret = (struct mon_journal_entry){ 0 };
@@ -354,109 +335,201 @@ get_entry(const struct library *lib, sd_journal *j, struct mon_journal_entry *re
 	ret->untrusted_pid = copy_field(lib, j, "_PID", pid, sizeof(pid));
 	if (ret->untrusted_pid.n == 0)
 		ret->untrusted_pid = copy_field(lib, j, "SYSLOG_PID", pid, sizeof(pid));
+	ret->uid = copy_field(lib, j, "_UID", uid, sizeof(uid));
 	ret->untrusted_message = get_field(lib, j, "MESSAGE");
 }
 
 /* Add the entry.  Return false if the answer has no room for it. */
 static bool
-add_entry(const struct library *lib, sd_journal *j, struct mon_answer *answer)
+add_entry(const struct library *lib, sd_journal *j, struct reading *r)
 {
 	struct mon_journal_entry entry;
 	char text[FIELD_MAX];
 
 	get_entry(lib, j, &entry);
-	if (entry.untrusted_message.n == 0 || mon_journal_is_noise(&entry))
+	if (entry.untrusted_message.n == 0 ||
+	    mon_echo_is(&(struct mon_echo_entry){ .untrusted_ident = entry.untrusted_ident,
+			    .untrusted_message = entry.untrusted_message,
+			    .uid = entry.uid },
+		&r->place->logins))
 		return true;
-	return mon_answer_alert(answer, text, mon_journal_text(&entry, text, sizeof(text)));
+	return mon_answer_alert(r->answer, text, mon_journal_text(&entry, text, sizeof(text)));
 }
 
-/* Read on behind ${place}.  1: to the end.  0: there may be more.  -errno. */
-static int
-read_entries(const struct library *lib, sd_journal *j, struct mon_journal_place *place,
-    struct mon_answer *answer)
+/* Which entries one pass over the journal takes. */
+enum pass {
+	THIS_BOOT, /* all of this boot */
+	BEHIND,    /* all behind the cursor */
+	BEFORE,    /* those behind the cursor that are not of this boot */
+};
+
+/* Is the entry that ${cursor} names one of ${boot}? */
+static bool
+is_of_boot(const char *cursor, const char *boot)
 {
+	const char *b = strstr(cursor, ";b=");
+
+	return b != NULL && strncmp(b + strlen(";b="), boot, MON_BOOT_LEN) == 0;
+}
+
+/* Read on behind the place.  1: to the end.  0: there may be more.  -errno. */
+static int
+read_entries(const struct library *lib, sd_journal *j, enum pass pass, struct reading *r)
+{
+	struct mon_journal_place *place = r->place;
+
 	for (int i = 0; i < MON_JOURNAL_SCAN_MAX; i++) {
 		cleanup_free char *cursor = NULL;
-		int r = lib->next(j);
+		int err = lib->next(j);
 
-		if (r <= 0)
-			return r < 0 ? r : 1;
-		r = lib->get_cursor(j, &cursor);
-		if (r < 0)
-			return r;
-		if (mon_journal_same_entry(cursor, place->cursor))
+		if (err <= 0)
+			return err < 0 ? err : 1;
+		err = lib->get_cursor(j, &cursor);
+		if (err < 0) {
+			mon_report_add(r->report, MON_REPORT_JOURNAL, err,
+			    "cannot read an entry of the journal, so an alert may be missing "
+			    "(journalctl --verify tells more)");
+			continue;
+		}
+		if (mon_journal_same_entry(cursor, place->cursor) ||
+		    (pass == BEFORE && is_of_boot(cursor, r->ask->boot)))
 			continue;
 		if (strlen(cursor) > MON_CURSOR_MAX)
 			return -EOVERFLOW;
-		if (!add_entry(lib, j, answer))
+		if (!add_entry(lib, j, r))
 			return 0;
 		strcpy(place->cursor, cursor);
 	}
 	return 0;
 }
 
+/* Open the files, without those that cannot be: they are named, and the others are read. */
 static int
-read_files(const struct library *lib, const char *paths[], const struct mon_journal_ask *ask,
-    struct mon_journal_place *place, struct mon_answer *answer)
+open_files(const struct library *lib, struct reading *r, sd_journal **ret)
 {
-	sd_journal *j = NULL;
-	/* Behind a cursor all is new, whatever boot it is of. */
-	const bool first = *place->cursor == '\0';
-	int r = lib->open_files(&j, paths, 0);
+	struct paths *paths = &r->paths;
+	size_t good = 0;
 
-	if (r < 0)
-		return r;
-	r = lib->set_data_threshold(j, FIELD_MAX);
-	if (r >= 0)
-		r = add_matches(lib, j, ask->priority, first ? ask->boot : "");
-	if (r >= 0)
-		r = first ? lib->seek_head(j) : lib->seek_cursor(j, place->cursor);
-	if (r >= 0)
-		r = read_entries(lib, j, place, answer);
-	lib->close(j);
-	return r;
+	if (lib->open_files(ret, paths->path, 0) >= 0)
+		return 0;
+	for (size_t i = 0; i < paths->n; i++) {
+		const char *one[] = { paths->path[i], NULL };
+		const char *name = strrchr(one[0], '/');
+		sd_journal *j = NULL;
+		int err = lib->open_files(&j, one, 0);
+
+		if (err >= 0) {
+			lib->close(j);
+			paths->path[good++] = one[0];
+		} else if (err != -ENOENT) {
+			mon_report_name(r->report, MON_REPORT_JOURNAL, name, err,
+			    "left out the journal file %.300s, which is damaged or of a newer "
+			    "systemd",
+			    one[0]);
+		}
+	}
+	paths->n = good;
+	paths->path[good] = NULL;
+	return good == 0 ? -ENOENT : lib->open_files(ret, paths->path, 0);
 }
 
-static void
-report_denied(struct mon_report *report)
+static int
+read_pass(const struct library *lib, enum pass pass, struct reading *r)
 {
-	mon_report_add(report, MON_REPORT_DENIED, 0,
-	    "may not read the system journal: its alerts are left out; run as root "
-	    "(in a qube: force-user='root' in /etc/qubes/rpc-config/qubes.Metrics.Get) "
-	    "or as a member of the group systemd-journal");
+	const char *cursor = r->place->cursor;
+	sd_journal *j = NULL;
+	int err = open_files(lib, r, &j);
+
+	if (err < 0)
+		return err == -ENOENT ? 1 : err; /* none is left: there is nothing to read */
+	err = lib->set_data_threshold(j, FIELD_MAX);
+	if (err >= 0)
+		err = add_matches(lib, j, r->ask->priority, pass == THIS_BOOT ? r->ask->boot : "");
+	if (err >= 0)
+		err = pass == THIS_BOOT ? lib->seek_head(j) : lib->seek_cursor(j, cursor);
+	if (err >= 0)
+		err = read_entries(lib, j, pass, r);
+	lib->close(j);
+	return err;
+}
+
+/*
+ * Behind a cursor of an earlier boot comes first what is left of that and of those between; but
+ * entries of this boot may bear an earlier time than the cursor, so they are read on their own.
+ */
+static int
+read_files(const struct library *lib, struct reading *r)
+{
+	const char *cursor = r->place->cursor;
+	int err;
+
+	if (*cursor == '\0')
+		return read_pass(lib, THIS_BOOT, r);
+	if (*r->ask->boot == '\0' || is_of_boot(cursor, r->ask->boot))
+		return read_pass(lib, BEHIND, r);
+	err = read_pass(lib, BEFORE, r);
+	return err == 1 ? read_pass(lib, THIS_BOOT, r) : err;
+}
+
+/*
+ * libsystemd looks into the lists of the priorities one after the other.  An entry written into
+ * one already looked at, just before one in another that it then finds, would lie behind the
+ * cursor for ever.  So what was counted before is counted after, too; where that differs, all is
+ * read again from the old place.
+ */
+static int
+read_settled(const struct library *lib, struct reading *r)
+{
+	static struct mon_journal_place old, after;
+	static struct counts before;
+	const struct mon_answer_mark mark = mon_answer_mark(r->answer);
+	int err = 0;
+
+	old = *r->place;
+	for (int i = 0;; i++) {
+		bool same;
+
+		before = r->counts;
+		err = read_files(lib, r);
+		if (err < 0 || !before.all)
+			break;
+		after = *r->place;
+		*r->place = old;
+		look(r);
+		same = same_counts(&before, &r->counts);
+		if (same || i + 1 == READ_TRIES) {
+			*r->place = after;
+			r->settled = same;
+			break;
+		}
+		mon_answer_back(r->answer, &mark);
+	}
+	/* Not more is known to be read than what was there before. */
+	r->counts = before;
+	return err;
 }
 
 void
 mon_journal_read(const struct mon_journal_ask *ask, struct mon_journal_place *place,
     struct mon_answer *answer, struct mon_report *report)
 {
-	static struct files files;
-	static const char *paths[MON_JOURNAL_FILES_MAX + 1];
+	static struct reading r;
 	struct library lib;
-	uint64_t since = 0;
-	bool denied = false;
 	const char *why;
-	size_t n;
-	int r = look(ask->rootfd, &files);
+	int err;
 
-	if (r == -EACCES || r == -EPERM)
-		report_denied(report);
-	else if (r < 0)
-		mon_report_add(
-		    report, MON_REPORT_JOURNAL, r, "cannot look into the journal's folder");
-	if (files.n == 0 || (place->signature != 0 && files.signature == place->signature))
+	r.ask = ask;
+	r.place = place;
+	r.answer = answer;
+	r.report = report;
+	r.settled = true;
+	look(&r);
+	if (r.paths.n == 0)
 		return;
-
-	/* All that was there at read_ns was read: what did not change since holds nothing new. */
-	if (place->read_ns > SLACK_NS && place->read_ns <= ask->now_ns)
-		since = place->read_ns - SLACK_NS;
-	n = choose(ask, &files, since, paths, &denied);
-	if (n == 0 && since > 0)
-		n = choose(ask, &files, 0, paths, &denied);
-	if (denied)
-		report_denied(report);
-	if (n == 0)
+	if (nothing_new(&r)) {
+		keep_counts(&r);
 		return;
+	}
 	why = load(&lib);
 	if (why != NULL) {
 		mon_report_add(report, MON_REPORT_LIBRARY, 0,
@@ -466,16 +539,23 @@ mon_journal_read(const struct mon_journal_ask *ask, struct mon_journal_place *pl
 		    why);
 		return;
 	}
-	r = read_files(&lib, paths, ask, place, answer);
-	if (r < 0)
-		mon_report_add(report, MON_REPORT_JOURNAL, r,
+	err = read_settled(&lib, &r);
+	if (err < 0)
+		mon_report_add(report, MON_REPORT_JOURNAL, err,
 		    "cannot read the journal, so alerts are missing (journalctl --verify tells "
 		    "more)");
-	if (r <= 0) {
+	if (err == 1) {
+		keep_counts(&r);
+	} else {
 		place->signature = 0;
-		return;
+		place->nfiles = 0;
 	}
-	/* A file that changed this very moment may change again without its time showing it. */
-	place->signature = files.newest_ns + SECOND_NS < ask->now_ns ? files.signature : 0;
-	place->read_ns = ask->now_ns;
+}
+
+void
+mon_journal_new_boot(struct mon_journal_place *place)
+{
+	place->signature = place->read_ns = 0;
+	place->nfiles = 0;
+	memset(&place->logins, 0, sizeof(place->logins));
 }

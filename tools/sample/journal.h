@@ -1,9 +1,10 @@
 /*
  * journal.h - alerts: entries of the journal, each delivered once, oldest first.
  *
- * The journal is read by libsystemd (sd-journal(3)), which is loaded only when the journal's
- * files changed since the last sample: loading it costs more than all the rest.  It never
- * happens in most samples, so it is done by dlopen(3).
+ * The journal is read by libsystemd (sd-journal(3)), which is loaded only when entries that are
+ * asked for were added since the last sample (journalfile.h), or when a file cannot tell: loading
+ * it costs more than all the rest.  In most samples that does not happen, so it is done by
+ * dlopen(3).
  *
  * No malloc but libsystemd's own, no locale.
  */
@@ -32,22 +33,25 @@ struct mon_journal_ask {
 struct mon_journal_entry {
 	uint64_t realtime_us; /* since the epoch */
 	struct mon_str untrusted_ident, untrusted_pid, untrusted_message;
+	struct mon_str uid; /* of who wrote it, as journald saw it */
 };
 
 /*
  * mon_journal_read(ask, place, answer, report):
  * Add an alert for each entry behind ${place} until the alerts are full, and move ${place}
- * behind the last one added or left out as noise.  Without a place the entries of this boot
- * are read.  What stands in the way is reported; no journal at all is none.
+ * behind the last one added or left out as an echo.  Without a place the entries of this boot
+ * are read; with one of an earlier boot first those that it left, then those of this boot,
+ * whatever time they bear.  A file that cannot be read is reported and costs the others nothing;
+ * no journal at all is none.
  */
 void mon_journal_read(const struct mon_journal_ask *ask, struct mon_journal_place *place,
     struct mon_answer *answer, struct mon_report *report);
 
 /*
- * mon_journal_is_noise(entry):
- * Is ${entry} an echo of the poll itself?
+ * mon_journal_new_boot(place):
+ * The machine was started again: only the cursor still means something.
  */
-bool mon_journal_is_noise(const struct mon_journal_entry *entry);
+void mon_journal_new_boot(struct mon_journal_place *place);
 
 /*
  * mon_journal_text(entry, dst, cap):

@@ -6,19 +6,58 @@
 
 #include "report.h"
 
+static uint32_t
+make_key(enum mon_report_kind kind, const char *name)
+{
+	uint32_t hash = (0x811c9dc5u ^ (uint32_t)kind) * 0x01000193u;
+
+	for (; *name != '\0'; name++) /* FNV-1a */
+		hash = (hash ^ (unsigned char)*name) * 0x01000193u;
+	return hash;
+}
+
+static void add(struct mon_report *report, enum mon_report_kind kind, const char *name, int err,
+    const char *format, va_list args) __attribute__((format(printf, 5, 0)));
+
+static void
+add(struct mon_report *report, enum mon_report_kind kind, const char *name, int err,
+    const char *format, va_list args)
+{
+	const uint32_t key = make_key(kind, name);
+	struct mon_trouble *t;
+	int n;
+
+	for (size_t i = 0; i < report->n; i++)
+		if (report->trouble[i].key == key)
+			return;
+	if (report->n == MON_TROUBLES_MAX)
+		return;
+	t = &report->trouble[report->n++];
+	t->kind = kind;
+	t->key = key;
+	n = vsnprintf(t->text, sizeof(t->text), format, args);
+	if (err != 0 && n > 0 && (size_t)n < sizeof(t->text))
+		snprintf(t->text + n, sizeof(t->text) - (size_t)n, ": %s", strerror(abs(err)));
+}
+
 void
 mon_report_add(
     struct mon_report *report, enum mon_report_kind kind, int err, const char *format, ...)
 {
-	char *text = report->text[kind];
 	va_list args;
-	int n;
 
-	if (*text != '\0')
-		return;
 	va_start(args, format);
-	n = vsnprintf(text, MON_REPORT_MAX + 1, format, args);
+	add(report, kind, "", err, format, args);
 	va_end(args);
-	if (err != 0 && n > 0 && n < MON_REPORT_MAX)
-		snprintf(text + n, (size_t)(MON_REPORT_MAX + 1 - n), ": %s", strerror(abs(err)));
+}
+
+void
+mon_report_name(struct mon_report *report, enum mon_report_kind kind, const char *name, int err,
+    const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add(report, kind, name, err, format, args);
+	va_end(args);
 }

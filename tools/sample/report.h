@@ -7,22 +7,31 @@
 #define MON_REPORT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* Each is said once: a bit of its own in the kept state remembers that (state.h). */
+#include "caps.h"
+
+/* Each is told once in a boot: the kept state remembers that (state.h). */
 enum mon_report_kind {
 	MON_REPORT_STATE,   /* the state cannot be kept */
 	MON_REPORT_FIGURES, /* a source of figures cannot be read */
 	MON_REPORT_LIBRARY, /* there is no libsystemd */
 	MON_REPORT_DENIED,  /* the journal may not be read */
-	MON_REPORT_JOURNAL, /* the journal cannot be read */
+	MON_REPORT_JOURNAL, /* the journal, or one file of it, cannot be read */
 	MON_REPORT_DROPIN,  /* a program in mon-sample.d was left out, or its answer was */
-	MON_REPORTS
 };
 
 #define MON_REPORT_MAX 400 /* bytes of a message: an alert holds it with its time */
 
+struct mon_trouble {
+	enum mon_report_kind kind;
+	uint32_t key; /* one for each kind and name */
+	char text[MON_REPORT_MAX + 1];
+};
+
 struct mon_report {
-	char text[MON_REPORTS][MON_REPORT_MAX + 1]; /* "": nothing to say */
+	size_t n;
+	struct mon_trouble trouble[MON_TROUBLES_MAX];
 };
 
 /*
@@ -32,5 +41,13 @@ struct mon_report {
  */
 void mon_report_add(struct mon_report *report, enum mon_report_kind kind, int err,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * mon_report_name(report, kind, name, err, format, ...):
+ * The same where one kind of trouble befalls many: the first of each ${kind} and ${name} is kept,
+ * and each is told once.
+ */
+void mon_report_name(struct mon_report *report, enum mon_report_kind kind, const char *name,
+    int err, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 #endif /* !MON_REPORT_H */
