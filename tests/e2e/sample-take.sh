@@ -114,4 +114,12 @@ alert 6 six
 is "then a newer one" six "$(sampler take | alerts)"
 alert 7 seven
 is "from then on a bare call looks" "seven/seven" "$(sampler | alerts)/$(sampler | alerts)"
+
+# ---- the man page tells each row of the filter
+man=$(tr '\n' ' ' <"$MON_SRC/docs/man/mon-sample.1")
+reasons=$(sed -n '/echoes\[\] = {/,/^};/s/^[[:space:]]*"\([^"]*\)" },$/\1/p' "$MON_SRC/tools/sample/echo.c" | sort -u)
+like "the filter has its reasons" '^the agent tells that it starts the poll$' "$reasons"
+while read -r reason; do
+	like "mon-sample(1): ${reason:0:60}" "${reason#the same of the agent*s helper in }" "${man//\\&/}"
+done < <(sed 's/^the kernel audits: //; s/^the same of .*/agent.s helper tells the same/' <<<"$reasons")
 finish

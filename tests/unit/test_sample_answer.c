@@ -156,6 +156,52 @@ keeps_room_for_alerts(void **state)
 	check_done();
 }
 
+/*
+ * The caps fit each other: an answer with as many interfaces, disks and devices as a kind may
+ * have, counters of some TB, and the longest alerts, is sent whole.
+ */
+static void
+holds_what_the_caps_promise(void **state)
+{
+	static const struct {
+		enum mon_kind kind;
+		const char *line;
+	} lines[] = {
+		{ MON_KIND_NET, "net: vif1234.12-emu,8796093022208,0,1000000,8796093022208,0,0" },
+		{ MON_KIND_DISK,
+		    "disk: /dev/mapper/vg-volume12345678,/var/lib/docker/overlay/12345678,4294967296,2147483648,2147483648,50%" },
+		{ MON_KIND_IO,
+		    "io: nvme0n12,1000000000,8796093022208,100000000,1000000000,8796093022208,100000000,1000000000" },
+	};
+	static char text[MON_MSG_MAX];
+	size_t len, want = 4;
+
+	(void)state;
+	memset(text, 't', sizeof(text));
+	mon_answer_reset(&answer);
+	CHECK(
+	    mon_answer_payload(&answer,
+		L("sys: 100.0,0.0,0.0,1000.00,1000.00,1000.00,1099511627776,1099511627776,1099511627776,1099511627776,1099511627776,10000,10000")),
+	    "sys");
+	CHECK(mon_answer_payload(&answer, L("cpu: 256,256.00,100.0,100.0")), "cpu");
+	CHECK(mon_answer_payload(&answer, L("conn: 1000000,1000000")), "conn");
+	CHECK(
+	    mon_answer_payload(&answer,
+		L("pressure: 8796093022208,8796093022208,8796093022208,8796093022208,8796093022208")),
+	    "pressure");
+	for (size_t i = 0; i < CHECK_LEN(lines); i++)
+		for (size_t n = 0; n < mon_schema[lines[i].kind].rows_max; n++, want++)
+			CHECK(mon_answer_payload(&answer, lines[i].line, strlen(lines[i].line)),
+			    "%s, row %zu", lines[i].line, n);
+	for (int i = 0; i < MON_ALERTS_MAX; i++, want++)
+		CHECK(mon_answer_alert(&answer, text, sizeof(text)), "alert %d", i);
+	mon_answer_close(&answer);
+	mon_answer_whole(&answer, &len);
+	CHECK_EQ(answer.lines, want, "lines");
+	CHECK(len <= MON_ANSWER_MAX && want <= MON_ANSWER_LINES, "%zu bytes, %zu lines", len, want);
+	check_done();
+}
+
 static const struct {
 	const char *what, *line;
 	size_t len;
@@ -315,6 +361,7 @@ main(void)
 		CHECK_TEST(ends_what_is_full),
 		CHECK_TEST(takes_bad_lines_back),
 		CHECK_TEST(keeps_room_for_alerts),
+		CHECK_TEST(holds_what_the_caps_promise),
 		CHECK_TEST(takes_foreign_lines),
 		CHECK_TEST(prints_as_journalctl),
 		CHECK_TEST(cuts_long_entries),

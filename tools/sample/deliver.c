@@ -14,7 +14,7 @@
 #define FIRST_NAP_NS 20000     /* a waiting reader needs about this long */
 #define LONGEST_NAP_NS 4000000 /* later: what nobody hastens to read may take its time */
 
-/* What is unread?  Bytes, or -errno; -EPIPE if it will not be read any more. */
+/* What is unread?  Bytes, or -errno; -EPIPE if the reader is gone. */
 static int
 unread(int fd, bool is_socket)
 {
@@ -22,16 +22,14 @@ unread(int fd, bool is_socket)
 	int n = 0, err = 0;
 	socklen_t len = sizeof(err);
 
-	/* In this order: a reader that is gone now may have read all before. */
-	if (poll(&p, 1, 0) < 0)
-		return errno == EINTR ? 1 : -errno;
 	if (ioctl(fd, is_socket ? SIOCOUTQ : FIONREAD, &n) < 0)
 		return -errno;
 	if (is_socket && getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 && err != 0)
 		return -EPIPE;
-	if (n > 0 && (p.revents & (POLLERR | POLLHUP)) != 0)
-		return -EPIPE;
-	return n;
+	/* Who has read all and is gone will not read the end that is still to come. */
+	if (poll(&p, 1, 0) < 0)
+		return errno == EINTR ? 1 : -errno;
+	return (p.revents & (POLLERR | POLLHUP)) != 0 ? -EPIPE : n;
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * deliver.h - was the answer read?
+ * deliver.h - was all but the end of the answer read, and is somebody there to read that?
  */
 #ifndef MON_DELIVER_H
 #define MON_DELIVER_H
@@ -7,7 +7,7 @@
 /*
  * mon_deliver_wait(fd, timeout_ms):
  * Wait until all that was written to ${fd} was read at the other end.  Return 0 then, and at
- * once if ${fd} is no pipe and no socket; -EPIPE if the reader went away before;
+ * once if ${fd} is no pipe and no socket; -EPIPE if the reader is gone, read or not;
  * -ETIMEDOUT after ${timeout_ms}; or another -errno.
  *
  * A pipe tells what is unread by FIONREAD (pipe(7)); a socket by SIOCOUTQ (unix(7), tcp(7)),
