@@ -27,6 +27,7 @@
 #include "caps.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "counters.h"
 #include "deliver.h"
 #include "dropin.h"
 #include "figures.h"
@@ -90,8 +91,8 @@ struct sample {
 	struct mon_kept kept;
 	struct mon_state state; /* the next one */
 	bool known;             /* it holds counters of this boot */
-	struct mon_cpu before;
-	bool failed; /* some figures could not be read */
+	struct mon_counters before, now; /* of the last poll, and of this one */
+	bool failed;                     /* some figures could not be read */
 	struct mon_report report;
 	struct mon_answer answer;
 };
@@ -274,7 +275,14 @@ begin_state(struct sample *s)
 		s->state.told.n = s->state.figures_len = 0;
 		mon_journal_new_boot(&s->state.journal);
 	}
-	s->before = s->state.cpu;
+	/* What a state of version 0.1.0 has is the sum alone. */
+	if (!s->known ||
+	    !mon_counters_read(s->state.figures, s->state.figures_len, &s->before)) {
+		s->before.has_cpu = s->known;
+		s->before.has_io = false;
+		s->before.cpu.all = s->state.cpu;
+		s->before.cpu.kept = 0;
+	}
 	strcpy(s->state.boot, boot);
 }
 
@@ -288,9 +296,16 @@ add_figures(struct sample *s)
 		.root = s->root,
 		.live = s->live,
 		.before = s->known ? &s->before : NULL,
+		.state_dir = s->kept.dir,
+		.boot = s->state.boot,
+		.disks_ms = time_left(s) * 3 / 5, /* the rest is for what comes behind */
 	};
 
-	s->failed = !mon_figures_add(&ask, &s->state.cpu, &s->answer, &s->report);
+	s->failed = !mon_figures_add(&ask, &s->now, &s->answer, &s->report);
+	if (s->now.has_cpu)
+		s->state.cpu = s->now.cpu.all;
+	s->state.figures_len =
+	    mon_counters_write(&s->now, s->state.figures, sizeof(s->state.figures));
 }
 
 static void

@@ -51,7 +51,10 @@
 #define MON_DROPIN_BYTES 8192 /* for each: 100 rows of the usual 80 bytes */
 
 /* ---- inside the sampler ---- */
-#define MON_MOUNTS_MAX 4096  /* mounts looked at: snaps, containers and bind mounts make some hundred */
+#define MON_MOUNTS_MAX 16384 /* mounts looked at: snaps, containers and bind mounts make some hundred, at times thousands */
+#define MON_CPUS_MAX 256     /* processors of which each counts for itself: more are a server, where none comes or goes */
+#define MON_SOURCE_BYTES 4194304 /* of one file of /proc: mountinfo of MON_MOUNTS_MAX mounts; of a longer one the middle is left out */
+#define MON_SOURCE_READ 67108864 /* bytes read on for the end of a longer one: the kernel's own limit, 100,000 mounts, fits */
 #define MON_JOURNAL_FILES_MAX 1024 /* journal files looked at: journald keeps 100 a kind (SystemMaxFiles=) */
 #define MON_JOURNAL_SCAN_MAX 20000 /* entries looked at in one sample: noise must not eat the deadline */
 #define MON_CURSOR_MAX 512   /* bytes of a journal cursor: systemd 252 makes 150 */

@@ -4,16 +4,23 @@ export ASAN_OPTIONS=detect_leaks=0 # strace gets in the way of the leak check
 debian=$MON_SRC/tests/fixtures/debian-12 fedora=$MON_SRC/tests/fixtures/fedora-41
 
 # ---- captured machines
+export MON_STATE_DIR=$work/none # not what the machine itself has kept
 run mon-sample --root "$debian"
 is "Debian: exit code" 0 "$code"
 is "Debian: stderr" "" "$err"
 is "Debian: the figures" 'sys: 1.4,0.5,97.9,0.37,0.28,0.22,4012344,842040,2811984,1048572,12288,2,0
+cpu: 2,0.04,0.1,0.1
 net: lo,184212,0,0,184212,0,0
 net: eth0,1234567890,0,12,76543210,0,0
 conn: 12,4
 disk: /dev/mapper/dmroot,/,20466256,8000000,11400000,42%
 disk: /dev/xvdd,/usr/lib/modules,580104,559192,20912,97%
-disk: /dev/xvdb,/rw,52299776,1000000,48632320,3%' "$(grep -vE '^(alert|begin|end)' .out)"
+disk: /dev/xvdb,/rw,52299776,1000000,48632320,3%
+io: xvda,20391,758894592,9921,8744,205918208,12033,10944
+io: xvdb,8123,312361472,912,4411,98765824,2201,1893
+io: xvdc,312,7614464,101,40,8404992,64,140
+io: xvdd,2204,50388992,488,0,0,0,700
+pressure: 8412033,120345,98210,1688812,1440211' "$(grep -vE '^(alert|begin|end)' .out)"
 is "memory is what the formula gives on the captured meminfo" \
 	"$(awk '{ v[$1] = $2 } END { printf "%d", v["MemTotal:"] - v["MemFree:"] - v["Buffers:"] - v["Cached:"] - v["SReclaimable:"] }' \
 		"$debian/proc/meminfo")" "$(sed -n 's/^sys: //p' .out | cut -d, -f8)"
@@ -24,12 +31,15 @@ is "Fedora: the 74 interfaces" "$(tail -n +3 "$fedora/proc/net/dev" | sed 's/:.*
 is "Fedora: the disks" 'disk: /dev/nvme0n1p3,/,998940672,278446848,716000000,29%
 disk: /dev/nvme0n1p2,/boot,999320,399320,532000,43%
 disk: /dev/nvme0n1p1,/boot/efi,613160,21160,592000,4%
-disk: /dev/loop0,/var/lib/snapd/snap/core22/1380,75904,75904,0,100%
-disk: /dev/loop1,/var/lib/snapd/snap/hello\054world/42,128,128,0,100%
-disk: /dev/sdb1,/run/media/user/USB\040stick\040\0541\054\040\042a\042,30009340,400000,29609340,2%
 disk: /dev/disk/by-label/a\040b,/mnt/=cmd\134x,1000,1,950,1%
 disk: /dev/sdg1,/srv/data,104806400,52806400,52000000,51%
-disk: /dev/sdi1,/srv/stacked,8000,4000,3600,53%' "$(grep ^disk .out)"
+disk: /dev/sdi1,/srv/stacked,8000,4000,3600,53%
+disk: /dev/loop0,/var/lib/snapd/snap/core22/1380,75904,75904,0,100%
+disk: /dev/loop1,/var/lib/snapd/snap/hello\054world/42,128,128,0,100%' "$(grep ^disk .out)"
+like "Fedora: the disk that a program answers for is left out, and told" \
+	'does not ask the disk /dev/sdb1 at /run/media/user/USB.*\(fuseblk; 4 in all\)' "$err"
+is "Fedora: whole disks, none twice" "nvme0n1 sda sdb sdg sdaa sr0" \
+	"$(sed -n 's/^io: \([^,]*\),.*/\1/p' .out | xargs)"
 
 # ---- a damaged /proc takes its own figures away, and no others
 kinds() { cut -d: -f1 .out | grep -vE '^(begin|end)$' | sort -u | xargs; }
@@ -38,16 +48,17 @@ while read -r file rest; do
 	echo x >"broken/$file"
 	run mon-sample --root broken
 	is "$file damaged: exit code, the other figures" "3 $rest" "$code $(kinds)"
-	like "... and it says which are missing" "cannot read broken/${file%/sock*}.*, so its figures are missing: Bad message" "$err"
+	like "... and it says which are missing" "cannot (read|understand a line of) broken/$file.*, so its figures are missing" "$err"
 	rm "broken/$file"
 	run mon-sample --root broken
 	is "$file gone" "3 $rest" "$code $(kinds)"
 done <<-END
-	proc/stat conn disk net
-	proc/meminfo conn disk net
-	proc/loadavg conn disk net
-	proc/net/dev conn disk sys
-	proc/net/sockstat disk net sys
+	proc/stat conn disk io net pressure
+	proc/meminfo conn cpu disk io net pressure
+	proc/loadavg conn cpu disk io net pressure
+	proc/net/dev conn cpu disk io pressure sys
+	proc/net/sockstat cpu disk io net pressure sys
+	proc/self/mountinfo conn cpu io net pressure sys
 END
 
 # ---- every line is one that mon-split files
@@ -82,6 +93,7 @@ for odd in '' 'mon-sample 1' "$(head -c 1024 /dev/urandom | tr -d '\0\n')"; do
 done
 
 # ---- the state folder
+unset MON_STATE_DIR
 alert='^alert: [A-Z][a-z]{2} [0-9]{2} ..:..:.. mon-sample: '
 run mon-sample --root root --state-dir /proc/nowhere/state take
 is "missing state folder: it answers" "0 1" "$code $(grep -c ^sys .out)"
@@ -125,7 +137,7 @@ rm root/proc/meminfo
 run mon-sample --root root --state-dir cpu
 is "no meminfo: exit code" 3 "$code"
 like "no meminfo: said" '^mon-sample: cannot read root/proc/meminfo, so its figures are missing: No such file' "$err"
-is "no meminfo: the rest" "net net conn disk disk disk" "$(sed '/^begin\|^end/d; s/:.*//' .out | xargs)"
+is "no meminfo: the rest" "cpu net net conn disk disk disk pressure" "$(sed '/^begin\|^end/d; s/:.*//' .out | xargs)"
 cp "$debian/proc/meminfo" root/proc
 rm root/proc/net/tcp6 root/proc/net/sockstat6
 is "no IPv6" "0 conn: 9,3" "$(mon-sample --root root --state-dir cpu >o; echo $? "$(grep conn o)")"
@@ -144,8 +156,9 @@ is "memory and swap in all" "$(awk '/^MemTotal/ { m = $2 } /^SwapTotal/ { s = $2
 	"$(mon-sample --state-dir cpu | sed -n 's/^sys: //p' | cut -d, -f7,10)"
 strace -f -o trace mon-sample --state-dir cpu >/dev/null 2>&1
 strace -f -o trace2 mon-sample --state-dir cpu take >/dev/null 2>&1
-is "a take: two" "2" "$(grep -cE 'write\(1,|clone|fork|exec[a-z]*\(.*exec|nanosleep' <(grep -v '^[0-9]* execve' trace2))"
-is "a look: one write of the answer, no child, no sleep" "1" "$(grep -cE 'write\(1,|clone|fork|exec[a-z]*\(.*exec|nanosleep' <(grep -v '^[0-9]* execve' trace))"
+called() { grep -cE 'clone|fork|exec[a-z]*\(.*exec|nanosleep' <(grep -v '^[0-9]* execve' "$1"); }
+is "a take: two writes, one helper for the disks, no sleep" "2 1" "$(grep -c 'write(1,' trace2) $(called trace2)"
+is "a look: one write of the answer, one helper for the disks, no sleep" "1 1" "$(grep -c 'write(1,' trace) $(called trace)"
 
 # ---- as a handler
 mkdir etc

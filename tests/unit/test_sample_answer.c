@@ -107,10 +107,6 @@ takes_bad_lines_back(void **state)
 	mon_answer_begin(&answer, MON_KIND_CONN);
 	mon_answer_number(&answer, 1);
 	CHECK(!mon_answer_end(&answer), "a field is missing");
-	mon_answer_begin(&answer, MON_KIND_CONN);
-	mon_answer_number(&answer, 1);
-	mon_answer_number(&answer, (uint64_t)INT64_MAX + 1);
-	CHECK(!mon_answer_end(&answer), "a number too large");
 	mon_answer_begin(&answer, MON_KIND_STATE);
 	mon_answer_bytes(&answer, L("Running"));
 	CHECK(!mon_answer_end(&answer), "a kind of the collector");
@@ -124,6 +120,33 @@ takes_bad_lines_back(void **state)
 	mon_answer_number(&answer, 2);
 	CHECK(mon_answer_end(&answer), "a good one behind them");
 	check_text("only that", "conn: 1,2\n");
+	check_done();
+}
+
+/* A counter below zero does not cost the line. */
+static void
+takes_a_number_too_large(void **state)
+{
+	(void)state;
+	mon_answer_reset(&answer);
+	mon_answer_payload(&answer, L("conn: 9223372036854775807,9223372036854775807"));
+	CHECK(!answer.large, "the largest that a column takes");
+	mon_answer_reset(&answer);
+	mon_answer_begin(&answer, MON_KIND_CONN);
+	mon_answer_number(&answer, (uint64_t)INT64_MAX + 1);
+	mon_answer_number(&answer, 2);
+	CHECK(mon_answer_end(&answer), "one more");
+	CHECK(answer.large, "it can be told");
+	check_text("the other figure is as it was", "conn: 9223372036854775807,2\n");
+	mon_answer_reset(&answer);
+	CHECK(!answer.large, "reset");
+	mon_answer_begin(&answer, MON_KIND_CPU);
+	mon_answer_number(&answer, 4);
+	mon_answer_hundredths(&answer, 1907);
+	mon_answer_tenths(&answer, 0);
+	mon_answer_tenths(&answer, 1000);
+	CHECK(mon_answer_end(&answer), "points");
+	check_text("points", "cpu: 4,19.07,0.0,100.0\n");
 	check_done();
 }
 
@@ -360,6 +383,7 @@ main(void)
 		CHECK_TEST(frames_the_lines),
 		CHECK_TEST(ends_what_is_full),
 		CHECK_TEST(takes_bad_lines_back),
+		CHECK_TEST(takes_a_number_too_large),
 		CHECK_TEST(keeps_room_for_alerts),
 		CHECK_TEST(holds_what_the_caps_promise),
 		CHECK_TEST(takes_foreign_lines),

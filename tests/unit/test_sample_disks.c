@@ -93,8 +93,34 @@ static const struct {
          "/dev/a /;",																	       "/;"        },
 	{ "a disk of an anonymous kind without a device",
          L(ROOT "2 1 0:33 / /b rw - btrfs nothing rw\n"),										 "/dev/a /;",              "/;"        },
-	{ "fuseblk is a disk",                            L(ROOT "2 1 8:2 / /usb rw - fuseblk /dev/b rw\n"),
-         "/dev/a /;/dev/b /usb;",																   "/;/usb;"   },
+	{ "a program answers for a disk",                 L(ROOT "2 1 8:2 / /usb rw - fuseblk /dev/b rw\n"),
+         "/dev/a /;",																	       "/;"        },
+	{ "the same with its kind behind a point",
+         L(ROOT "2 1 8:2 / /usb rw - fuseblk.ntfs-3g /dev/b rw\n3 2 8:3 / /usb/c rw - ext4 /dev/c rw\n"),
+         "/dev/a /;",																	       "/;"        },
+	{ "mounted by an automount",
+         L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n3 2 8:2 / /b rw - ext4 /dev/b rw\n"),
+         "/dev/a /;/dev/b /b;",																     "/;/b;"     },
+	{ "an automount that is not mounted",             L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n"),
+         "/dev/a /;",																	       "/;"        },
+	{ "a network mount by an automount",
+         L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n3 2 0:41 / /b rw - nfs s:/x rw\n"
+		   "4 3 8:2 / /b/c rw - ext4 /dev/b rw\n"),
+         "/dev/a /;",																	       "/;"        },
+	{ "zfs",
+         L("1 0 0:20 / / rw - zfs pool/root rw\n2 1 0:21 / /home rw - zfs pool/home rw\n"),
+         "pool/root /;pool/home /home;",															    "/;/home;"  },
+	{ "the root is an overlay, and no other is a disk",
+         L("1 0 0:20 / / rw - overlay overlay rw\n2 1 8:2 / /rw rw - ext4 /dev/b rw\n"
+	      "3 1 0:21 / /var/lib/docker/x rw - overlay overlay rw\n"),
+         "overlay /;/dev/b /rw;",																   "/;/rw;"    },
+	{ "the root is a tmpfs",                          L("1 0 0:20 / / rw - tmpfs live rw\n"),                                        "live /;",                "/;"        },
+	{ "images come last",
+         L(ROOT "2 1 7:1 / /snap/x ro - squashfs /dev/loop1 ro\n"
+		   "3 1 8:2 / /b rw - ext4 /dev/b rw\n4 1 11:0 / /cd ro - iso9660 /dev/sr0 ro\n"
+		   "5 1 8:3 / /c rw - ext4 /dev/c rw\n"),
+         "/dev/a /;/dev/b /b;/dev/c /c;/dev/loop1 /snap/x;/dev/sr0 /cd;",
+         "/;/b;/c;/snap/x;/cd;"																	},
 	{ "no network, no fuse",
          L(ROOT "2 1 0:5 / /n rw - nfs4 s:/x rw\n3 1 0:6 / /c rw - cifs //s/x rw\n"
 		   "4 1 0:7 / /s rw - fuse.sshfs s: rw\n5 1 0:8 / /f rw - fuse /dev/fuse rw\n"
@@ -162,24 +188,27 @@ static const struct {
          "/;/fails;"																			    },
 	{ "the last line is cut off",                     L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw"),                                     "/dev/a /;",
          "/;"																				   },
-	{ "no root",				      L("2 1 8:2 / /b rw - ext4 /dev/b rw\n"),                                        "",                       ""          },
+	{ "no mount at the root: those below",
+         L("2 1 8:2 / /b rw - ext4 /dev/b rw\n3 1 0:5 / /n rw - nfs s:/ rw\n"
+	      "4 3 8:3 / /n/c rw - ext4 /dev/c rw\n"),
+         "/dev/b /b;",																	      "/b;"       },
 	{ "empty",					L(""),									  "",                       ""          },
 };
 
 static char asked[65536];
 static struct mon_answer answer;
 
-static int
-ask(void *context, const char *path, struct mon_disks_usage *ret)
+static void
+ask(void *context, struct mon_disk *disks, size_t n)
 {
-	size_t len = strlen(asked);
-
 	CHECK(context == asked, "the context is handed on");
-	snprintf(asked + len, sizeof(asked) - len, "%s;", path);
-	if (strcmp(path, "/fails") == 0)
-		return -EACCES;
-	*ret = (struct mon_disks_usage){ 1024, 1000, 500, 500 };
-	return 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(asked);
+
+		snprintf(asked + len, sizeof(asked) - len, "%s;", disks[i].path);
+		disks[i].result = strcmp(disks[i].path, "/fails") == 0 ? -EACCES : 0;
+		disks[i].usage = (struct mon_disks_usage){ 1024, 1000, 500, 500 };
+	}
 }
 
 /* The answer as "SOURCE MOUNT;" for each line. */
@@ -206,6 +235,17 @@ summary(void)
 	return text;
 }
 
+static struct mon_disks_left
+parse(char *text, size_t len)
+{
+	struct mon_disks_left left = { .unsafe = 0 };
+
+	*asked = '\0';
+	mon_answer_reset(&answer);
+	mon_disks_parse(text, len, ask, asked, &answer, &left);
+	return left;
+}
+
 static void
 chooses_mounts(void **state)
 {
@@ -213,10 +253,7 @@ chooses_mounts(void **state)
 	for (size_t i = 0; i < CHECK_LEN(mounts); i++) {
 		char *exact = check_dup(mounts[i].text, mounts[i].len);
 
-		*asked = '\0';
-		mon_answer_reset(&answer);
-		CHECK_EQ(mon_disks_parse(exact, mounts[i].len, ask, asked, &answer), 0, "%s",
-		    mounts[i].what);
+		parse(exact, mounts[i].len);
 		CHECK(strcmp(summary(), mounts[i].want) == 0, "%s: %s", mounts[i].what, summary());
 		CHECK(strcmp(asked, mounts[i].asked) == 0, "%s: asked %s", mounts[i].what, asked);
 		free(exact);
@@ -224,28 +261,93 @@ chooses_mounts(void **state)
 	check_done();
 }
 
+static struct mon_disks_left
+parse_literal(const char *text)
+{
+	char *exact = check_dup(text, strlen(text));
+	struct mon_disks_left left = parse(exact, strlen(text));
+
+	free(exact);
+	return left;
+}
+
+static void
+tells_what_is_left_out(void **state)
+{
+	struct mon_disks_left left;
+
+	(void)state;
+	left = parse_literal(ROOT "2 1 0:5 / /n rw - nfs s:/x rw\n3 1 0:6 / /t rw - tmpfs t rw\n");
+	CHECK_EQ(left.unsafe, 0, "a network mount is no disk of this machine");
+	left = parse_literal(ROOT "2 1 8:2 / /usb rw - fuseblk /dev/b rw\n"
+				  "3 1 0:5 / /n rw - nfs s:/x rw\n4 3 8:3 / /n/c rw - ext4 /dev/c rw\n");
+	CHECK_EQ(left.unsafe, 2, "a program's disk, one below a network mount");
+	CHECK(strcmp(left.unsafe_source, "/dev/b") == 0 && strcmp(left.unsafe_point, "/usb") == 0 &&
+		  strcmp(left.unsafe_type, "fuseblk") == 0,
+	    "the first is named: %s %s %s", left.unsafe_source, left.unsafe_point, left.unsafe_type);
+	left = parse_literal(ROOT "2 1 0:5 / /n rw - nfs s:/x rw\n3 2 8:3 / /n/c rw - ext4 /dev/c rw\n"
+				  "4 1 8:3 / /longer/path rw - ext4 /dev/c rw\n");
+	CHECK_EQ(left.unsafe, 0, "it has a row, by another mount point");
+	left = parse_literal(ROOT "2 1 8:2 / /h rw - ext4 /dev/b rw\n3 2 8:3 / /h rw - ext4 /dev/c rw\n");
+	CHECK_EQ(left.unsafe, 0, "hidden by another disk: df does not show it either");
+	CHECK(!left.root && !left.mounts && left.rows.cut == 0 && left.rows.odd == 0, "no more");
+	left = parse_literal("2 1 8:2 / /b rw - ext4 /dev/b rw\n");
+	CHECK(left.root, "nothing is mounted at the root");
+	left = parse_literal(ROOT "half a line\nand one more\n");
+	CHECK_EQ(left.rows.odd, 2, "lines that are none");
+	check_done();
+}
+
+/* "/" and /rw behind as many others as there may be, and whatever may be cut. */
 static void
 bounds_what_it_looks_at(void **state)
 {
-	static char text[MON_MOUNTS_MAX * 64];
+	static char text[(MON_MOUNTS_MAX + 10) * 64];
+	struct mon_disks_left left;
 	size_t len = 0;
 
 	(void)state;
-	for (int i = 0; i < MON_MOUNTS_MAX; i++)
+	for (int i = 0; i < MON_MOUNTS_MAX - 2; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-		    "%d %d 8:%d / /%s%.0d rw - ext4 /dev/a rw\n", i + 1, i > 0, i, i > 0 ? "m" : "",
-		    i);
-	*asked = '\0';
-	mon_answer_reset(&answer);
-	CHECK_EQ(mon_disks_parse(text, len, ask, asked, &answer), 0, "as many as can be looked at");
+		    "%d 1 7:%d / /m%d ro - %s /dev/l%d ro\n", i + 10, i, i,
+		    i % 2 == 0 ? "squashfs" : "ext4", i);
+	len += (size_t)snprintf(text + len, sizeof(text) - len,
+	    "2 1 8:2 / /rw rw - ext4 /dev/b rw\n1 0 8:1 / / rw - ext4 /dev/a rw\n");
+	left = parse(text, len);
 	CHECK_EQ(answer.lines, MON_KIND_ROWS, "as many as a kind may have");
-	len +=
-	    (size_t)snprintf(text + len, sizeof(text) - len, "9999 1 0:9 / /n rw - nfs s:/ rw\n");
-	*asked = '\0';
-	mon_answer_reset(&answer);
-	CHECK_EQ(mon_disks_parse(text, len, ask, asked, &answer), -E2BIG, "one more");
-	CHECK_EQ(answer.len, 0, "nothing was added");
-	CHECK_EQ(strlen(asked), 0, "nothing was asked");
+	CHECK_EQ(left.rows.cut, MON_MOUNTS_MAX - MON_KIND_ROWS, "the others are counted");
+	CHECK(!left.mounts, "all were looked at");
+	CHECK(strstr(asked, ";/rw;/;") != NULL, "root and /rw are never cut");
+	CHECK(strstr(asked, "/m0;") == NULL && strncmp(asked, "/m1;/m3;", 8) == 0,
+	    "images are cut first: %.40s", asked);
+
+	len = (size_t)snprintf(text, sizeof(text),
+	    "1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 8:2 / /rw rw - ext4 /dev/b rw\n");
+	for (int i = 0; i < MON_MOUNTS_MAX - 1; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "%d 1 7:%d / /m%d ro - ext4 /dev/l%d ro\n", i + 10, i, i, i);
+	left = parse(text, len);
+	CHECK(left.mounts, "there are more");
+	CHECK(strcmp(asked, "/;/rw;") == 0, "only root and /rw are asked: %.40s", asked);
+	check_done();
+}
+
+/* A path of 4,000 bytes does not fit a line beside its figures: it is told, and costs itself. */
+static void
+survives_a_long_path(void **state)
+{
+	static char text[20000];
+	struct mon_disks_left left;
+	size_t len = (size_t)snprintf(text, sizeof(text), ROOT "2 1 8:2 / /");
+
+	(void)state;
+	memset(text + len, 'x', 4090);
+	len += 4090;
+	len += (size_t)snprintf(text + len, sizeof(text) - len,
+	    " rw - ext4 /dev/b rw\n3 1 8:3 / /c rw - ext4 /dev/c rw\n");
+	left = parse(text, len);
+	CHECK(strcmp(summary(), "/dev/a /;/dev/c /c;") == 0, "%s", summary());
+	CHECK_EQ(left.rows.cut, 1, "one has no row");
 	check_done();
 }
 
@@ -263,9 +365,7 @@ survives_any_bytes(void **state)
 
 		for (size_t k = check_below(&seed, 8); k > 0 && len > 0; k--)
 			exact[check_below(&seed, len)] = odd[check_below(&seed, sizeof(odd) - 1)];
-		*asked = '\0';
-		mon_answer_reset(&answer);
-		mon_disks_parse(exact, len, ask, asked, &answer);
+		parse(exact, len);
 		summary();
 		free(exact);
 	}
@@ -278,6 +378,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(makes_figures),
 		CHECK_TEST(chooses_mounts),
+		CHECK_TEST(tells_what_is_left_out),
+		CHECK_TEST(survives_a_long_path),
 		CHECK_TEST(bounds_what_it_looks_at),
 		CHECK_TEST(survives_any_bytes),
 	};

@@ -15,7 +15,7 @@ mon_answer_reset(struct mon_answer *a)
 	memcpy(a->begin, MON_ANSWER_BEGIN, sizeof(a->begin));
 	a->len = a->at = a->lines = 0;
 	memset(a->rows, 0, sizeof(a->rows));
-	a->full = false;
+	a->full = a->large = false;
 }
 
 struct mon_answer_mark
@@ -73,6 +73,10 @@ put_number(struct mon_answer *a, uint64_t value)
 {
 	char text[20];
 
+	if (value > INT64_MAX) {
+		value = INT64_MAX;
+		a->large = true;
+	}
 	put(a, text, digits(value, text));
 }
 
@@ -110,13 +114,23 @@ mon_answer_percent(struct mon_answer *a, unsigned value)
 }
 
 void
-mon_answer_tenths(struct mon_answer *a, unsigned value)
+mon_answer_tenths(struct mon_answer *a, uint64_t value)
 {
 	const char decimal[2] = { '.', (char)('0' + value % 10) };
 
 	put_comma(a);
 	put_number(a, value / 10);
 	put(a, decimal, sizeof(decimal));
+}
+
+void
+mon_answer_hundredths(struct mon_answer *a, uint64_t value)
+{
+	const char decimals[3] = { '.', (char)('0' + value / 10 % 10), (char)('0' + value % 10) };
+
+	put_comma(a);
+	put_number(a, value / 100);
+	put(a, decimals, sizeof(decimals));
 }
 
 void

@@ -34,6 +34,7 @@ struct mon_answer {
 	enum mon_kind kind;                       /* of the line that is being written */
 	bool first;                               /* its next field is its first one */
 	bool full;                                /* it did not fit */
+	bool large;                               /* a number was too large for its column */
 	char begin[sizeof(MON_ANSWER_BEGIN) - 1]; /* in one piece with what follows */
 	char buf[MON_ANSWER_MAX - sizeof(MON_ANSWER_BEGIN) + 1];
 };
@@ -77,14 +78,17 @@ void mon_answer_begin(struct mon_answer *a, enum mon_kind kind);
 
 /*
  * mon_answer_bytes(a, p, n), mon_answer_number(a, value), mon_answer_percent(a, value),
- * mon_answer_tenths(a, value), mon_answer_name(a, untrusted, n):
- * Add a field: ${n} bytes as they are; ${value} in decimal; "${value}%"; ${value} tenths with one
- * decimal; a foreign name or path, escaped by mon_text_escape().
+ * mon_answer_tenths(a, value), mon_answer_hundredths(a, value), mon_answer_name(a, untrusted, n):
+ * Add a field: ${n} bytes as they are; ${value} in decimal; "${value}%"; ${value} tenths or
+ * hundredths, with a point; a foreign name or path, escaped by mon_text_escape().  A number of 2^63
+ * or more, which no column takes, becomes 2^63-1, and ${a->large} is set: drivers let counters
+ * fall below zero, and the other figures of the line are good.
  */
 void mon_answer_bytes(struct mon_answer *a, const char *p, size_t n);
 void mon_answer_number(struct mon_answer *a, uint64_t value);
 void mon_answer_percent(struct mon_answer *a, unsigned value);
-void mon_answer_tenths(struct mon_answer *a, unsigned value);
+void mon_answer_tenths(struct mon_answer *a, uint64_t value);
+void mon_answer_hundredths(struct mon_answer *a, uint64_t value);
 void mon_answer_name(struct mon_answer *a, const char *untrusted, size_t n);
 
 /*

@@ -1,11 +1,8 @@
 /* disks.c - how full the mounted block devices are; see disks.h. */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "disks.h"
-#include "io.h"
 #include "scan.h"
 
 struct mount {
@@ -50,21 +47,30 @@ static const char *const local_kinds[] = {
 	"squashfs",
 	"ubifs",
 	"aufs",
+	"autofs",
 };
 
-/* Kinds with a block device that is shared over the network. */
-static const char *const shared_kinds[] = { "gfs2", "ocfs2" };
+/* Kinds with a block device for which a network or a program answers all the same. */
+static const char *const served_kinds[] = { "gfs2", "ocfs2", "fuseblk" };
 
 /* Kinds with a block device whose major number is 0 all the same. */
 static const char *const anonymous_kinds[] = { "btrfs", "bcachefs" };
 
+/* Kinds that are an image: read-only, and so always full. */
+static const char *const image_kinds[] = { "squashfs", "iso9660", "erofs", "cramfs", "romfs" };
+
 #define IN(list, word) is_one_of((list), sizeof(list) / sizeof((list)[0]), (word))
 
+/* A kind of FUSE has what it is behind a point: "fuseblk.ntfs-3g". */
 static bool
-is_one_of(const char *const *list, size_t n, struct mon_str word)
+is_one_of(const char *const *list, size_t n, struct mon_str type)
 {
+	const char *point = memchr(type.p, '.', type.n);
+
+	if (point != NULL)
+		type.n = (size_t)(point - type.p);
 	for (size_t i = 0; i < n; i++)
-		if (mon_str_is(word, list[i]))
+		if (mon_str_is(type, list[i]))
 			return true;
 	return false;
 }
@@ -105,17 +111,17 @@ static bool
 may_be_touched(const struct mount *m)
 {
 	if (has_block_device(m))
-		return !IN(shared_kinds, m->type);
+		return !IN(served_kinds, m->type);
 	return IN(local_kinds, m->type);
 }
 
+/* May it have a row of its own?  At "/" anything may. */
 static bool
 is_disk(const struct mount *m)
 {
-	if (!may_be_touched(m))
-		return false;
-	return has_block_device(m) ||
-	       (IN(anonymous_kinds, m->type) && mon_str_begins(m->source, "/dev/"));
+	return has_block_device(m) || mon_str_is(m->type, "zfs") ||
+	       (IN(anonymous_kinds, m->type) && mon_str_begins(m->source, "/dev/")) ||
+	       (m->point.n == 1 && may_be_touched(m));
 }
 
 /* Is ${path} the folder ${above}, or in it? */
@@ -128,14 +134,21 @@ is_below(struct mon_str path, struct mon_str above)
 	       (path.n == above.n || path.p[above.n] == '/');
 }
 
+struct mounts {
+	struct mount list[MON_MOUNTS_MAX];
+	size_t n;
+	const struct mount *root; /* of list, or the next; NULL: there is no mount */
+	struct mount unknown;     /* what a chroot without a mount at "/" lies in */
+};
+
 /* The mount that walking ${path} crosses into next, being in ${at}; NULL if it stays there. */
 static const struct mount *
-next_on_path(const struct mount *mounts, size_t n, const struct mount *at, struct mon_str path)
+next_on_path(const struct mounts *all, const struct mount *at, struct mon_str path)
 {
 	const struct mount *next = NULL;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct mount *m = &mounts[i];
+	for (size_t i = 0; i < all->n; i++) {
+		const struct mount *m = &all->list[i];
 
 		/* What was mounted over "/" is not seen: no walk goes from "/" down into it. */
 		if (m->parent == at->id && m->point.n > 1 && is_below(path, m->point) &&
@@ -145,46 +158,71 @@ next_on_path(const struct mount *mounts, size_t n, const struct mount *at, struc
 	return next;
 }
 
-/* The mount at the root: the one whose parent is not in the list, or is itself. */
-static const struct mount *
-find_root(const struct mount *mounts, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		bool parent = false;
-
-		if (mounts[i].point.n != 1)
-			continue;
-		for (size_t k = 0; k < n && !parent; k++)
-			parent = k != i && mounts[k].id == mounts[i].parent;
-		if (!parent)
-			return &mounts[i];
-	}
-	return NULL;
-}
-
-/* Does the path of ${m} lead to ${m}, over nothing that may hang? */
 static bool
-is_safe(const struct mount *mounts, size_t n, const struct mount *root, const struct mount *m)
+has_parent(const struct mounts *all, const struct mount *m)
 {
-	const struct mount *at = root;
-
-	/* A tree of n mounts has no walk of more than n steps, unless the list is no tree. */
-	for (size_t steps = 0; steps <= n; steps++) {
-		const struct mount *next;
-
-		if (!may_be_touched(at))
-			return false;
-		next = next_on_path(mounts, n, at, m->point);
-		if (next == NULL)
-			return at == m;
-		at = next;
-	}
+	for (size_t i = 0; i < all->n; i++)
+		if (&all->list[i] != m && all->list[i].id == m->parent)
+			return true;
 	return false;
 }
 
-/* Turn \ooo back into bytes.  Return the length, or 0 if it does not fit or is odd. */
+/*
+ * The mount at the root is the one whose parent is not in the list, or is itself.  In a chroot
+ * into a folder that is no mount point there is none; what is mounted below has a parent that is
+ * not in the list, and that is the mount that the folder lies in.  What it is of is not known; but the folder
+ * itself is in use by this very process.
+ */
+static void
+find_root(struct mounts *all)
+{
+	const struct mount *top = NULL;
+
+	all->root = NULL;
+	for (size_t i = 0; i < all->n && all->root == NULL; i++) {
+		const struct mount *m = &all->list[i];
+
+		if ((m->point.n > 1 && top != NULL) || has_parent(all, m))
+			continue;
+		if (m->point.n == 1)
+			all->root = m;
+		else
+			top = m;
+	}
+	if (all->root != NULL || top == NULL)
+		return;
+	all->unknown = (struct mount){
+		.id = top->parent, .device = { "1:0", 3 }, .point = { "/", 1 }, .type = { "", 0 }
+	};
+	all->root = &all->unknown;
+}
+
+enum walk { LEADS_THERE, LEADS_ELSEWHERE, MAY_HANG };
+
+/* Does the path of ${m} lead to ${m}, over nothing that may hang? */
+static enum walk
+walk_to(const struct mounts *all, const struct mount *m)
+{
+	const struct mount *at = all->root;
+
+	/* A tree of n mounts has no walk of more than n steps, unless the list is no tree. */
+	for (size_t steps = 0; at != NULL && steps <= all->n; steps++) {
+		const struct mount *next;
+
+		if (!may_be_touched(at))
+			return MAY_HANG;
+		next = next_on_path(all, at, m->point);
+		if (next == NULL)
+			return at == m ? LEADS_THERE : LEADS_ELSEWHERE;
+		at = next;
+	}
+	return LEADS_ELSEWHERE;
+}
+
+/* Turn \ooo back into bytes, and end them by NUL; ${dst} has room for as many bytes and one, and may
+ * be where ${in} is.  Return the length, or 0 if it is odd. */
 static size_t
-unescape(struct mon_str in, char *dst, size_t cap)
+unescape(struct mon_str in, char *dst)
 {
 	size_t out = 0;
 
@@ -202,7 +240,7 @@ unescape(struct mon_str in, char *dst, size_t cap)
 			}
 			i += 3;
 		}
-		if (c == 0 || c > 255 || out + 1 >= cap)
+		if (c == 0 || c > 255)
 			return 0;
 		dst[out] = (char)c;
 	}
@@ -236,89 +274,179 @@ mon_disks_figures(const struct mon_disks_usage *usage, struct mon_disks_figures 
 	return true;
 }
 
-static void
-add_disk(const struct mount *m, mon_disks_usage_fn *ask, void *context, struct mon_answer *answer)
+static bool
+add_disk(const struct mon_disk *d, struct mon_answer *answer)
 {
-	static char source[PATH_MAX], point[PATH_MAX];
-	const size_t source_len = unescape(m->source, source, sizeof(source));
-	const size_t point_len = unescape(m->point, point, sizeof(point));
-	struct mon_disks_usage usage;
+	char source[MON_LINE_MAX];
 	struct mon_disks_figures figures;
+	size_t n = d->source.n < sizeof(source) ? unescape(d->source, source) : 0;
 
-	if (source_len == 0 || point_len == 0 || ask(context, point, &usage) < 0 ||
-	    !mon_disks_figures(&usage, &figures))
-		return;
+	/* A file system without blocks has no figures: that is how it is, no row is missing. */
+	if (n == 0 || d->result < 0 || !mon_disks_figures(&d->usage, &figures))
+		return true;
 	mon_answer_begin(answer, MON_KIND_DISK);
-	mon_answer_name(answer, source, source_len);
-	mon_answer_name(answer, point, point_len);
+	mon_answer_name(answer, source, n);
+	mon_answer_name(answer, d->path, strlen(d->path));
 	mon_answer_number(answer, figures.size_kb);
 	mon_answer_number(answer, figures.used_kb);
 	mon_answer_number(answer, figures.avail_kb);
 	mon_answer_percent(answer, figures.pct_used);
-	mon_answer_end(answer);
+	return mon_answer_end(answer);
 }
 
-int
-mon_disks_parse(
-    const char *buf, size_t len, mon_disks_usage_fn *ask, void *context, struct mon_answer *answer)
+static void
+copy(char *dst, size_t cap, struct mon_str s)
 {
-	static struct mount mounts[MON_MOUNTS_MAX];
-	const struct mount *disks[MON_KIND_ROWS], *root;
+	const size_t n = s.n < cap ? s.n : cap - 1;
+
+	memcpy(dst, s.p, n);
+	dst[n] = '\0';
+}
+
+static int
+rank_of(const struct mount *m)
+{
+	if (m->point.n == 1 || mon_str_is(m->point, "/rw"))
+		return 0;
+	if (IN(image_kinds, m->type))
+		return 3;
+	return mon_str_is(m->type, "zfs") ? 2 : 1;
+}
+
+#define RANKS 4
+
+/* Which mounts are asked. */
+struct choice {
+	const struct mount *disks[MON_KIND_ROWS];
+	size_t n;
+};
+
+static size_t
+find_choice(const struct choice *choice, const struct mount *m)
+{
+	size_t k = 0;
+
+	while (k < choice->n && !mon_str_same(choice->disks[k]->device, m->device))
+		k++;
+	return k;
+}
+
+static void
+choose(struct choice *choice, const struct mounts *all, const struct mount *m,
+    struct mon_disks_left *left)
+{
+	const size_t k = find_choice(choice, m);
+
+	if (k < choice->n && m->point.n >= choice->disks[k]->point.n)
+		return;
+	if (k == MON_KIND_ROWS)
+		left->rows.cut++;
+	else if (walk_to(all, m) == LEADS_THERE) {
+		choice->disks[k] = m;
+		choice->n += k == choice->n;
+	}
+}
+
+/* Of a disk that was not chosen, is it so because asking it may hang? */
+static void
+look_why(const struct choice *choice, const struct mounts *all, const struct mount *m,
+    struct mon_disks_left *left)
+{
+	if (find_choice(choice, m) < choice->n || walk_to(all, m) != MAY_HANG || left->unsafe++ > 0)
+		return;
+	copy(left->unsafe_source, sizeof(left->unsafe_source), m->source);
+	copy(left->unsafe_point, sizeof(left->unsafe_point), m->point);
+	copy(left->unsafe_type, sizeof(left->unsafe_type), m->type);
+}
+
+/* In the kernel's order, but images behind all others. */
+static void
+sort(struct choice *choice)
+{
+	for (size_t i = 1; i < choice->n; i++) {
+		const struct mount *m = choice->disks[i];
+		const bool image = IN(image_kinds, m->type);
+		size_t k = i;
+
+		while (k > 0) {
+			const struct mount *other = choice->disks[k - 1];
+			const bool other_image = IN(image_kinds, other->type);
+
+			if (other_image < image || (other_image == image && other < m))
+				break;
+			choice->disks[k--] = other;
+		}
+		choice->disks[k] = m;
+	}
+}
+
+static void
+parse_mounts(const char *buf, size_t len, struct mounts *ret, struct mon_disks_left *left)
+{
 	struct mon_scan text = { buf, buf + len }, line;
-	size_t n = 0, ndisks = 0;
 
+	ret->n = 0;
 	while (mon_scan_line(&text, &line)) {
-		if (n == MON_MOUNTS_MAX)
-			return -E2BIG;
-		n += parse_mount(line, &mounts[n]);
+		if (ret->n == MON_MOUNTS_MAX) {
+			left->mounts = true;
+			break;
+		}
+		if (parse_mount(line, &ret->list[ret->n]))
+			ret->n++;
+		else
+			left->rows.odd++;
 	}
-	root = find_root(mounts, n);
-	for (size_t i = 0; root != NULL && i < n; i++) {
-		const struct mount *m = &mounts[i];
-		size_t k = 0;
+	find_root(ret);
+	left->root = ret->root == NULL || ret->root == &ret->unknown;
+}
 
-		if (!is_disk(m))
-			continue;
-		while (k < ndisks && !mon_str_same(disks[k]->device, m->device))
-			k++;
-		if (k == MON_KIND_ROWS || (k < ndisks && m->point.n >= disks[k]->point.n) ||
-		    !is_safe(mounts, n, root, m))
-			continue;
-		disks[k] = m;
-		ndisks += k == ndisks;
+void
+mon_disks_parse(char *buf, size_t len, mon_disks_ask_fn *ask, void *context,
+    struct mon_answer *answer, struct mon_disks_left *left)
+{
+	static struct mounts mounts;
+	static struct mon_disk disks[MON_KIND_ROWS];
+	struct choice choice = { .n = 0 };
+	size_t n = 0;
+
+	parse_mounts(buf, len, &mounts, left);
+	for (int rank = 0; rank < (left->mounts ? 1 : RANKS); rank++)
+		for (size_t i = 0; i < mounts.n; i++)
+			if (is_disk(&mounts.list[i]) && rank_of(&mounts.list[i]) == rank)
+				choose(&choice, &mounts, &mounts.list[i], left);
+	/* Where some were cut it does not matter what else is missing. */
+	for (size_t i = 0; i < mounts.n && left->rows.cut == 0 && !left->mounts; i++)
+		if (is_disk(&mounts.list[i]))
+			look_why(&choice, &mounts, &mounts.list[i], left);
+	sort(&choice);
+	for (size_t i = 0; i < choice.n; i++) {
+		const struct mount *m = choice.disks[i];
+		/* Behind a mount point stands a blank, and no other mount is looked at any more. */
+		char *path = buf + (m->point.p - buf);
+
+		disks[n] =
+		    (struct mon_disk){ .device = m->device, .source = m->source, .path = path };
+		n += unescape(m->point, path) > 0;
 	}
-	for (size_t i = 0; i < ndisks; i++)
-		add_disk(disks[i], ask, context, answer);
-	return 0;
+	ask(context, disks, n);
+	for (size_t i = 0; i < n; i++)
+		left->rows.cut += !add_disk(&disks[i], answer);
 }
 
 static int
-ask_kernel(void *context, const char *path, struct mon_disks_usage *ret)
+find_capture(struct mon_str capture, const char *path, struct mon_disks_usage *ret)
 {
-	struct statvfs st;
-
-	(void)context;
-	if (statvfs(path, &st) < 0)
-		return -errno;
-	*ret = (struct mon_disks_usage){ st.f_frsize, st.f_blocks, st.f_bfree, st.f_bavail };
-	return 0;
-}
-
-static int
-ask_capture(void *context, const char *path, struct mon_disks_usage *ret)
-{
-	const struct mon_str *capture = context;
-	struct mon_scan text = { capture->p, capture->p + capture->n }, line;
-	static char point[PATH_MAX];
+	struct mon_scan text = { capture.p, capture.p + capture.n }, line;
 
 	while (mon_scan_line(&text, &line)) {
+		char point[MON_LINE_MAX];
 		struct mon_disks_usage usage;
 		struct mon_str word;
 
 		if (mon_scan_word(&line, &word) && mon_scan_number(&line, &usage.unit) &&
 		    mon_scan_number(&line, &usage.blocks) && mon_scan_number(&line, &usage.free) &&
-		    mon_scan_number(&line, &usage.avail) &&
-		    unescape(word, point, sizeof(point)) > 0 && strcmp(point, path) == 0) {
+		    mon_scan_number(&line, &usage.avail) && word.n < sizeof(point) &&
+		    unescape(word, point) > 0 && strcmp(point, path) == 0) {
 			*ret = usage;
 			return 0;
 		}
@@ -326,20 +454,11 @@ ask_capture(void *context, const char *path, struct mon_disks_usage *ret)
 	return -ENOENT;
 }
 
-int
-mon_disks_read(int rootfd, bool live, char *buf, size_t cap, struct mon_answer *answer)
+void
+mon_disks_capture(void *context, struct mon_disk *disks, size_t n)
 {
-	struct mon_str capture = { NULL, 0 };
-	size_t len = 0;
-	int r = mon_io_slurp(rootfd, "proc/self/mountinfo", buf, cap, &len);
+	const struct mon_str *capture = context;
 
-	if (r < 0)
-		return r;
-	if (live)
-		return mon_disks_parse(buf, len, ask_kernel, NULL, answer);
-	r = mon_io_slurp(rootfd, "statvfs", buf + len, cap - len, &capture.n);
-	if (r < 0)
-		return r;
-	capture.p = buf + len;
-	return mon_disks_parse(buf, len, ask_capture, &capture, answer);
+	for (size_t i = 0; i < n; i++)
+		disks[i].result = find_capture(*capture, disks[i].path, &disks[i].usage);
 }

@@ -1,167 +1,137 @@
 /* figures.c - all figures of one sample; see figures.h. */
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 
-#include "disks.h"
+#include "cleanup.h"
 #include "figures.h"
 #include "io.h"
-#include "load.h"
-#include "memory.h"
-#include "net.h"
-#include "sockets.h"
+#include "sources.h"
 
-#define SCRATCH_BYTES 1048576 /* for one file of /proc: mountinfo of MON_MOUNTS_MAX mounts fits */
-#define NET_BYTES 32768 /* of proc/net/dev: MON_KIND_ROWS interfaces fit, the rest is not wanted */
-#define SOCKETS_BYTES 65536 /* of one answer of sock_diag, or one read of proc/net/tcp */
-
-struct figures {
-	const struct mon_figures_ask *ask;
-	struct mon_cpu *cpu;
-	struct mon_answer *answer;
-	struct mon_report *report;
-	bool failed;
-};
+#define SCRATCH_BYTES (MON_SOURCE_BYTES + 1048576) /* a file, and what its reader puts behind it */
 
 static char scratch[SCRATCH_BYTES];
 
 static void
-fail(struct figures *f, int err, const char *what)
+fail(struct mon_sources *s, int err, const char *path)
 {
-	f->failed = true;
-	mon_report_add(f->report, MON_REPORT_FIGURES, err,
-	    "cannot read %s/%s, so its figures are missing", f->ask->root, what);
+	s->failed = true;
+	mon_report_name(s->report, MON_REPORT_FIGURES, path, err,
+	    "cannot read %s/%s, so its figures are missing", s->ask->root, path);
 }
 
-/* Read a file of the root into scratch.  Return false after it was reported. */
-static bool
-slurp(struct figures *f, const char *path, size_t cap, size_t *ret)
+/* Read on to the end of ${fd}; ${buf} of twice ${half} bytes then ends in what came last. */
+static int
+read_on(int fd, char *buf, size_t half, size_t *ret)
 {
-	int r = mon_io_slurp(f->ask->rootfd, path, scratch, cap, ret);
+	size_t got = half;
 
-	if (r == -EFBIG) {
-		/* What is wanted stands at the start; a line that is cut off is dropped. */
-		*ret = cap - 1;
-		r = 0;
+	for (size_t all = 0; got == half; all += got) {
+		int r;
+
+		if (all > MON_SOURCE_READ)
+			return -EFBIG;
+		memmove(buf, buf + half, half);
+		r = mon_io_read(fd, buf + half, half, &got);
+		if (r < 0)
+			return r;
 	}
-	if (r < 0)
-		fail(f, r, path);
-	return r == 0;
+	*ret = half + got;
+	return 0;
 }
 
-static bool
-read_cpu(struct figures *f, struct mon_cpu_stat *ret)
+/*
+ * Read the start and the end of a file that is longer than ${cap} bytes, which are in scratch.
+ * Processors, / and /rw stand at the start, and what is new at the end.  A line that was cut is dropped on
+ * both sides.
+ */
+static int
+read_ends(int fd, size_t cap, size_t *ret)
 {
-	size_t len = 0;
-
-	if (!slurp(f, "proc/stat", sizeof(scratch), &len))
-		return false;
-	if (!mon_cpu_parse(scratch, len, ret)) {
-		fail(f, EBADMSG, "proc/stat");
-		return false;
-	}
-	return true;
-}
-
-static bool
-read_memory(struct figures *f, struct mon_memory *ret)
-{
-	size_t len = 0;
-
-	if (!slurp(f, "proc/meminfo", sizeof(scratch), &len))
-		return false;
-	if (!mon_memory_parse(scratch, len, ret)) {
-		fail(f, EBADMSG, "proc/meminfo");
-		return false;
-	}
-	return true;
-}
-
-/* The strings in ${ret} stay good until scratch is used again. */
-static bool
-read_load(struct figures *f, struct mon_load *ret)
-{
-	size_t len = 0;
-
-	if (!slurp(f, "proc/loadavg", sizeof(scratch), &len))
-		return false;
-	if (!mon_load_parse(scratch, len, ret)) {
-		fail(f, EBADMSG, "proc/loadavg");
-		return false;
-	}
-	return true;
-}
-
-static void
-add_system(struct figures *f)
-{
-	struct mon_answer *a = f->answer;
-	struct mon_cpu_stat stat;
-	struct mon_cpu_share share;
-	struct mon_memory memory;
-	struct mon_load load;
-
-	if (!read_cpu(f, &stat) || !read_memory(f, &memory) || !read_load(f, &load))
-		return;
-	share = mon_cpu_share(f->ask->before, &stat.cpu);
-	*f->cpu = stat.cpu;
-	mon_answer_begin(a, MON_KIND_SYS);
-	mon_answer_tenths(a, share.user);
-	mon_answer_tenths(a, share.system);
-	mon_answer_tenths(a, share.idle);
-	for (int i = 0; i < 3; i++)
-		mon_answer_bytes(a, load.average[i].p, load.average[i].n);
-	mon_answer_number(a, memory.total);
-	mon_answer_number(a, memory.used);
-	mon_answer_number(a, memory.avail);
-	mon_answer_number(a, memory.swap_total);
-	mon_answer_number(a, memory.swap_used);
-	mon_answer_number(a, stat.procs_running);
-	mon_answer_number(a, stat.procs_blocked);
-	mon_answer_end(a);
-}
-
-static void
-add_net(struct figures *f)
-{
-	size_t len = 0;
-
-	if (slurp(f, "proc/net/dev", NET_BYTES, &len) && !mon_net_parse(scratch, len, f->answer))
-		fail(f, EBADMSG, "proc/net/dev");
-}
-
-static void
-add_sockets(struct figures *f)
-{
-	struct mon_sockets sockets;
-	int r = mon_sockets_read(f->ask->rootfd, f->ask->live, scratch, SOCKETS_BYTES, &sockets);
-
-	if (r < 0) {
-		fail(f, r, "proc/net (sockstat, tcp)");
-		return;
-	}
-	mon_answer_begin(f->answer, MON_KIND_CONN);
-	mon_answer_number(f->answer, sockets.tcp_established);
-	mon_answer_number(f->answer, sockets.udp);
-	mon_answer_end(f->answer);
-}
-
-static void
-add_disks(struct figures *f)
-{
-	int r = mon_disks_read(f->ask->rootfd, f->ask->live, scratch, sizeof(scratch), f->answer);
+	const size_t quarter = cap / 4;
+	char *tail = scratch + 2 * quarter, *start;
+	const char *head_end = memrchr(scratch, '\n', 2 * quarter);
+	size_t head = head_end != NULL ? (size_t)(head_end - scratch) + 1 : 0, len = 0;
+	int r = read_on(fd, tail, quarter, &len);
 
 	if (r < 0)
-		fail(f, r, "proc/self/mountinfo");
+		return r;
+	start = memchr(tail, '\n', len);
+	if (start == NULL)
+		len = 0;
+	else {
+		start++;
+		len -= (size_t)(start - tail);
+		memmove(scratch + head, start, len);
+	}
+	*ret = head + len;
+	return 0;
+}
+
+/* Read a file into scratch. */
+static int
+slurp(struct mon_sources *s, const struct mon_source *source, size_t *ret)
+{
+	cleanup_fd int fd = openat(s->ask->rootfd, source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	const size_t cap = source->cap - source->cap % 4;
+	size_t len = 0;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = mon_io_read(fd, scratch, cap, &len);
+	s->cut = r == 0 && len == cap;
+	if (s->cut) {
+		r = read_ends(fd, cap, &len);
+		s->failed = true;
+		mon_report_name(s->report, MON_REPORT_CUT, source->path, 0,
+		    "reads %zu bytes of %s/%s and found more: what stands in the middle is missing",
+		    cap, s->ask->root, source->path);
+	}
+	if (r == 0)
+		*ret = len;
+	return r;
+}
+
+static void
+add_source(struct mon_sources *s, const struct mon_source *source)
+{
+	size_t len = 0;
+	int r = slurp(s, source, &len);
+
+	/* Pressure is there, and says that it was turned off (EOPNOTSUPP). */
+	if (source->optional && (r == -ENOENT || r == -EOPNOTSUPP))
+		return;
+	if (r == 0)
+		r = source->read(s, scratch, len, sizeof(scratch));
+	if (r < 0)
+		fail(s, r, source->path);
+	if (s->answer->large) {
+		s->answer->large = false;
+		s->failed = true;
+		mon_report_name(s->report, MON_REPORT_NUMBER, source->path, 0,
+		    "read a number of 2^63 or more in %s/%s: a counter fell below zero; it "
+		    "counts as 2^63-1",
+		    s->ask->root, source->path);
+	}
 }
 
 bool
-mon_figures_add(const struct mon_figures_ask *ask, struct mon_cpu *ret_cpu,
+mon_figures_add(const struct mon_figures_ask *ask, struct mon_counters *now,
     struct mon_answer *answer, struct mon_report *report)
 {
-	struct figures f = { .ask = ask, .cpu = ret_cpu, .answer = answer, .report = report };
+	struct mon_sources s = { .ask = ask, .now = now, .answer = answer, .report = report };
 
-	add_system(&f);
-	add_net(&f);
-	add_sockets(&f);
-	add_disks(&f);
-	return !f.failed;
+	now->has_cpu = now->has_io = false;
+	for (const struct mon_source *source = mon_sources_table; source->path != NULL; source++)
+		add_source(&s, source);
+	if (!now->has_cpu && ask->before != NULL && ask->before->has_cpu) {
+		now->cpu = ask->before->cpu;
+		now->has_cpu = true;
+	}
+	if (!now->has_io && ask->before != NULL && ask->before->has_io) {
+		now->io = ask->before->io;
+		now->has_io = true;
+	}
+	return !s.failed;
 }

@@ -1,5 +1,5 @@
 /*
- * figures.h - all figures of one sample: the lines sys, net, conn and disk.
+ * figures.h - all figures of one sample: the lines sys, cpu, net, conn, disk, io and pressure.
  *
  * No malloc, no locale.
  */
@@ -9,23 +9,28 @@
 #include <stdbool.h>
 
 #include "answer.h"
-#include "cpu.h"
+#include "counters.h"
 #include "report.h"
 
 struct mon_figures_ask {
-	int rootfd;                   /* the folder that proc, etc and the rest lie in */
-	const char *root;             /* its path without a slash at the end, for messages */
-	bool live;                    /* it is the root of this very machine */
-	const struct mon_cpu *before; /* the last sample's counters; NULL: since boot */
+	int rootfd;                        /* the folder that proc, etc and the rest lie in */
+	const char *root;                  /* its path without a slash at the end, for messages */
+	bool live;                         /* it is the root of this very machine */
+	const struct mon_counters *before; /* what the last poll kept; NULL: since boot */
+	const char *state_dir; /* where is written down what hangs (probe.h); NULL: nowhere */
+	const char *boot;      /* the ID of this boot, with it */
+	unsigned disks_ms;     /* how long the disks may take to answer, together */
 };
 
 /*
- * mon_figures_add(ask, ret_cpu, answer, report):
- * Read the figures below ${ask->root}, and add their lines.  ${ret_cpu} is set to the counters of
- * now, or untouched if they could not be read.  What cannot be read is reported, and the rest is
- * added all the same.  Return whether all could be read.
+ * mon_figures_add(ask, now, answer, report):
+ * Read the figures below ${ask->root} (sources.h), and add their lines.  ${now} is set to what the
+ * next poll wants to know: of what could not be read, what the last one kept.  What cannot be read is
+ * reported, and the rest is added all the same.  Return whether all could be read.
+ *
+ * Nothing is kept here: a look that does not take the alerts reads, and forgets ${now}.
  */
-bool mon_figures_add(const struct mon_figures_ask *ask, struct mon_cpu *ret_cpu,
+bool mon_figures_add(const struct mon_figures_ask *ask, struct mon_counters *now,
     struct mon_answer *answer, struct mon_report *report);
 
 #endif /* !MON_FIGURES_H */

@@ -62,17 +62,15 @@ mon_memory_parse(const char *buf, size_t len, struct mon_memory *ret)
 	if (!(have & 1u << TOTAL) || !(have & 1u << FREE))
 		return false;
 	caches = plus(plus(v[BUFFERS], v[CACHED]), v[SRECLAIMABLE]);
-	if (!(have & 1u << AVAILABLE)) {
+	if (!(have & 1u << AVAILABLE))
 		v[AVAILABLE] = plus(v[FREE], less(caches, v[SHMEM]));
-		if (v[AVAILABLE] > v[TOTAL])
-			v[AVAILABLE] = v[TOTAL];
-	}
 	*ret = (struct mon_memory){
 		.total = v[TOTAL],
 		.used = less(v[TOTAL], plus(v[FREE], caches)),
-		.avail = v[AVAILABLE],
+		.avail = v[AVAILABLE] < v[TOTAL] ? v[AVAILABLE] : v[TOTAL],
 		.swap_total = v[SWAP_TOTAL],
 		.swap_used = less(v[SWAP_TOTAL], v[SWAP_FREE]),
+		.odd = (have & 1u << AVAILABLE) && v[AVAILABLE] > v[TOTAL],
 	};
 	return true;
 }

@@ -13,9 +13,10 @@
 struct mon_memory {
 	uint64_t total;
 	uint64_t used; /* total - free - buffers - cached - reclaimable slab */
-	uint64_t
-	    avail; /* MemAvailable; before Linux 3.14 what could be dropped, without shared memory */
+	/* MemAvailable, at most total; before Linux 3.14 what could be dropped, without shared memory */
+	uint64_t avail;
 	uint64_t swap_total, swap_used; /* 0 without swap */
+	bool odd;                       /* the kernel said that more is available than there is */
 };
 
 /*

@@ -19,6 +19,10 @@ enum mon_report_kind {
 	MON_REPORT_DENIED,  /* the journal may not be read */
 	MON_REPORT_JOURNAL, /* the journal, or one file of it, cannot be read */
 	MON_REPORT_DROPIN,  /* a program in mon-sample.d was left out, or its answer was */
+	MON_REPORT_NUMBER,  /* the kernel told a number that cannot be */
+	MON_REPORT_CUT,     /* there is more than fits, or than is read */
+	MON_REPORT_LEFT,    /* a disk is left out on purpose */
+	MON_REPORT_HUNG,    /* a disk hangs */
 };
 
 #define MON_REPORT_MAX 400 /* bytes of a message: an alert holds it with its time */

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "io.h"
 #include "scan.h"
 #include "sockets.h"
 
@@ -195,40 +194,19 @@ count_established(const struct mon_sockets_stat *v4, const struct mon_sockets_st
 	return r;
 }
 
-static int
-read_stat(int rootfd, const char *path, char *buf, size_t cap, struct mon_sockets_stat *ret)
-{
-	size_t len = 0;
-	int r = mon_io_slurp(rootfd, path, buf, cap, &len);
-
-	if (r == 0 && !mon_sockets_parse_stat(buf, len, ret))
-		r = -EBADMSG;
-	return r;
-}
-
 int
-mon_sockets_read(int rootfd, bool live, char *buf, size_t cap, struct mon_sockets *ret)
+mon_sockets_established(int rootfd, bool live, const struct mon_sockets_stat *v4,
+    const struct mon_sockets_stat *v6, char *buf, size_t cap, uint64_t *ret)
 {
-	struct mon_sockets_stat v4, v6 = { 0 };
 	uint64_t established = 0;
-	int r;
+	int r = 0;
 
-	r = read_stat(rootfd, "proc/net/sockstat", buf, cap, &v4);
-	if (r == 0) {
-		r = read_stat(rootfd, "proc/net/sockstat6", buf, cap, &v6);
-		if (r == -ENOENT)
-			r = 0;
-	}
-	if (r < 0)
-		return r;
-	if (!live || count_established(&v4, &v6, buf, cap, &established) < 0) {
+	if (!live || count_established(v4, v6, buf, cap, &established) < 0) {
 		r = count_file(rootfd, "proc/net/tcp", false, buf, cap, &established);
 		if (r == 0)
 			r = count_file(rootfd, "proc/net/tcp6", true, buf, cap, &established);
-		if (r < 0)
-			return r;
 	}
-	*ret = (struct mon_sockets){ .tcp_established = established,
-		.udp = v4.udp_inuse + v6.udp_inuse };
-	return 0;
+	if (r == 0)
+		*ret = established;
+	return r;
 }

@@ -20,10 +20,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct mon_sockets {
-	uint64_t tcp_established, udp;
-};
-
 /* One of sockstat and sockstat6. */
 struct mon_sockets_stat {
 	uint64_t tcp_inuse, udp_inuse;
@@ -44,12 +40,14 @@ bool mon_sockets_parse_stat(const char *buf, size_t len, struct mon_sockets_stat
 uint64_t mon_sockets_count_lines(const char *buf, size_t len, size_t *ret_used);
 
 /*
- * mon_sockets_read(rootfd, live, buf, cap, ret):
- * Count the sockets of the machine whose root is ${rootfd}: with ${live} of this one, asking
- * sock_diag if the kernel has it, otherwise by reading proc/net/tcp and tcp6.  ${buf} of ${cap}
- * bytes (64 KiB is a good size) is scratch.  Return 0, or -errno with ${ret} untouched;
- * -EBADMSG: a file has not the form it should have.
+ * mon_sockets_established(rootfd, live, v4, v6, buf, cap, ret):
+ * Count the established connections of the machine whose root is ${rootfd} and whose sockstat and
+ * sockstat6 said ${v4} and ${v6}: with ${live} of this one, asking sock_diag if the kernel has it,
+ * otherwise by reading proc/net/tcp and tcp6.  ${buf} of ${cap} bytes (64 KiB is a good size) is
+ * scratch.  Return 0, or -errno with ${ret} untouched; -EBADMSG: a file has not the form it
+ * should have.
  */
-int mon_sockets_read(int rootfd, bool live, char *buf, size_t cap, struct mon_sockets *ret);
+int mon_sockets_established(int rootfd, bool live, const struct mon_sockets_stat *v4,
+    const struct mon_sockets_stat *v6, char *buf, size_t cap, uint64_t *ret);
 
 #endif /* !MON_SOCKETS_H */
