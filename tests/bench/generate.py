@@ -5,7 +5,8 @@
   journal(...)                 journal files of 64 MiB, made by systemd-journal-remote
 
 A qube here idles most of the time and is busy now and then; its counters only grow, its disks fill
-slowly, and a sixth of its answers bring an alert.
+slowly, and a sixth of its answers bring an alert. A router has an interface for each qube behind it,
+and a disk has a line when it moved, and once more when it stopped.
 """
 import os
 import random
@@ -24,6 +25,7 @@ MESSAGES = (
     "systemd-resolved[{}]: Using degraded feature set UDP instead of UDP+EDNS0 for DNS server 10.139.1.1.",
     "Xorg[{}]: (EE) client bug: timer event7 debounce: scheduled expiry is in the past",
 )
+ROUTERS = {"sys-net": 2, "sys-firewall": 12, "sys-vpn": 3}  # interfaces to qubes behind them
 START = 1756598400  # 2025-08-31T00:00:00Z
 STEP = 10
 
@@ -47,6 +49,12 @@ class Qube:
         self.load = r.uniform(0, 0.5)
         self.busy = 0
         self.received, self.sent, self.local = (r.randrange(10 ** 9) for _ in range(3))
+        self.vifs = [[r.randrange(10 ** 9), r.randrange(10 ** 8)] for _ in range(ROUTERS.get(name, 0))]
+        self.cpus = r.choice((2, 2, 4))
+        self.disks = {d: [r.randrange(10 ** 5), r.randrange(10 ** 9), r.randrange(10 ** 5), r.randrange(10 ** 4),
+                          r.randrange(10 ** 8), r.randrange(10 ** 4), r.randrange(10 ** 5)] for d in ("xvda", "xvdb")}
+        self.moved = set(self.disks)
+        self.pressure = [r.randrange(10 ** 7) for _ in range(5)]
         self.established, self.udp = r.randrange(20), r.randrange(2, 9)
         self.root, self.private = r.randrange(5 * 10 ** 6, 15 * 10 ** 6), r.randrange(10 ** 5, 1900000)
 
@@ -70,17 +78,47 @@ class Qube:
         lines = [
             f"sys: {user:.1f},{system:.1f},{100 - user - system:.1f},{self.load:.2f},{self.load * 0.9:.2f},"
             f"{self.load * 0.8:.2f},{self.total},{self.used},{self.total - self.used},1048572,0,1,0",
+            f"cpu: {self.cpus},{(user + system) * self.cpus / 100:.2f},{r.uniform(0, 0.5):.1f},0.0",
             f"net: lo,{self.local},0,0,{self.local},0,0",
             f"net: eth0,{self.received},0,0,{self.sent},0,0",
+            *self.routed(),
             f"conn: {self.established},{self.udp}",
             disk("/dev/mapper/dmroot", "/", 20466256, self.root, 1023312),
             disk("/dev/xvdb", "/rw", 10218772, self.private, 0),
             disk("/dev/xvdd", "/usr/lib/modules", 580104, 559204, 0),
+            *self.moving(),
+            "pressure: " + ",".join(map(str, self.stalled())),
         ]
         if r.random() < 0.16:
             text = r.choice(MESSAGES).format(r.randrange(100, 99999))
             lines.append("alert: " + time.strftime("%b %d %H:%M:%S ", time.gmtime(seconds - r.randrange(10))) + text)
         return lines
+
+    def routed(self):
+        for i, counters in enumerate(self.vifs):
+            if self.busy or self.random.random() < 0.4:
+                amount = int(self.random.lognormvariate(9, 2))
+                counters[0] += amount // 10
+                counters[1] += amount
+            yield f"net: vif{i + 3}.0,{counters[0]},0,0,{counters[1]},0,0"
+
+    def moving(self):
+        """The disks that moved since the last answer, and those that stopped."""
+        before, self.moved = self.moved, set()
+        for name, c in self.disks.items():
+            if self.busy or self.random.random() < 0.3:
+                self.moved.add(name)
+                reads, writes = self.random.randrange(5), self.random.randrange(1, 60)
+                for i, more in enumerate((reads, reads * 16384, reads, writes, writes * 12288, writes, reads + writes)):
+                    c[i] += more
+            if name in self.moved | before:
+                yield f"io: {name}," + ",".join(map(str, c))
+
+    def stalled(self):
+        if self.busy or self.random.random() < 0.3:
+            for i in (0, 3, 4):
+                self.pressure[i] += self.random.randrange(90000 if self.busy else 4000)
+        return self.pressure
 
 
 def disk(device, mount, size, used, reserved):

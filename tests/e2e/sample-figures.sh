@@ -29,7 +29,7 @@ if command -v iostat >/dev/null && iostat -d | grep -qE '^(xvd|sd|vd|nvme)'; the
 	read -ra high <<<"$(rw)"
 	between "io: kB read of $disk as iostat has it" "${low[0]}" "$((got[2] / 1024))" "${high[0]}"
 	between "io: kB written of $disk" "${low[1]}" "$((got[5] / 1024))" "${high[1]}"
-	IFS=, read -ra got <<<"$(mon-sample --root "$debian" | line io | grep ^xvdb,)"
+	IFS=, read -ra got <<<"$(mon-sample --root "$debian" --state-dir columns | line io | grep ^xvdb,)"
 	is "io: the columns, by hand" "8123 $((610081 * 512)) 912 4411 $((192902 * 512)) 2201 1893" "${got[*]:1}"
 else
 	echo "skip: io: no iostat (package sysstat), or no disk that it shows"
@@ -90,6 +90,16 @@ if mon-sample --help | grep -q 'take'; then
 		"$(QREXEC_SERVICE_ARGUMENT='' io) $(QREXEC_SERVICE_ARGUMENT='' io) $(io)"
 fi
 is "io: each caller has its own" "xvda xvdb xvdc xvdd" "$(QREXEC_REMOTE_DOMAIN=work io)"
+
+# ---- a router with a hundred qubes behind it, at which ten seconds pass
+ok "a router can be made" "$FIXTURES/router.sh" new router 100
+mon-sample --root router --state-dir router.state >first
+ok "time passes there" "$FIXTURES/router.sh" tick router
+mon-sample --root router --state-dir router.state >second
+is "router: an interface for each, and its own" "102" "$(grep -c ^net second)"
+is "router: what the processors did meanwhile" "3.0,1.0,96.0 2,0.08,0.5,0.0" "$(line sys <second | cut -d, -f1-3) $(line cpu <second)"
+is "router: the disk that moved" "xvdb,8123,312361472,912,4423,98864128,2208,1899" "$(line io <second)"
+is "router: pressure went on" "8413533,121845,99710,1690312,1441711" "$(line pressure <second)"
 
 # ---- what a kernel may not have is no error
 rm -r root/proc/pressure root/proc/diskstats

@@ -14,10 +14,11 @@
 #include "cpu.h"
 #include "diskio.h"
 
+/* In this order the few that are in use lie on two pages. */
 struct mon_counters {
-	struct mon_cpu_reading cpu;
-	struct mon_diskio io;
 	bool has_cpu, has_io; /* what was read */
+	struct mon_diskio io;
+	struct mon_cpu_reading cpu;
 };
 
 /*

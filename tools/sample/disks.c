@@ -135,10 +135,10 @@ is_below(struct mon_str path, struct mon_str above)
 }
 
 struct mounts {
-	struct mount list[MON_MOUNTS_MAX];
 	size_t n;
 	const struct mount *root; /* of list, or the next; NULL: there is no mount */
 	struct mount unknown;     /* what a chroot without a mount at "/" lies in */
+	struct mount list[MON_MOUNTS_MAX];
 };
 
 /* The mount that walking ${path} crosses into next, being in ${at}; NULL if it stays there. */

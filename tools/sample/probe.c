@@ -30,8 +30,8 @@
 /* ---- what hung ---- */
 
 struct hung {
-	char text[HUNG_BYTES];
 	size_t len; /* whole lines of this boot */
+	char text[HUNG_BYTES];
 };
 
 static bool
