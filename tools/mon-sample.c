@@ -484,6 +484,7 @@ sample(struct sample *s)
 	add_dropins(s);
 	code = deliver(s);
 	mon_kept_close(&s->kept);
+	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL); /* nothing is left that may hang */
 	return code;
 }
 
