@@ -111,7 +111,7 @@
 	K(NET,    "net",    "network.csv",     GUEST,     MON_KIND_ROWS,  "one row per network interface") \
 	K(CONN,   "conn",   "connections.csv", GUEST,     MON_KIND_ROWS,  "how many sockets are open")   \
 	K(DISK,   "disk",   "disk.csv",        GUEST,     MON_KIND_ROWS,  "one row per mounted block device") \
-	K(ALERT,  "alert",  "alerts.csv",      GUEST,     MON_ALERTS_MAX, "journal entries of priority notice or worse, each once") \
+	K(ALERT,  "alert",  "alerts.csv",      GUEST,     MON_ALERTS_MAX, "journal entries of priority notice or worse, each at most once; lost only if the call breaks off just before its end:") \
 	K(STATE,  "state",  "qubes.csv",       COLLECTOR, MON_KIND_ROWS,  "what dom0 says of each qube") \
 	K(SCRAPE, "scrape", "scrape.csv",      COLLECTOR, MON_KIND_ROWS,  "how the question to each qube went") \
 	K(CUSTOM, "custom", "custom.csv",      GUEST,     MON_KIND_ROWS,  "what people add in /etc/mon-sample.d") \
