@@ -151,6 +151,6 @@ for turn in range(rounds):
 print("less %d of %d" % (less, rounds), more > 0)
 P
 fresh
-python3 damage.py "$boot" "$remote" $folder "${MON_DAMAGE:-12}" >result 2>&1
-is "damaged: never less" "less 0 of ${MON_DAMAGE:-12} True" "$(cat result)"
+python3 damage.py "$boot" "$remote" $folder "${DAMAGE:-12}" >result 2>&1
+is "damaged: never less" "less 0 of ${DAMAGE:-12} True" "$(cat result)"
 finish

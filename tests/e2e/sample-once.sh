@@ -88,7 +88,7 @@ unlike "it counts as read" '^alert' "$(sample)"
 # A long run, as a collector sees it: an alert counts in an answer with its end, whatever the exit
 # code.  Polls at jittered intervals; between them looks, readers that go away after some bytes or
 # after all of them, samplers that are killed, some of them after the end.
-python3 - "$boot" "$remote" $folder "${MON_POLLS:-90}" <<'P' >result 2>&1
+python3 - "$boot" "$remote" $folder "${POLLS:-90}" <<'P' >result 2>&1
 import os, random, re, select, signal, subprocess, sys
 boot, remote, folder, polls = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 random.seed(7)
