@@ -55,6 +55,19 @@ done
 unlike "the one that hung is gone, with its children" '^State:.*(running|sleeping)' \
 	"$(cat "/proc/$(cat pid)/status" 2>/dev/null)"
 rm drop/3*
+program 34-leaves <<'S'
+#!/bin/sh
+setsid sh -c 'echo $$ >left; exec sleep 1000' >/dev/null 2>&1 &
+while [ ! -s left ]; do sleep 0.01; done
+echo "custom: left,1"
+S
+like "one that leaves a program in a session of its own counts" 'custom: left,1' "$(dropins)"
+for _ in $(seq 50); do
+	grep -Eq '^State:.*(running|sleeping)' "/proc/$(cat left)/status" 2>/dev/null || break
+	sleep 0.1
+done
+unlike "and that program is gone" '^State:.*(running|sleeping)' "$(cat "/proc/$(cat left)/status" 2>/dev/null)"
+rm drop/34*
 for name in .hidden backup~ 'a b' old.dpkg-old old.rpmsave; do program "$name" <<<'#!/bin/sh
 echo "custom: odd,1"'; done
 cp drop/10-good drop/data

@@ -115,6 +115,15 @@ is "then a newer one" six "$(sampler take | alerts)"
 alert 7 seven
 is "from then on a bare call looks" "seven/seven" "$(sampler | alerts)/$(sampler | alerts)"
 
+# ---- the state that 0.1.0 kept after two alerts (captured) is read: none of them again
+rm -r state root
+new_root root
+mkdir -m 700 state
+install -m 600 "$FIXTURES/state-0.1.0/vm-sys-monitor" state/vm-sys-monitor
+{ alert 1 one; alert 2 two; alert 3 three; } 2>&1
+is "a state of 0.1.0: a bare call still takes" three "$(sampler | alerts)"
+is "a state of 0.1.0: then take" "" "$(sampler take | alerts)"
+
 # ---- the man page tells each row of the filter
 man=$(tr '\n' ' ' <"$MON_SRC/docs/man/mon-sample.1")
 reasons=$(sed -n '/echoes\[\] = {/,/^};/s/^[[:space:]]*"\([^"]*\)" },$/\1/p' "$MON_SRC/tools/sample/echo.c" | sort -u)
