@@ -31,7 +31,8 @@
 static const char HELP[] =
     "Usage: mon-prune [OPTION]... [DAY]...\n"
     "Delete the days named on stdin (or as arguments) that are past the retention,\n"
-    "and print them.  A day stays unless archives.csv says that it is safe elsewhere.\n"
+    "and print them.  A day stays unless archives.csv says that it is safe elsewhere:\n"
+    "in the present vault [BACKUP_VAULT, or the one that took the newest copy].\n"
     "\n"
     "  -k, --keep DAYS    delete what is older than this; today and yesterday always\n"
     "                     stay [MON_KEEP, or 14]\n"
