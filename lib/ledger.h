@@ -20,7 +20,6 @@
 #include "caps.h"
 #include "day.h"
 
-#define MON_LEDGER_VAULT "secrets-vault" /* takes the copies, unless BACKUP_VAULT says otherwise */
 
 /* monitor-YYYY-MM-DD[.partial][.N].tgz */
 struct mon_ledger_name {

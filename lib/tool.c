@@ -9,8 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io.h"
 #include "caps.h"
+#include "io.h"
+#include "settings.h"
 #include "shape.h"
 #include "stamp.h"
 #include "text.h"
@@ -226,24 +227,145 @@ mon_tool_value(const char *option, const char *variable, const char *fallback)
 	return value != NULL ? value : fallback;
 }
 
+/* ---- settings ---- */
+
+/* The settings file, read once; what it sets, copied when asked for. */
+static struct {
+	const char *path;
+	bool named, quiet, tried;
+	int err; /* why it could not be read */
+	struct mon_settings_file file;
+	char buf[MON_SETTINGS_BYTES_MAX + 1];
+	char value[MON_SETTINGS][MON_SETTING_MAX + 1];
+} settings;
+
+void
+mon_tool_settings(const char *file, bool quiet)
+{
+	settings.path = file;
+	settings.quiet = quiet;
+	settings.tried = false;
+}
+
+static void
+read_settings(void)
+{
+	settings.tried = true;
+	settings.path = mon_settings_path_of(settings.path, &settings.named);
+	settings.err = mon_settings_read(settings.path, settings.buf, &settings.file);
+	if (settings.err == -ENOENT && !settings.named)
+		settings.err = 0;
+	if (settings.err < 0 && !settings.quiet)
+		mon_tool_warn(settings.err,
+		    "cannot read the settings %s, so none of them counts%s", settings.path,
+		    settings.err == -EACCES ? " (mend it: sudo chmod 644)" : "");
+}
+
+/*
+ * Ask the file for ${key}.  Set ${ret_text} to what its first good line says, if that is not empty;
+ * of a list, to what all its lines say.  Tell of the others.
+ */
+static void
+ask_file(enum mon_setting key, struct mon_tool_setting *ret)
+{
+	const bool list = mon_settings_keys[key].kind == MON_SETTING_GLOBS;
+	char *value = settings.value[key], why[MON_SETTINGS_EXPLAIN_MAX];
+	struct mon_settings_file file;
+	struct mon_settings_line line;
+	size_t n = 0;
+
+	if (!settings.tried)
+		read_settings();
+	ret->wrong = ret->wrong || settings.err < 0;
+	file = settings.file;
+	while (mon_settings_next(&file, &line)) {
+		const size_t len = line.key == key ? strlen(line.value) : 0;
+
+		if (line.key != key)
+			continue;
+		if (line.fault != MON_SETTINGS_GOOD) {
+			ret->wrong = true;
+			if (!settings.quiet)
+				mon_tool_warn(0, "%s:%u: %s%s", settings.path, line.number,
+				    mon_settings_explain(&line, why),
+				    list ? "; the good names of the list count" : "");
+		} else if (len > 0) {
+			ret->text = value;
+			ret->number = line.meaning;
+			ret->set = true;
+		}
+		if ((list || line.fault == MON_SETTINGS_GOOD) && n + (n > 0) + len < sizeof(settings.value[key])) {
+			if (n > 0)
+				value[n++] = ' ';
+			n = (size_t)((char *)mempcpy(value + n, line.value, len) - value);
+			value[n] = '\0';
+		}
+	}
+}
+
+/* A path that is given by hand may be relative, and of odd letters: no unit has to hold it. */
+static bool
+is_right(enum mon_setting key, const char *text, uint64_t *ret)
+{
+	return key == MON_SETTING_DIR ? *text != '\0' : mon_settings_check(key, text, ret);
+}
+
+bool
+mon_tool_setting(enum mon_setting key, const char *option, struct mon_tool_setting *ret)
+{
+	const struct mon_setting_key *k = &mon_settings_keys[key];
+	const char *variable = getenv(k->key);
+
+	*ret = (struct mon_tool_setting){ .text = k->fallback };
+	if (option != NULL && !is_right(key, option, &ret->number)) {
+		mon_tool_misuse("%s '%s' is wrong: it must be %s", k->option, option, k->wanted);
+		return false;
+	}
+	if (option != NULL) {
+		ret->text = option;
+		ret->set = true;
+		return true;
+	}
+	if (variable != NULL && *variable != '\0') {
+		ret->set = is_right(key, variable, &ret->number);
+		if (ret->set) {
+			ret->text = variable;
+			return true;
+		}
+		ret->wrong = true;
+		mon_tool_warn(0, "%s '%s' in the environment does not count: it must be %s", k->key,
+		    variable, k->wanted);
+	}
+	ask_file(key, ret);
+	if (!ret->set && *k->fallback != '\0')
+		(void)mon_settings_check(key, k->fallback, &ret->number);
+	return true;
+}
+
 bool
 mon_tool_dir(const char *option, char *ret, size_t cap)
 {
-	const char *dir = mon_tool_value(option, "MON_DIR", NULL);
-	const char *home = getenv("HOME");
-	const char *below = dir != NULL ? "" : "/Monitor";
+	const char *home = getenv("HOME"), *below = "";
+	struct mon_tool_setting dir;
 
-	if (dir == NULL && (home == NULL || *home != '/')) {
+	if (option != NULL && *option == '\0') {
+		mon_tool_misuse("the name of the folder is empty; give --dir DIR");
+		return false;
+	}
+	(void)mon_tool_setting(MON_SETTING_DIR, option, &dir);
+	if (!dir.set && (home == NULL || *home != '/')) {
 		mon_tool_misuse("no folder: HOME is not set; give --dir DIR or set MON_DIR");
 		return false;
 	}
-	if (dir == NULL)
-		dir = home;
-	if (*dir == '\0' || strlen(dir) + strlen(below) >= cap) {
-		mon_tool_misuse("the folder's name is empty or too long; give --dir DIR");
+	if (!dir.set) {
+		dir.text = home;
+		below = "/Monitor";
+	}
+	if (strlen(dir.text) + strlen(below) >= cap) {
+		mon_tool_misuse("the name of the folder is too long; give --dir DIR");
 		return false;
 	}
-	stpcpy(stpcpy(ret, dir), below);
+	stpcpy(stpcpy(ret, dir.text), below);
 	return true;
 }
 
@@ -272,6 +394,77 @@ mon_tool_no_dir(int err, const char *option, const char *dir)
 		mon_tool_error(err, "cannot open the folder '%s'%s%s", dir, mon_tool_own(err, dir),
 		    other);
 }
+
+/* Add what the environment holds; false if it holds nothing. */
+static bool
+take_globs(enum mon_setting key, struct mon_exclude *ret)
+{
+	const char *bad = NULL, *list = getenv(mon_settings_keys[key].key);
+	char *copy = settings.value[key];
+
+	if (list == NULL || *list == '\0')
+		return false;
+	snprintf(copy, sizeof(settings.value[key]), "%s", list);
+	if (strlen(list) >= sizeof(settings.value[key]))
+		mon_tool_warn(0, "%s in the environment is longer than %d bytes: its end does not count",
+		    mon_settings_keys[key].key, MON_SETTING_MAX);
+	if (!mon_exclude_add_list(ret, copy, &bad))
+		mon_tool_warn(0,
+		    "%s in the environment: '%s' does not count, the others do: it must be %s",
+		    mon_settings_keys[key].key, bad, mon_settings_keys[key].wanted);
+	return true;
+}
+
+void
+mon_tool_globs(enum mon_setting key, struct mon_exclude *ret)
+{
+	struct mon_tool_setting setting = { .text = "" };
+	const char *ignored = NULL;
+
+	if (take_globs(key, ret))
+		return;
+	ask_file(key, &setting); /* and it has told which are wrong */
+	(void)mon_exclude_add_list(ret, settings.value[key], &ignored);
+}
+
+bool
+mon_tool_exclude(const char *glob, struct mon_exclude *exclude)
+{
+	if (glob == NULL) {
+		if (exclude->n == 0)
+			mon_tool_globs(MON_SETTING_EXCLUDE, exclude);
+		return true;
+	}
+	if (mon_exclude_add(exclude, glob))
+		return true;
+	if (exclude->n == MON_EXCLUDES_MAX)
+		mon_tool_misuse("more than %d globs to exclude", MON_EXCLUDES_MAX);
+	else
+		mon_tool_misuse("--exclude '%s' is no name of a qube with * and ?", glob);
+	return false;
+}
+
+bool
+mon_tool_self(const char *option, char ret[MON_VM_MAX + 1])
+{
+	struct mon_tool_setting self;
+	char host[256] = "";
+	const char *name = host;
+
+	if (!mon_tool_setting(MON_SETTING_SELF, option, &self))
+		return false;
+	(void)gethostname(host, sizeof(host) - 1);
+	host[strcspn(host, ".")] = '\0';
+	if (self.set)
+		name = self.text;
+	else if (!mon_shape_check(MON_VM, host, strlen(host)))
+		name = "localhost";
+	memset(ret, 0, MON_VM_MAX + 1);
+	memcpy(ret, name, strlen(name));
+	return true;
+}
+
+/* ---- the rest ---- */
 
 bool
 mon_tool_now(const char *option, time_t *ret)
@@ -304,54 +497,24 @@ mon_tool_number(const char *what, const char *text, long min, long max, long *re
 bool
 mon_tool_size(const char *what, const char *text, uint64_t *ret)
 {
-	static const char units[] = "KMG";
-	size_t len = strlen(text);
-	const char *unit = len > 0 ? strchr(units, text[len - 1]) : NULL;
-	const unsigned shift = unit != NULL ? 10 * (unsigned)(unit - units + 1) : 0;
-	uint64_t n;
-
-	if (unit != NULL)
-		len--;
-	if (!mon_shape_number(text, len, &n) || n == 0 || n > (UINT64_MAX >> shift)) {
-		mon_tool_misuse("%s '%s' is no size like 500000, 1500M or 2G", what, text);
-		return false;
-	}
-	*ret = n << shift;
-	return true;
+	if (mon_settings_size(text, ret))
+		return true;
+	mon_tool_misuse("%s '%s' is no size like 500000, 1500M or 2G", what, text);
+	return false;
 }
 
 bool
 mon_tool_seconds(const char *what, const char *text, unsigned *ret_ms)
 {
-	const size_t len = strlen(text), whole = strcspn(text, ".");
-	const size_t decimals = whole < len ? len - whole - 1 : 0;
-	uint64_t ms = 0;
+	uint64_t ms;
 
-	if (mon_shape_check(MON_DECIMAL, text, len) && decimals <= 3 &&
-	    mon_shape_number(text, whole, &ms) && ms <= 86400) {
-		ms *= 1000;
-		for (size_t i = 0, scale = 100; i < decimals; i++, scale /= 10)
-			ms += (uint64_t)(text[whole + 1 + i] - '0') * scale;
-		if (ms >= 1 && ms <= 86400000) {
-			*ret_ms = (unsigned)ms;
-			return true;
-		}
+	if (!mon_settings_seconds(text, &ms)) {
+		mon_tool_misuse(
+		    "%s '%s' is no time in seconds like 3 or 0.5, up to 86400", what, text);
+		return false;
 	}
-	mon_tool_misuse("%s '%s' is no time in seconds like 3 or 0.5, up to 86400", what, text);
-	return false;
-}
-
-bool
-mon_tool_ms(const char *what, const char *option, const char *variable, unsigned fallback_ms,
-    unsigned *ret_ms)
-{
-	const char *text = mon_tool_value(option, variable, NULL);
-
-	if (text == NULL) {
-		*ret_ms = fallback_ms;
-		return true;
-	}
-	return mon_tool_seconds(option != NULL ? what : variable, text, ret_ms);
+	*ret_ms = (unsigned)ms;
+	return true;
 }
 
 bool
@@ -364,25 +527,4 @@ mon_tool_stamp(const char *option, time_t *ret, char ret_ts[MON_STAMP_LEN + 1])
 		return false;
 	}
 	return true;
-}
-
-bool
-mon_tool_exclude(const char *glob, struct mon_exclude *exclude)
-{
-	static char list[4096];
-	const char *globs = getenv("MON_EXCLUDE");
-	int n;
-
-	if (glob != NULL) {
-		if (mon_exclude_add(exclude, glob))
-			return true;
-	} else {
-		if (exclude->n > 0 || globs == NULL)
-			return true;
-		n = snprintf(list, sizeof(list), "%s", globs);
-		if (n >= 0 && (size_t)n < sizeof(list) && mon_exclude_add_list(exclude, list))
-			return true;
-	}
-	mon_tool_misuse("more than %d globs to exclude, or too long ones", MON_EXCLUDES_MAX);
-	return false;
 }

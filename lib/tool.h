@@ -12,8 +12,9 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "exclude.h"
 #include "caps.h"
+#include "exclude.h"
+#include "settings.h"
 
 /* Exit codes are API.  125 to 127 are left to qrexec. */
 enum mon_exit {
@@ -77,15 +78,40 @@ int mon_tool_write(const char *buf, size_t len);
 
 /*
  * mon_tool_value(option, variable, fallback):
- * Return the value from the option if not NULL, else from the environment if not empty, else
+ * For what is no setting.  Return the value from the option if not NULL, else from the environment if not empty, else
  * ${fallback}.
  */
 const char *mon_tool_value(const char *option, const char *variable, const char *fallback);
 
+struct mon_tool_setting {
+	const char *text; /* "": not set, and there is no default */
+	uint64_t number;  /* what it means: see enum mon_setting_kind */
+	bool set;         /* no default */
+	bool wrong;       /* a value was set that does not count, and that was told */
+};
+
+/*
+ * mon_tool_setting(key, option, ret):
+ * Set ${ret} to the value of the setting ${key}: ${option} if not NULL, else the environment, else
+ * the settings file, else the default.  A value that is wrong in the environment or in the file
+ * is told and counts as not set; where that would do harm, look at ${ret->wrong}, which is also
+ * set where the file cannot be read.  Return false, after the message was printed, if the option
+ * itself is wrong.  The file is read at the first call that gets that far.  Not for MON_SETTING_DIR
+ * and the lists, see mon_tool_dir() and mon_tool_globs().
+ */
+bool mon_tool_setting(enum mon_setting key, const char *option, struct mon_tool_setting *ret);
+
+/*
+ * mon_tool_settings(file, quiet):
+ * Take ${file} for the settings file if it is not NULL, in the place of MON_SETTINGS and
+ * MON_SETTINGS_FILE; if ${quiet}, tell nothing of it, because the caller does.
+ */
+void mon_tool_settings(const char *file, bool quiet);
+
 /*
  * mon_tool_dir(option, ret, cap):
- * Set ${ret} to the Monitor folder: --dir, MON_DIR, or ~/Monitor.  Return false, after the
- * message was printed, if there is none or it does not fit.
+ * Set ${ret} to the Monitor folder: --dir, the setting MON_DIR, or ~/Monitor.  Return false, after
+ * the message was printed, if there is none or it does not fit.
  */
 bool mon_tool_dir(const char *option, char *ret, size_t cap);
 
@@ -134,24 +160,30 @@ bool mon_tool_size(const char *what, const char *text, uint64_t *ret);
 bool mon_tool_seconds(const char *what, const char *text, unsigned *ret_ms);
 
 /*
- * mon_tool_ms(what, option, variable, fallback_ms, ret_ms):
- * Set ${ret_ms} to the seconds in ${option} (the value of ${what}, or NULL), else in the
- * environment's ${variable}, else to ${fallback_ms}.  Return false as mon_tool_seconds() does.
- */
-bool mon_tool_ms(const char *what, const char *option, const char *variable, unsigned fallback_ms,
-    unsigned *ret_ms);
-
-/*
  * mon_tool_stamp(option, ret, ret_ts):
  * The time of mon_tool_now(), also as a stamp, NUL-terminated.
  */
 bool mon_tool_stamp(const char *option, time_t *ret, char ret_ts[MON_STAMP_LEN + 1]);
 
 /*
+ * mon_tool_globs(key, ret):
+ * Add the globs of a setting that is a list.  Of a list that is wrong the good ones count, too.
+ */
+void mon_tool_globs(enum mon_setting key, struct mon_exclude *ret);
+
+/*
  * mon_tool_exclude(glob, exclude):
- * Add the value of one --exclude, or, with NULL and none added, the globs in MON_EXCLUDE.
- * Return false, after the message was printed, if there are too many.
+ * Add the value of one --exclude, or, with NULL and none added, the globs of MON_EXCLUDE.
+ * Return false, after the message was printed, if that is no glob or there are too many.
  */
 bool mon_tool_exclude(const char *glob, struct mon_exclude *exclude);
+
+/*
+ * mon_tool_self(option, ret):
+ * Set ${ret} to the name of this qube, zero-padded: --self, the setting MON_SELF, or the host name
+ * up to its first dot, or "localhost" if that is no name that a qube could have.  Return false,
+ * after the message was printed, if the option is no name of a qube.
+ */
+bool mon_tool_self(const char *option, char ret[MON_VM_MAX + 1]);
 
 #endif /* !MON_TOOL_H */

@@ -21,7 +21,6 @@
 #include "pack.h"
 #include "plan.h"
 #include "schema.h"
-#include "shape.h"
 #include "show.h"
 #include "stamp.h"
 #include "store.h"
@@ -35,7 +34,7 @@ static const char HELP[] =
     "      --date DAY        only this day, even if it was archived before\n"
     "      --partial         with --date: a day that is not over; never printed\n"
     "      --vault NAME      the qube that takes the copies [BACKUP_VAULT, or\n"
-    "                        " MON_LEDGER_VAULT "]\n"
+    "                        secrets-vault]\n"
     "      --no-copy         keep the archives here instead, without a vault\n"
     "      --out DIR         with --no-copy: where; on another disk that lasts, so that\n"
     "                        the day is safe there and printed [the folder of --dir]\n"
@@ -533,6 +532,7 @@ archive(const struct options *o, struct run *run)
 static int
 check(const struct options *o, struct run *run)
 {
+	struct mon_tool_setting vault = { .text = "" };
 	long day;
 
 	if (o->no_copy && o->vault != NULL)
@@ -544,9 +544,14 @@ check(const struct options *o, struct run *run)
 		    "--out goes with --no-copy: with a vault no archive stays here");
 	if (o->partial && o->date == NULL)
 		return mon_tool_misuse("--partial goes with --date DAY");
-	run->place = mon_tool_value(o->vault, "BACKUP_VAULT", MON_LEDGER_VAULT);
-	if (!o->no_copy && !mon_shape_check(MON_VM, run->place, strlen(run->place)))
-		return mon_tool_misuse("the vault '%s' is no name of a qube", run->place);
+	if (!o->no_copy && !mon_tool_setting(MON_SETTING_VAULT, o->vault, &vault))
+		return MON_EX_USAGE;
+	if (vault.wrong) {
+		mon_tool_error(0, "nothing is copied while BACKUP_VAULT is wrong: days for one vault "
+				  "must not go to another");
+		return MON_EX_FAIL;
+	}
+	run->place = vault.text;
 	run->timeout_ms = MON_COPY_MS;
 	if (o->timeout != NULL && !mon_tool_seconds("--timeout", o->timeout, &run->timeout_ms))
 		return MON_EX_USAGE;

@@ -4,18 +4,14 @@
  * Run by a person inside sys-monitor.  It changes nothing, calls no qube but dom0 (for its
  * list), and reads what the last poll left.  One line a finding (finding.h).
  */
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "conf.h"
 #include "dom0.h"
 #include "finding.h"
 #include "folder.h"
-#include "local.h"
 #include "polls.h"
 #include "settings.h"
-#include "shape.h"
 #include "tail.h"
 #include "tool.h"
 #include "units.h"
@@ -26,7 +22,8 @@ static const char HELP[] =
     "\n"
     "  -d, --dir DIR   the folder of the day folders [MON_DIR, or ~/Monitor]\n"
     "      --settings FILE\n"
-    "                  what the units run with [" MON_SETTINGS_FILE "]\n"
+    "                  the settings [MON_SETTINGS, or\n"
+    "                  " MON_SETTINGS_FILE ", if it is there]\n"
     "      --run DIR   where the service flag and the sockets of systemd are [/run]\n"
     "      --now TS    the time, like 2025-08-31T12:00:10Z [the clock]\n"
     "  -h, --help      print this help, and exit\n"
@@ -34,8 +31,7 @@ static const char HELP[] =
     "\n"
     "A line begins with 'ok', 'warn' (the record goes on) or 'FAIL' (something is not\n"
     "recorded, or soon will not be); what to do follows '->'. Nothing is changed.\n"
-    "MON_EXCLUDE, MON_SELF and BACKUP_VAULT count as they do for the other tools.\n"
-    "What the environment does not have comes from the settings.\n"
+    "Settings count as they do for the other tools.\n"
     "\n"
     "Exit status: 0 all is well; 1 some check could not be made; 2 wrong usage;\n"
     "3 there are warnings or failures.\n"
@@ -43,7 +39,7 @@ static const char HELP[] =
     "Example: mon-doctor | grep -v '^ok'\n";
 
 struct options {
-	const char *dir, *run, *settings, *now, *vault;
+	const char *dir, *run, *settings, *now;
 	char self[MON_VM_MAX + 1];
 	struct mon_exclude exclude;
 };
@@ -66,24 +62,6 @@ check_flag(struct mon_findings *findings, const char *run)
 		    "service: there is no %s, so no timer runs here", path);
 }
 
-/* What the other tools take from the environment too.  Return 0, or an exit code. */
-static int
-read_environment(struct options *o)
-{
-	const char *self = mon_tool_value(NULL, "MON_SELF", NULL);
-
-	o->vault = mon_tool_value(NULL, "BACKUP_VAULT", MON_LEDGER_VAULT);
-	if (!mon_shape_check(MON_VM, o->vault, strlen(o->vault)))
-		return mon_tool_misuse("BACKUP_VAULT '%s' is no name of a qube", o->vault);
-	if (self == NULL)
-		mon_local_name(o->self);
-	else if (mon_shape_check(MON_VM, self, strlen(self)))
-		strcpy(o->self, self);
-	else
-		return mon_tool_misuse("MON_SELF '%s' is no name of a qube", self);
-	return mon_tool_exclude(NULL, &o->exclude) ? 0 : MON_EX_USAGE;
-}
-
 /* All checks, in the order in which one thing needs the other.  Return the exit code. */
 static int
 examine(struct options *o, time_t now)
@@ -93,13 +71,17 @@ examine(struct options *o, time_t now)
 	struct mon_polls polls = {
 		.tail = &tail, .dom0 = &dom0, .exclude = &o->exclude, .self = o->self, .now = now
 	};
+	struct mon_tool_setting vault;
 	char dir[4096];
 	bool have_folder;
 
 	f.colour = isatty(STDOUT_FILENO) && mon_tool_value(NULL, "NO_COLOR", NULL) == NULL;
 	check_flag(&f, o->run);
-	mon_conf_check(&f, o->settings);
-	if (read_environment(o) != 0 || !mon_tool_dir(o->dir, dir, sizeof(dir)))
+	mon_conf_check(&f, o->settings, o->run);
+	(void)mon_tool_self(NULL, o->self);
+	(void)mon_tool_setting(MON_SETTING_VAULT, NULL, &vault);
+	(void)mon_tool_exclude(NULL, &o->exclude);
+	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
 	mon_units_check(&f, o->run, now, &polls.period);
 	mon_dom0_check(&f, &dom0);
@@ -111,7 +93,7 @@ examine(struct options *o, time_t now)
 		mon_folder_space(&f, &folder, &tail);
 		mon_folder_backlog(&f, &folder);
 	}
-	mon_folder_vault(&f, have_folder ? &folder : NULL, o->vault, &dom0);
+	mon_folder_vault(&f, have_folder ? &folder : NULL, vault.text, &dom0);
 	mon_folder_close(&folder);
 	if (f.unable)
 		return MON_EX_FAIL;
@@ -131,7 +113,7 @@ main(int argc, char *argv[])
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static struct options o = { .run = "/run", .settings = MON_SETTINGS_FILE };
+	static struct options o = { .run = "/run" };
 	time_t now = 0;
 	int c;
 
@@ -149,10 +131,6 @@ main(int argc, char *argv[])
 	}
 	if (optind != argc)
 		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
-	/* Before anything is printed; again when the settings have been added. */
-	c = read_environment(&o);
-	if (c != 0)
-		return c;
 	if (!mon_tool_now(o.now, &now))
 		return MON_EX_USAGE;
 	return mon_tool_finish(examine(&o, now));

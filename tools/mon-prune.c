@@ -26,8 +26,6 @@
 #include "zone.h"
 #include "tool.h"
 
-#define DEFAULT_KEEP "14"
-
 static const char HELP[] =
     "Usage: mon-prune [OPTION]... [DAY]...\n"
     "Delete the days named on stdin (or as arguments) that are past the retention,\n"
@@ -67,6 +65,7 @@ struct run {
 	uint64_t other;         /* of the usage: what is no day */
 	bool budget_set;        /* else it is a part of the volume */
 	bool dry_run, by_hand;
+	bool unsure;      /* how long days are to stay */
 	bool failed, odd; /* for the exit code */
 };
 
@@ -347,6 +346,10 @@ prune(const struct options *o, struct run *run)
 	}
 	if (!run->by_hand && read_days(run) < 0)
 		return MON_EX_FAIL;
+	if (run->unsure) {
+		mon_tool_warn(0, "nothing is deleted while MON_KEEP or MON_BUDGET is wrong");
+		return MON_EX_PARTIAL;
+	}
 	mon_days_sort(&named);
 	if (prepare(run) < 0)
 		return MON_EX_FAIL;
@@ -357,19 +360,16 @@ prune(const struct options *o, struct run *run)
 static int
 check(const struct options *o, struct run *run)
 {
-	const char *keep = mon_tool_value(o->keep, "MON_KEEP", DEFAULT_KEEP);
-	const char *budget = mon_tool_value(o->budget, "MON_BUDGET", NULL);
+	struct mon_tool_setting keep, budget;
 	time_t now;
 
-	if (!mon_tool_number(
-		o->keep != NULL ? "--keep" : "MON_KEEP", keep, 0, MON_DAYS_MAX, &run->keep))
+	if (!mon_tool_setting(MON_SETTING_KEEP, o->keep, &keep) ||
+	    !mon_tool_setting(MON_SETTING_BUDGET, o->budget, &budget) || !mon_tool_now(o->now, &now))
 		return MON_EX_USAGE;
-	if (budget != NULL &&
-	    !mon_tool_size(o->budget != NULL ? "--budget" : "MON_BUDGET", budget, &run->budget))
-		return MON_EX_USAGE;
-	run->budget_set = budget != NULL;
-	if (!mon_tool_now(o->now, &now))
-		return MON_EX_USAGE;
+	run->keep = (long)keep.number;
+	run->budget = budget.number;
+	run->budget_set = budget.set;
+	run->unsure = keep.wrong || budget.wrong;
 	if (mon_zone_day(now, &run->clock))
 		return 0;
 	/* West of Greenwich the first hours of 1970 are in 1969, where no day is. */

@@ -19,7 +19,6 @@
 #include "history.h"
 #include "local.h"
 #include "quota.h"
-#include "shape.h"
 #include "target.h"
 #include "tool.h"
 
@@ -236,22 +235,6 @@ local_target(void)
 	return MON_EX_OK;
 }
 
-/* The own name: --self, MON_SELF, or the host's. */
-static int
-find_self(const char *option)
-{
-	const char *self = mon_tool_value(option, "MON_SELF", NULL);
-
-	run.targets.self = run.self;
-	if (self == NULL)
-		mon_local_name(run.self);
-	else if (mon_shape_check(MON_VM, self, strlen(self)))
-		memcpy(run.self, self, strlen(self));
-	else
-		return mon_tool_misuse("'%s' (--self or MON_SELF) is no name of a qube", self);
-	return MON_EX_OK;
-}
-
 /* The folder of the history, made if need be; -1 if there is none: then nothing is remembered. */
 static int
 open_history(const char *option)
@@ -339,29 +322,24 @@ choose_targets(const struct options *o, int argc, char *argv[], unsigned deadlin
 static int
 set_up_and_scrape(struct options *o, int argc, char *argv[])
 {
-	const char *parallel_text = mon_tool_value(o->parallel, "MON_PARALLEL", NULL);
-	const char *quota_text = mon_tool_value(o->quota, "MON_QUOTA", NULL);
-	unsigned timeout_ms = 0, deadline_ms = 0;
-	long parallel = MON_CALLS_FRESH;
+	struct mon_tool_setting timeout, deadline, parallel, quota;
 	int r;
 
 	if (!mon_tool_exclude(NULL, &o->exclude) ||
-	    !mon_tool_ms("--timeout", o->timeout, "MON_TIMEOUT", MON_ANSWER_MS, &timeout_ms) ||
-	    !mon_tool_ms("--deadline", o->deadline, "MON_DEADLINE", MON_RUN_MS, &deadline_ms) ||
-	    !mon_tool_stamp(o->now, &run.now, run.ts))
+	    !mon_tool_setting(MON_SETTING_TIMEOUT, o->timeout, &timeout) ||
+	    !mon_tool_setting(MON_SETTING_DEADLINE, o->deadline, &deadline) ||
+	    !mon_tool_setting(MON_SETTING_PARALLEL, o->parallel, &parallel) ||
+	    !mon_tool_setting(MON_SETTING_QUOTA, o->quota, &quota) ||
+	    !mon_tool_self(o->self, run.self) || !mon_tool_stamp(o->now, &run.now, run.ts))
 		return MON_EX_USAGE;
-	if (parallel_text != NULL && !mon_tool_number(o->parallel ? "--parallel" : "MON_PARALLEL",
-					 parallel_text, 1, MON_CALLS_OPEN, &parallel))
-		return MON_EX_USAGE;
-	run.targets.quota = MON_QUOTA_DAY;
-	if (quota_text != NULL &&
-	    !mon_tool_size(o->quota ? "--quota" : "MON_QUOTA", quota_text, &run.targets.quota))
-		return MON_EX_USAGE;
+	run.targets.quota = quota.number;
 	run.targets.exclude = &o->exclude;
-	r = find_self(o->self);
-	if (r == MON_EX_OK)
-		r = choose_targets(o, argc, argv, deadline_ms);
-	return r == MON_EX_OK ? scrape(o, timeout_ms, deadline_ms, (unsigned)parallel) : r;
+	run.targets.self = run.self;
+	r = choose_targets(o, argc, argv, (unsigned)deadline.number);
+	if (r != MON_EX_OK)
+		return r;
+	return scrape(o, (unsigned)timeout.number, (unsigned)deadline.number,
+	    (unsigned)parallel.number);
 }
 
 int

@@ -1,13 +1,12 @@
 /*
  * mon-settings - check the settings file, and make systemd follow it.
  *
- * The tools take their settings from the environment, and check them.  What systemd itself must
- * know (how often, when, which folder the sandbox opens) stands in units, which an AppVM forgets
- * at every boot: monitor-settings.service runs this before the timers start.
+ * The tools read their settings themselves.  What systemd must know (how often, when, by when a
+ * poll is over, which folder the sandbox opens) stands in units, which an AppVM forgets at every
+ * boot: monitor-settings.service runs this before the timers start.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,12 +14,10 @@
 
 #include "caps.h"
 #include "cleanup.h"
-#include "unitfile.h"
 #include "io.h"
 #include "settings.h"
-#include "shape.h"
-#include "str.h"
 #include "tool.h"
+#include "unitfile.h"
 
 #define UNIT_DIR "/run/systemd/system"
 #define DEFAULT_INTERVAL_S 10 /* what systemd/monitor-poll.timer says */
@@ -31,31 +28,35 @@ static const char HELP[] =
     "Check the settings file, and make systemd follow it.\n"
     "\n"
     "Writes drop-ins for the units of sys-monitor, or removes those it wrote before.\n"
-    "They count after `systemctl daemon-reload`. A wrong setting changes nothing.\n"
-    "After you changed the file: systemctl restart monitor-settings\n"
+    "They count after `systemctl daemon-reload`. A line that is wrong is told, and\n"
+    "counts as not set. After you changed the file:\n"
+    "    sudo systemctl restart monitor-settings\n"
     "\n"
-    "  -f, --file FILE     the settings; a missing file is an empty one\n"
-    "                      [" MON_SETTINGS_FILE "]\n"
+    "  -f, --file FILE     the settings [MON_SETTINGS, or\n"
+    "                      " MON_SETTINGS_FILE ", if it is there]\n"
     "      --unit-dir DIR  where the drop-ins go [" UNIT_DIR "]\n"
     "  -n, --dry-run       check, and print the drop-ins instead\n"
+    "      --check         check, and print the units that do not follow the file\n"
     "      --example       print a settings file with every key and its default\n"
     "  -h, --help          print this help, and exit\n"
     "  -V, --version       print the version, and exit\n"
     "\n"
-    "Exit status: 0 done; 1 a file could not be read or written; 2 wrong usage or\n"
-    "settings.\n"
+    "Exit status: 0 done; 1 a file could not be read or written; 2 wrong usage;\n"
+    "3 done, but a line does not count, or, with --check, a unit does not follow.\n"
     "\n"
     "Example: mon-settings --dry-run --file my.conf\n";
 
 struct options {
 	const char *file, *unit_dir;
-	bool dry_run, example;
+	bool dry_run, check, example;
 };
 
 /* One run; static for its size. */
 static struct {
 	const char *file;
-	struct mon_settings settings;
+	char value[MON_SETTINGS][MON_SETTING_MAX + 1]; /* "": not set */
+	uint64_t meaning[MON_SETTINGS];                /* of those that are set */
+	unsigned line[MON_SETTINGS];
 	bool wrong; /* something was, and was told */
 } run;
 
@@ -65,9 +66,9 @@ print_example(void)
 	printf("# %s - the settings of sys-monitor.\n"
 	       "#\n"
 	       "# KEY=value, in quotes where there is a space; a line with # is a comment. Then:\n"
-	       "#     mon-settings --dry-run                 # is it right?\n"
-	       "#     systemctl restart monitor-settings     # now; else it counts at the next "
-	       "start\n",
+	       "#     mon-settings --dry-run                      # is it right?\n"
+	       "#     sudo systemctl restart monitor-settings     # for the units; else at the next start\n"
+	       "# Each line has its key in the pillar of dom0, too: there below \"sys-monitor\".\n",
 	    MON_SETTINGS_FILE);
 	for (size_t i = 0; i < MON_SETTINGS; i++) {
 		const struct mon_setting_key *k = &mon_settings_keys[i];
@@ -75,178 +76,81 @@ print_example(void)
 		printf("\n");
 		for (const char *p = k->about; *p != '\0'; p += strcspn(p, "\n") + 1)
 			printf("# %.*s\n", (int)strcspn(p, "\n"), p);
-		printf("#%s=%s\n", k->key, k->fallback);
+		printf("# Pillar: %s\n#%s=%s\n", k->pillar, k->key, k->fallback);
 	}
 }
 
-/* Read the file into ${run.settings}, and tell of each bad line.  Return an exit code. */
+/* Take what the file sets, and tell of each line that does not count.  Return an exit code. */
 static int
-read_settings(void)
+read_settings(const char *option)
 {
 	static char buf[MON_SETTINGS_BYTES_MAX + 1];
-	size_t len = 0;
-	unsigned number = 0;
-	int r = mon_io_slurp(AT_FDCWD, run.file, buf, sizeof(buf), &len);
+	char why[MON_SETTINGS_EXPLAIN_MAX];
+	struct mon_settings_file file;
+	struct mon_settings_line line;
+	bool named = false;
+	int r;
 
-	if (r == -ENOENT)
-		return MON_EX_OK;
-	if (r < 0) {
+	run.file = mon_settings_path_of(option, &named);
+	r = mon_settings_read(run.file, buf, &file);
+	if (r < 0 && (r != -ENOENT || named)) {
 		mon_tool_error(r, "cannot read the settings %s", run.file);
 		return MON_EX_FAIL;
 	}
-	for (size_t start = 0; start < len;) {
-		const char *lf = memchr(buf + start, '\n', len - start);
-		size_t n = lf != NULL ? (size_t)(lf - (buf + start)) : len - start;
-		enum mon_settings_err err =
-		    mon_settings_line(&run.settings, buf + start, n, ++number);
-
-		if (err != MON_SETTINGS_OK) {
-			mon_tool_error(0, "%s:%u: %s", run.file, number, mon_settings_reason(err));
+	while (mon_settings_next(&file, &line)) {
+		if (line.fault != MON_SETTINGS_GOOD) {
+			mon_tool_warn(0, "%s:%u: %s", run.file, line.number,
+			    mon_settings_explain(&line, why));
 			run.wrong = true;
+			continue;
 		}
-		start += n + 1;
+		strcpy(run.value[line.key], line.value); /* the same size */
+		run.meaning[line.key] = line.meaning;
+		run.line[line.key] = line.number;
 	}
 	return MON_EX_OK;
 }
 
-/* The value of ${key}, or NULL if it is not set. */
-static const char *
-value_of(enum mon_setting key)
+static bool
+is_set(enum mon_setting key)
 {
-	return run.settings.value[key][0] != '\0' ? run.settings.value[key] : NULL;
-}
-
-/* FILE:LINE: KEY, for messages about its value. */
-static const char *
-place_of(enum mon_setting key)
-{
-	static char text[4200];
-
-	snprintf(text, sizeof(text), "%s:%u: %s", run.file, run.settings.line[key],
-	    mon_settings_keys[key].key);
-	return text;
-}
-
-static void
-wrong(enum mon_setting key, const char *what)
-{
-	mon_tool_error(0, "%s '%s' %s", place_of(key), run.settings.value[key], what);
-	run.wrong = true;
-}
-
-/* By the very functions with which the tools will read these. */
-static void
-check_number(enum mon_setting key, long min, long max)
-{
-	long ignored;
-
-	if (value_of(key) != NULL &&
-	    !mon_tool_number(place_of(key), value_of(key), min, max, &ignored))
-		run.wrong = true;
-}
-
-static void
-check_size(enum mon_setting key)
-{
-	uint64_t ignored;
-
-	if (value_of(key) != NULL && !mon_tool_size(place_of(key), value_of(key), &ignored))
-		run.wrong = true;
-}
-
-/* Return the milliseconds, 0 if ${key} is not set or wrong. */
-static unsigned
-check_seconds(enum mon_setting key)
-{
-	unsigned ms = 0;
-
-	if (value_of(key) != NULL && !mon_tool_seconds(place_of(key), value_of(key), &ms))
-		run.wrong = true;
-	return ms;
-}
-
-static void
-check_vm(enum mon_setting key)
-{
-	const char *vm = value_of(key);
-
-	if (vm != NULL && !mon_shape_check(MON_VM, vm, strlen(vm)))
-		wrong(key, "is no name of a qube");
-}
-
-static void
-check_exclude(void)
-{
-	static char list[MON_SETTING_MAX + 1];
-	struct mon_exclude exclude = { 0 };
-
-	strcpy(list, run.settings.value[MON_SETTING_EXCLUDE]); /* the same size */
-	if (!mon_exclude_add_list(&exclude, list))
-		wrong(MON_SETTING_EXCLUDE, "has too many names");
-}
-
-static const char *
-check_dir(void)
-{
-	const char *dir = value_of(MON_SETTING_DIR);
-	struct stat st;
-
-	if (dir == NULL)
-		return NULL;
-	if (!mon_settings_path(dir))
-		wrong(MON_SETTING_DIR, "is no absolute path of letters, digits and ._-+@");
-	/* Not to be allowed to look is no error: in its unit this program has no rights at all. */
-	else if (stat(dir, &st) < 0 ? errno != EACCES : !S_ISDIR(st.st_mode))
-		wrong(MON_SETTING_DIR, "is no folder; make it: install -d -m 700 -o user -g user");
-	return strcmp(dir, mon_settings_keys[MON_SETTING_DIR].fallback) == 0 ? NULL : dir;
+	return run.value[key][0] != '\0';
 }
 
 /* The interval and the deadline: one must leave time for the other. */
 static void
-check_times(struct mon_unitfile_values *ret)
+settle_times(struct mon_unitfile_values *ret)
 {
-	const char *text = value_of(MON_SETTING_INTERVAL);
-	const unsigned deadline_ms = check_seconds(MON_SETTING_DEADLINE);
-	char calendar[MON_CALENDAR_MAX + 1];
-	uint64_t n = DEFAULT_INTERVAL_S;
+	const long interval =
+	    is_set(MON_SETTING_INTERVAL) ? (long)run.meaning[MON_SETTING_INTERVAL] : DEFAULT_INTERVAL_S;
+	const uint64_t most_ms = (uint64_t)(interval - SPARE_S) * 1000;
 
-	check_seconds(MON_SETTING_TIMEOUT);
-	if (text != NULL && (!mon_shape_number(text, strlen(text), &n) || n > LONG_MAX ||
-				!mon_settings_interval((long)n, calendar))) {
-		wrong(MON_SETTING_INTERVAL, "does not divide a minute or an hour into 5 s or more");
-		return;
+	if (interval != DEFAULT_INTERVAL_S)
+		ret->interval_s = interval;
+	if (is_set(MON_SETTING_DEADLINE) && run.meaning[MON_SETTING_DEADLINE] > most_ms) {
+		mon_tool_warn(0,
+		    "%s:%u: '%s=%s' does not count: a poll every %ld s must be over after %ld s",
+		    run.file, run.line[MON_SETTING_DEADLINE],
+		    mon_settings_keys[MON_SETTING_DEADLINE].key, run.value[MON_SETTING_DEADLINE],
+		    interval, interval - SPARE_S);
+		run.wrong = true;
+		run.value[MON_SETTING_DEADLINE][0] = '\0';
 	}
-	if (deadline_ms > (n - SPARE_S) * 1000)
-		wrong(MON_SETTING_DEADLINE, "is longer than MON_INTERVAL less 2");
-	if (n != DEFAULT_INTERVAL_S)
-		ret->interval_s = (long)n;
-	if (deadline_ms > 0 || (n - SPARE_S) * 1000 >= MON_RUN_MS)
-		return;
-	ret->deadline_s = (long)n - SPARE_S;
-	if (run.settings.line[MON_SETTING_DEADLINE] > 0 && !run.wrong)
-		wrong(MON_SETTING_DEADLINE, "hides what MON_INTERVAL needs; remove the line");
+	if (is_set(MON_SETTING_DEADLINE))
+		ret->deadline_ms = (long)run.meaning[MON_SETTING_DEADLINE];
+	else if (most_ms < MON_RUN_MS)
+		ret->deadline_ms = (long)most_ms;
+	if (ret->deadline_ms == MON_RUN_MS)
+		ret->deadline_ms = 0;
 }
 
-/* Check every value, and tell of each that is wrong. */
-static void
-check_settings(struct mon_unitfile_values *ret)
+/* What ${key} sets, or NULL where that is the default, which the units themselves have. */
+static const char *
+changed(enum mon_setting key)
 {
-	const char *time = value_of(MON_SETTING_BACKUP_TIME);
-
-	ret->dir = check_dir();
-	check_times(ret);
-	check_number(MON_SETTING_PARALLEL, 1, MON_CALLS_OPEN);
-	check_exclude();
-	check_size(MON_SETTING_QUOTA);
-	check_vm(MON_SETTING_SELF);
-	check_vm(MON_SETTING_VAULT);
-	check_number(MON_SETTING_KEEP, 0, MON_DAYS_MAX);
-	check_size(MON_SETTING_BUDGET);
-	if (time != NULL && !mon_settings_time(time))
-		wrong(MON_SETTING_BACKUP_TIME, "is no time of the day from 00:00 to 23:59");
-	else if (time != NULL &&
-		 strcmp(time, mon_settings_keys[MON_SETTING_BACKUP_TIME].fallback) != 0)
-		ret->backup_time = time;
+	return is_set(key) && strcmp(run.value[key], mon_settings_keys[key].fallback) != 0
+		   ? run.value[key]
+		   : NULL;
 }
 
 static int
@@ -285,24 +189,55 @@ print_unitfiles(const struct mon_unitfile_values *values)
 			printf("## %s.d/%s\n%s\n", mon_unitfile_unit(d), MON_UNITFILE_FILE, text);
 }
 
+/* Print the units whose drop-ins are others than ${values} wants.  Return an exit code. */
+static int
+compare(const char *unit_dir, const struct mon_unitfile_values *values)
+{
+	char want[MON_UNIT_TEXT_MAX], have[MON_UNIT_TEXT_MAX], path[128];
+	cleanup_fd int dirfd = open(unit_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool differ = false;
+
+	if (dirfd < 0 && errno != ENOENT) {
+		mon_tool_error(errno, "cannot open %s, where the drop-ins are", unit_dir);
+		return MON_EX_FAIL;
+	}
+	for (enum mon_unitfile d = 0; d < MON_UNITFILES; d++) {
+		int r = -ENOENT;
+
+		mon_unitfile_format(d, values, want);
+		snprintf(path, sizeof(path), "%s.d/%s", mon_unitfile_unit(d), MON_UNITFILE_FILE);
+		*have = '\0';
+		if (dirfd >= 0)
+			r = mon_io_slurp(dirfd, path, have, sizeof(have), NULL);
+		if (r < 0 && r != -ENOENT && r != -EFBIG) {
+			mon_tool_error(r, "cannot read %s/%s", unit_dir, path);
+			return MON_EX_FAIL;
+		}
+		if (strcmp(want, have) == 0)
+			continue;
+		printf("%s\n", mon_unitfile_unit(d));
+		differ = true;
+	}
+	return differ ? MON_EX_PARTIAL : MON_EX_OK;
+}
+
 static int
 settle(const struct options *o)
 {
+	const char *unit_dir = o->unit_dir != NULL ? o->unit_dir : UNIT_DIR;
 	struct mon_unitfile_values values = { 0 };
-	int code;
+	int code = read_settings(o->file);
 
-	run.file = o->file != NULL ? o->file : MON_SETTINGS_FILE;
-	code = read_settings();
 	if (code != MON_EX_OK)
 		return code;
-	check_settings(&values);
-	if (run.wrong)
-		return MON_EX_USAGE;
+	settle_times(&values);
+	values.dir = changed(MON_SETTING_DIR);
+	values.backup_time = changed(MON_SETTING_BACKUP_TIME);
 	if (o->dry_run)
 		print_unitfiles(&values);
 	else
-		code = apply(o->unit_dir != NULL ? o->unit_dir : UNIT_DIR, &values);
-	return code;
+		code = o->check ? compare(unit_dir, &values) : apply(unit_dir, &values);
+	return code == MON_EX_OK && run.wrong ? MON_EX_PARTIAL : code;
 }
 
 int
@@ -312,6 +247,7 @@ main(int argc, char *argv[])
 		{ "file", required_argument, NULL, 'f' },
 		{ "unit-dir", required_argument, NULL, 'u' },
 		{ "dry-run", no_argument, NULL, 'n' },
+		{ "check", no_argument, NULL, 'c' },
 		{ "example", no_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -326,6 +262,7 @@ main(int argc, char *argv[])
 		case 'f': o.file = optarg; break;
 		case 'u': o.unit_dir = optarg; break;
 		case 'n': o.dry_run = true; break;
+		case 'c': o.check = true; break;
 		case 'e': o.example = true; break;
 		case 'h': return mon_tool_help();
 		case 'V': return mon_tool_version();
@@ -334,7 +271,9 @@ main(int argc, char *argv[])
 	}
 	if (optind != argc)
 		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
-	if (o.example && (o.file != NULL || o.unit_dir != NULL || o.dry_run))
+	if (o.dry_run && o.check)
+		return mon_tool_misuse("--dry-run and --check exclude each other");
+	if (o.example && (o.file != NULL || o.unit_dir != NULL || o.dry_run || o.check))
 		return mon_tool_misuse("--example goes with no other option");
 	if (o.example)
 		print_example();

@@ -135,7 +135,7 @@ main(int argc, char *argv[])
 	const char *timeout = NULL, *now = NULL;
 	struct mon_exclude exclude = { 0 };
 	char ts[MON_STAMP_LEN + 1];
-	unsigned timeout_ms = 0;
+	struct mon_tool_setting timeout_ms;
 	size_t len = 0;
 	time_t t = 0;
 	int c;
@@ -157,10 +157,10 @@ main(int argc, char *argv[])
 	if (optind != argc)
 		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
 	if (!mon_tool_exclude(NULL, &exclude) ||
-	    !mon_tool_ms("--timeout", timeout, "MON_TIMEOUT", MON_ANSWER_MS, &timeout_ms) ||
+	    !mon_tool_setting(MON_SETTING_TIMEOUT, timeout, &timeout_ms) ||
 	    !mon_tool_stamp(now, &t, ts))
 		return MON_EX_USAGE;
-	if (!ask(timeout_ms, &len))
+	if (!ask((unsigned)timeout_ms.number, &len))
 		return mon_tool_finish(MON_EX_FAIL);
 	return mon_tool_finish(print_list(len, ts, &exclude));
 }

@@ -42,7 +42,8 @@
 #define MON_RUN_MS 8000	     /* default deadline of the whole run: below the 10 s between polls */
 #define MON_BACKOFF_FIRST_S 20	/* pause after the first timeout: skips one poll */
 #define MON_BACKOFF_MAX_S 1800	/* longest pause: 160 killed calls exhaust a frozen qube; this makes it days */
-#define MON_EXCLUDES_MAX 64  /* --exclude globs */
+#define MON_EXCLUDES_MAX 64  /* globs in a list: --exclude, MON_EXCLUDE, MON_NO_HANDLER */
+#define MON_GLOB_MAX 63	     /* bytes of a glob: a name of MON_VM_MAX, and a set or two */
 #define MON_LIST_MAX 262144  /* bytes of dom0's list: 1,024 qubes of 256 bytes */
 
 /* ---- what people add to the sampler ---- */
@@ -111,10 +112,10 @@
 
 /* ---- the units ---- */
 #define MON_STAGES_MAX 8     /* programs in one mon-pipe: the poll has three */
-#define MON_SETTINGS_BYTES_MAX 65536 /* bytes of the settings file: the example has 2,500 */
+#define MON_SETTINGS_BYTES_MAX 65536 /* bytes of the settings file: the example has 3,000 */
 #define MON_SETTING_MAX 1023 /* bytes of one value: 30 globs of the longest names */
 #define MON_CALENDAR_MAX 31  /* bytes of a calendar expression that we write */
-#define MON_UNIT_TEXT_MAX 4096 /* bytes of a unit file that we write: twice a path, and 500 */
+#define MON_UNIT_TEXT_MAX 4096 /* bytes of a unit file that we write: thrice a path, and 500 */
 
 /* ---- rules ---- */
 #define MON_RULES_MAX 128    /* rules in a file: each one is a look at every line of its kind */

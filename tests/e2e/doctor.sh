@@ -3,6 +3,7 @@
 NOW=2025-08-31T12:00:10Z
 export MON_SELF=sys-monitor
 GOOD='print=conn: 12,4\n'
+unset MON_SETTINGS # the option names it
 doctor() { run timeout 60 mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf" "$@"; }
 # about SUBJECT: its lines
 about() { grep -E "^[A-Za-z]+ +$1: " "$work/.out"; }
@@ -17,6 +18,7 @@ fresh() {
 
 # --- nothing is there
 rm -rf "$FAKE_QUBES/qubes"
+: >conf
 doctor --dir nowhere
 is "nothing there: exit code, silent" "1 " "$code $err"
 like "no flag" '^FAIL  service: there is no .*/fake-run/qubes-service/sys-monitor.* -> in dom0: qvm-service sys-monitor sys-monitor on' "$(about service)"
@@ -32,7 +34,7 @@ poll
 doctor
 is "all well but systemd: exit code" 1 "$code"
 is "all well but systemd: no other warning" "timers" "$(grep -v '^ok ' "$work/.out" | sed 's/^[a-zA-Z]* *//; s/:.*//')"
-is "no settings" "ok    settings: there is no $work/conf, the defaults count" "$(about settings)"
+is "no settings" "ok    settings: $work/conf is right, and sets 0 keys" "$(about settings)"
 is "the list" "ok    list: dom0 lists 6 qubes, 4 running" "$(about list)"
 is "the last poll" "ok    poll: the last row is 0 s old" "$(about poll)"
 is "the qubes" "ok    qubes: 2 of 2 running ones answer (not asked: 2 not running, 0 excluded)" "$(about qubes)"
@@ -206,6 +208,7 @@ qube hidden-by-glob "$GOOD"
 mon-vmstate --now $NOW | mon-scrape --now $NOW --exclude 'hidden-*' - | mon-split --dir elsewhere
 printf '%s\n' "MON_DIR=$work/elsewhere" 'MON_EXCLUDE="hidden-* x"' BACKUP_VAULT=my-vault MON_SELF=sys-monitor >conf
 unset MON_SELF
+mkdir -p fake-run/systemd/system && mon-settings --file conf --unit-dir fake-run/systemd/system
 doctor
 is "settings: told" "ok    settings: $work/conf is right, and sets 4 keys" "$(about settings)"
 like "settings: MON_DIR" '^ok    poll: the last row is 0 s old' "$(about poll)"
@@ -217,20 +220,43 @@ like "the environment goes before: globs" '^warn  hidden-by-glob: ' "$(about hid
 doctor --dir nowhere
 like "an option goes before all" '^FAIL  folder: there is no nowhere' "$(about folder)"
 export MON_SELF=sys-monitor
-for line in MON_INTERVAL=7 NONSENSE=1 'MON_DIR=a b' nonsense; do
+rm -r fake-run/systemd
+run mon-doctor --now $NOW --run "$work/fake-run" --settings no-such-file
+like "a file that is named and not there" '^FAIL  settings: cannot read no-such-file, so nothing in it counts \(No such file' "$(about settings)"
+while IFS='|' read -r line level what; do
 	printf '%s\n' BACKUP_VAULT=my-vault "$line" >conf
 	doctor
-	like "settings $line: wrong" '^FAIL  settings: something in .*/conf is wrong.* -> mon-settings --dry-run' "$(about settings)"
-	like "settings $line: none of it counts" '^ok    vault: secrets-vault' "$(about vault)"
-done
-rm conf
+	like "settings $line: told" "^$level  settings: $work/conf:2: '.*' does not count: $what -> mend that line; then: sudo systemctl restart monitor-settings$" "$(about settings)"
+	like "settings $line: the others count" '^ok    vault: my-vault' "$(about vault)"
+	is "settings $line: told once" 1 "$(about settings | wc -l)"
+	is "settings $line: silent on stderr" "" "$err"
+done <<'END'
+MON_INTERVAL=7|warn|MON_INTERVAL must be one of these .*
+NONSENSE=1|warn|there is no such key; .*
+MON_DIR=a b|warn|quotes are needed .*
+nonsense|warn|write KEY=value.*
+MON_KEEP=14d|FAIL|MON_KEEP must be a number of days .*
+MON_KEPE=14|FAIL|there is no such key; MON_KEEP may be meant
+MON_VAULT=v|FAIL|there is no such key; BACKUP_VAULT may be meant
+END
+echo MON_DEADLINE=9 >conf
+doctor
+like "settings that do not go together" '^warn  settings: two lines of .*/conf do not go together -> mon-settings --dry-run tells' "$(about settings)"
+echo MON_INTERVAL=30 >conf
+doctor
+like "settings that were not applied" '^FAIL  settings: what is set is not what the units have: monitor-poll.timer monitor-poll.service -> sudo systemctl restart monitor-settings$' "$(about settings)"
+mkdir -p fake-run/systemd/system && mon-settings --file conf --unit-dir fake-run/systemd/system
+doctor
+is "and afterwards" "ok    settings: $work/conf is right, and sets 1 key" "$(about settings)"
+rm -r fake-run/systemd conf
 mkdir conf
 doctor
-like "settings that cannot be read" '^warn  settings: not checked, mon-settings failed' "$(about settings)"
+like "settings that cannot be read" '^FAIL  settings: cannot read .*/conf, so nothing in it counts \(Is a directory\) -> ' "$(about settings)"
 rmdir conf
-mkdir no-settings && ln -s "$MON_BIN"/mon-doctor "$MON_BIN"/fakes/qrexec-client-vm no-settings
-run env PATH="$work/no-settings:/usr/bin:/bin" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
-like "no mon-settings" '^warn  settings: not checked, mon-settings is not on PATH' "$(about settings)"
+: >conf
+mkdir no-settings.d && ln -s "$MON_BIN"/mon-doctor "$MON_BIN"/fakes/qrexec-client-vm no-settings.d
+run env PATH="$work/no-settings.d:/usr/bin:/bin" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
+like "no mon-settings" '^warn  settings: whether the units follow is not known, mon-settings is not on PATH' "$(about settings)"
 like "the rest is checked" '^ok    list: ' "$(about list)"
 
 # --- usage
@@ -240,10 +266,10 @@ for args in "--nonsense" "extra" "--dir" "--now yesterday" "--run a --run b"; do
 	is "mon-doctor $args: exit code, nothing on stdout" "2 " "$code $out"
 	like "mon-doctor $args: says why" '^mon-doctor: ' "$err"
 done
-run env BACKUP_VAULT='a b' mon-doctor
-is "BACKUP_VAULT 'a b'" 2 "$code"
-run env MON_SELF='../x' mon-doctor
-is "MON_SELF '../x'" 2 "$code"
+BACKUP_VAULT='a b' MON_SELF='../x' doctor
+like "BACKUP_VAULT 'a b': told" "^mon-doctor: BACKUP_VAULT 'a b' in the environment does not count: " "$err"
+like "MON_SELF '../x': told" "^mon-doctor: MON_SELF '../x' in the environment does not count: " "$err"
+like "the default counts" '^ok    vault: secrets-vault' "$(about vault)"
 run mon-doctor --help
 is "--help: exit code, at most 80 columns" "0 " "$code $(awk 'length > 80' "$work/.out")"
 run mon-doctor --version

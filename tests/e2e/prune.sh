@@ -343,8 +343,8 @@ done <<-END
 	--force
 END
 MON_KEEP=x run mon-prune --dir M </dev/null
-is "MON_KEEP is checked too" 2 "$code"
-like "... by its name" "MON_KEEP 'x'" "$err"
+is "MON_KEEP is checked too" 3 "$code"
+like "... by its name" "MON_KEEP 'x' in the environment does not count" "$err"
 run mon-prune --dir nowhere </dev/null
 is "no such folder" 1 "$code"
 run mon-prune --help

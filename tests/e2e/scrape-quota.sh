@@ -120,8 +120,8 @@ like "that of the formula" "'quota': '$default'," "$(cat "$MON_SRC/salt/qubes/mo
 for wrong in 0 x 1T -1 '' 1.5M; do
 	run mon-scrape --quota "$wrong" honest
 	is "--quota '$wrong': exit code" 2 "$code"
-	like "--quota '$wrong': said" "^mon-scrape: --quota '$wrong' is no size like" "$err"
+	like "--quota '$wrong': said" "^mon-scrape: --quota '$wrong' is wrong: it must be a size like" "$err"
 done
 MON_QUOTA=many run mon-scrape honest
-like "wrong MON_QUOTA: names it" "^mon-scrape: MON_QUOTA 'many' is no size" "$err"
+like "wrong MON_QUOTA: names it" "^mon-scrape: MON_QUOTA 'many' in the environment does not count: it must be a size" "$err"
 finish

@@ -8,91 +8,119 @@
 #define OVER "0123456789012345678901234567890123456789012345678901234567890123" /* 64 */
 #define OVER_512 OVER OVER OVER OVER OVER OVER OVER OVER
 
+/* What one line says.  value: of a faulty line what stands behind the '='. */
+/* clang-format off */
 static const struct {
 	const char *what, *line;
 	size_t len;
-	enum mon_settings_err want;
-	const char *value; /* of MON_EXCLUDE, when taken */
+	enum mon_settings_fault want;
+	enum mon_setting key; /* MON_SETTINGS: none is near */
+	const char *value;
 } lines[] = {
-	{"plain",				  L("MON_EXCLUDE=a*"),                 MON_SETTINGS_OK,    "a*"    },
-	{ "double quotes",                         L("MON_EXCLUDE=\"a* b?\""),          MON_SETTINGS_OK,    "a* b?" },
-	{ "single quotes",                         L("MON_EXCLUDE='a b'"),              MON_SETTINGS_OK,    "a b"   },
-	{ "empty",				 L("MON_EXCLUDE="),                   MON_SETTINGS_OK,    ""      },
-	{ "empty in quotes",                       L("MON_EXCLUDE=\"\""),               MON_SETTINGS_OK,    ""      },
-	{ "a second equals sign",                  L("MON_EXCLUDE=a=b"),                MON_SETTINGS_OK,    "a=b"   },
-	{ "# in a value",			  L("MON_EXCLUDE=a#b"),                MON_SETTINGS_OK,    "a#b"   },
-	{ "needs no quotes inside quotes",         L("MON_EXCLUDE=\"a;b(c)\""),         MON_SETTINGS_OK,    "a;b(c)"},
-	{ "the longest",
-         L("MON_EXCLUDE=" OVER_512 OVER OVER OVER OVER OVER OVER OVER
-	      "012345678901234567890123456789012345678901234567890123456789012"),
-         MON_SETTINGS_OK,										   OVER_512 OVER OVER OVER OVER OVER OVER OVER
-	    "012345678901234567890123456789012345678901234567890123456789012"              },
-	{ "too long",			      L("MON_EXCLUDE=" OVER_512 OVER_512), MON_SETTINGS_LONG,  NULL    },
-	{ "a space behind",                        L("MON_EXCLUDE=a "),                 MON_SETTINGS_PLAIN, NULL    },
-	{ "a space before",                        L("MON_EXCLUDE= a"),                 MON_SETTINGS_PLAIN, NULL    },
-	{ "a space before =",                      L("MON_EXCLUDE =a"),                 MON_SETTINGS_PLAIN, NULL    },
-	{ "two words",			     L("MON_EXCLUDE=a b"),                MON_SETTINGS_PLAIN, NULL    },
-	{ "a comment behind",                      L("MON_EXCLUDE=a # b"),              MON_SETTINGS_PLAIN, NULL    },
-	{ "a shell would cut here",                L("MON_EXCLUDE=a;b"),                MON_SETTINGS_PLAIN, NULL    },
-	{ "a shell would expand",                  L("MON_EXCLUDE=~a"),                 MON_SETTINGS_PLAIN, NULL    },
-	{ "export",				L("export MON_EXCLUDE=a"),           MON_SETTINGS_PLAIN, NULL    },
-	{ "open quote",			    L("MON_EXCLUDE=\"a"),                MON_SETTINGS_BYTES, NULL    },
-	{ "one quote",			     L("MON_EXCLUDE=\""),                 MON_SETTINGS_BYTES, NULL    },
-	{ "other quote",			   L("MON_EXCLUDE=\"a'"),               MON_SETTINGS_BYTES, NULL    },
-	{ "quote inside",			  L("MON_EXCLUDE=a\"b"),               MON_SETTINGS_BYTES, NULL    },
-	{ "quote inside quotes",                   L("MON_EXCLUDE=\"a\"b\""),           MON_SETTINGS_BYTES, NULL    },
-	{ "something behind quotes",               L("MON_EXCLUDE=\"a\"b"),             MON_SETTINGS_BYTES, NULL    },
-	{ "backslash",			     L("MON_EXCLUDE=a\\"),                MON_SETTINGS_BYTES, NULL    },
-	{ "variable",			      L("MON_EXCLUDE=$HOME"),              MON_SETTINGS_BYTES, NULL    },
-	{ "command",			       L("MON_EXCLUDE=`a`"),                MON_SETTINGS_BYTES, NULL    },
-	{ "a DOS line end",                        L("MON_EXCLUDE=a\r"),                MON_SETTINGS_BYTES, NULL    },
-	{ "tab",				   L("MON_EXCLUDE=\"a\tb\""),           MON_SETTINGS_BYTES, NULL    },
-	{ "NUL",				   L("MON_EXCLUDE=a\0b"),               MON_SETTINGS_BYTES, NULL    },
-	{ "NUL behind",			    L("MON_EXCLUDE=a\0"),                MON_SETTINGS_BYTES, NULL    },
-	{ "bad UTF-8",			     L("MON_EXCLUDE=\xff"),               MON_SETTINGS_BYTES, NULL    },
-	{ "cut UTF-8",			     L("MON_EXCLUDE=\xc3"),               MON_SETTINGS_BYTES, NULL    },
-	{ "no =",				  L("MON_EXCLUDE"),                    MON_SETTINGS_SHAPE, NULL    },
-	{ "no key",				L("=a"),			     MON_SETTINGS_SHAPE, NULL    },
-	{ "only a space",			  L(" "),                              MON_SETTINGS_SHAPE, NULL    },
-	{ "another comment sign",                  L("; a"),                            MON_SETTINGS_SHAPE, NULL    },
-	{ "a key too short",                       L("MON_EXCLUD=a"),                   MON_SETTINGS_KEY,   NULL    },
-	{ "a key too long",                        L("MON_EXCLUDES=a"),                 MON_SETTINGS_KEY,   NULL    },
-	{ "another key",			   L("PATH=/a"),                        MON_SETTINGS_KEY,   NULL    },
-	{ "lower case",			    L("mon_exclude=a"),                  MON_SETTINGS_KEY,   NULL    },
-	{ "NUL in the key",                        L("MON_EXCLUDE\0=a"),                MON_SETTINGS_KEY,   NULL    },
-	{ "an empty line",                         L(""),                               MON_SETTINGS_OK,    NULL    },
-	{ "a comment",			     L("# MON_EXCLUDE=a"),                MON_SETTINGS_OK,    NULL    },
-	{ "a comment that swallows the next line", L("# a\\"),                          MON_SETTINGS_BYTES, NULL    },
+	{ "plain", L("MON_EXCLUDE=a*"), MON_SETTINGS_GOOD, MON_SETTING_EXCLUDE, "a*" },
+	{ "double quotes", L("MON_EXCLUDE=\"a* b?\""), MON_SETTINGS_GOOD, MON_SETTING_EXCLUDE, "a* b?" },
+	{ "single quotes", L("MON_EXCLUDE='a,b'"), MON_SETTINGS_GOOD, MON_SETTING_EXCLUDE, "a,b" },
+	{ "empty", L("MON_EXCLUDE="), MON_SETTINGS_GOOD, MON_SETTING_EXCLUDE, "" },
+	{ "empty in quotes", L("MON_KEEP=\"\""), MON_SETTINGS_GOOD, MON_SETTING_KEEP, "" },
+	{ "spaces at both ends", L(" \tMON_KEEP=3 \t"), MON_SETTINGS_GOOD, MON_SETTING_KEEP, "3" },
+	{ "too long", L("MON_EXCLUDE=" OVER_512 OVER_512), MON_SETTINGS_LONG, MON_SETTING_EXCLUDE, NULL },
+	{ "two words", L("MON_EXCLUDE=a b"), MON_SETTINGS_QUOTES, MON_SETTING_EXCLUDE, "a b" },
+	{ "open quote", L("MON_EXCLUDE=\"a"), MON_SETTINGS_QUOTES, MON_SETTING_EXCLUDE, "\"a" },
+	{ "one quote", L("MON_EXCLUDE=\""), MON_SETTINGS_QUOTES, MON_SETTING_EXCLUDE, "\"" },
+	{ "another quote at the end", L("MON_EXCLUDE=\"a'"), MON_SETTINGS_QUOTES, MON_SETTING_EXCLUDE, "\"a'" },
+	{ "something behind quotes", L("MON_EXCLUDE=\"a\"b"), MON_SETTINGS_QUOTES, MON_SETTING_EXCLUDE, "\"a\"b" },
+	{ "a comment behind", L("MON_KEEP=3 # days"), MON_SETTINGS_COMMENT, MON_SETTING_KEEP, "3 # days" },
+	{ "a comment behind a tab", L("MON_KEEP=3\t# days"), MON_SETTINGS_COMMENT, MON_SETTING_KEEP, "3\t# days" },
+	{ "a comment behind quotes", L("MON_EXCLUDE=\"a b\" # c"), MON_SETTINGS_COMMENT, MON_SETTING_EXCLUDE, "\"a b\" # c" },
+	{ "a space before =", L("MON_KEEP =1"), MON_SETTINGS_SPACES, MON_SETTING_KEEP, "1" },
+	{ "a space behind =", L("MON_KEEP= 1"), MON_SETTINGS_SPACES, MON_SETTING_KEEP, " 1" },
+	{ "spaces around =", L("MON_KEEP = 1"), MON_SETTINGS_SPACES, MON_SETTING_KEEP, " 1" },
+	{ "export", L("export MON_KEEP=1"), MON_SETTINGS_EXPORT, MON_SETTING_KEEP, "1" },
+	{ "quote inside", L("MON_EXCLUDE=a\"b"), MON_SETTINGS_BYTES, MON_SETTING_EXCLUDE, "a\"b" },
+	{ "backslash", L("MON_EXCLUDE=a\\"), MON_SETTINGS_BYTES, MON_SETTING_EXCLUDE, "a\\" },
+	{ "variable", L("MON_DIR=$HOME/x"), MON_SETTINGS_BYTES, MON_SETTING_DIR, "$HOME/x" },
+	{ "command", L("MON_EXCLUDE=`a`"), MON_SETTINGS_BYTES, MON_SETTING_EXCLUDE, "`a`" },
+	{ "a DOS line end", L("MON_KEEP=1\r"), MON_SETTINGS_BYTES, MON_SETTING_KEEP, "1\r" },
+	{ "NUL", L("MON_EXCLUDE=a\0b"), MON_SETTINGS_BYTES, MON_SETTING_EXCLUDE, "a" },
+	{ "bad UTF-8", L("MON_EXCLUDE=\xff"), MON_SETTINGS_BYTES, MON_SETTING_EXCLUDE, "\xff" },
+	{ "no =", L("MON_KEEP"), MON_SETTINGS_SHAPE, MON_SETTING_KEEP, "" },
+	{ "a space for =", L("MON_EXCLUDE a*"), MON_SETTINGS_SHAPE, MON_SETTING_EXCLUDE, " a*" },
+	{ "a colon for =", L("MON_KEEP: 3"), MON_SETTINGS_SHAPE, MON_SETTING_KEEP, ": 3" },
+	{ "no key", L("=a"), MON_SETTINGS_SHAPE, MON_SETTINGS, "" },
+	{ "another comment sign", L("; a"), MON_SETTINGS_SHAPE, MON_SETTINGS, "" },
+	{ "a letter too few", L("MON_EXCLUD=a"), MON_SETTINGS_UNKNOWN, MON_SETTING_EXCLUDE, "a" },
+	{ "a letter too many", L("MON_EXCLUDES=a"), MON_SETTINGS_UNKNOWN, MON_SETTING_EXCLUDE, "a" },
+	{ "two letters changed places", L("MON_KEPE=90"), MON_SETTINGS_UNKNOWN, MON_SETTING_KEEP, "90" },
+	{ "lower case", L("mon_keep=90"), MON_SETTINGS_UNKNOWN, MON_SETTING_KEEP, "90" },
+	{ "no prefix", L("KEEP=90"), MON_SETTINGS_UNKNOWN, MON_SETTING_KEEP, "90" },
+	{ "the other prefix", L("MON_VAULT=v"), MON_SETTINGS_UNKNOWN, MON_SETTING_VAULT, "v" },
+	{ "the other prefix again", L("BACKUP_TIME=03:50"), MON_SETTINGS_UNKNOWN, MON_SETTING_BACKUP_TIME, "03:50" },
+	{ "another key", L("PATH=/a"), MON_SETTINGS_UNKNOWN, MON_SETTINGS, "" },
+	{ "a key of another kind", L("MON_COLOUR=1"), MON_SETTINGS_UNKNOWN, MON_SETTINGS, "" },
+	{ "half of a key is no key", L("MON_DI=/a"), MON_SETTINGS_UNKNOWN, MON_SETTING_DIR, "/a" },
+	{ "a very long key", L(OVER_512 "=1"), MON_SETTINGS_UNKNOWN, MON_SETTINGS, "" },
+	{ "NUL in the key", L("MON_KEEP\0=1"), MON_SETTINGS_UNKNOWN, MON_SETTING_KEEP, "1" },
+	{ "no size", L("MON_QUOTA=16MB"), MON_SETTINGS_VALUE, MON_SETTING_QUOTA, "16MB" },
+	{ "no seconds", L("MON_TIMEOUT=3s"), MON_SETTINGS_VALUE, MON_SETTING_TIMEOUT, "3s" },
+	{ "no interval", L("MON_INTERVAL=10s"), MON_SETTINGS_VALUE, MON_SETTING_INTERVAL, "10s" },
+	{ "no path", L("MON_DIR=~/x"), MON_SETTINGS_VALUE, MON_SETTING_DIR, "~/x" },
+	{ "no glob", L("MON_EXCLUDE=\"a b;c\""), MON_SETTINGS_VALUE, MON_SETTING_EXCLUDE, "a b;c" },
+	{ "no time", L("MON_BACKUP_TIME=3:50"), MON_SETTINGS_VALUE, MON_SETTING_BACKUP_TIME, "3:50" },
 };
+/* clang-format on */
 
 static void
 test_lines(void **state)
 {
-	static struct mon_settings got, before;
+	static struct mon_settings_line got;
+	char why[MON_SETTINGS_EXPLAIN_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(lines); i++) {
 		char *exact = check_dup(lines[i].line, lines[i].len);
-		enum mon_settings_err err;
+		struct mon_settings_file file = { .text = exact, .len = lines[i].len };
 
-		memset(&got, 0, sizeof(got));
-		strcpy(got.value[MON_SETTING_EXCLUDE], "before");
-		before = got;
-		err = mon_settings_line(&got, exact, lines[i].len, 7);
-		CHECK_EQ(err, lines[i].want, "%s", lines[i].what);
-		if (lines[i].value != NULL) {
-			CHECK(strcmp(got.value[MON_SETTING_EXCLUDE], lines[i].value) == 0,
-			    "%s: '%s'", lines[i].what, got.value[MON_SETTING_EXCLUDE]);
-			CHECK_EQ(got.line[MON_SETTING_EXCLUDE], 7, "%s", lines[i].what);
-			CHECK_EQ(mon_settings_line(&got, exact, lines[i].len, 8),
-			    MON_SETTINGS_TWICE, "%s", lines[i].what);
-			CHECK_EQ(got.line[MON_SETTING_EXCLUDE], 7, "%s, twice", lines[i].what);
-		} else {
-			CHECK(
-			    memcmp(&got, &before, sizeof(got)) == 0, "%s: touched", lines[i].what);
-		}
+		check_fill(&got, sizeof(got));
+		CHECK(mon_settings_next(&file, &got), "%s: a line", lines[i].what);
+		CHECK_EQ(got.fault, lines[i].want, "%s", lines[i].what);
+		CHECK_EQ(got.key, lines[i].key, "%s", lines[i].what);
+		CHECK_EQ(got.number, 1, "%s", lines[i].what);
+		CHECK(lines[i].value == NULL || strcmp(got.value, lines[i].value) == 0, "%s: '%s'",
+		    lines[i].what, got.value);
+		mon_settings_explain(&got, why);
+		CHECK(got.fault == MON_SETTINGS_GOOD || got.key == MON_SETTINGS ||
+			  got.fault == MON_SETTINGS_LONG || got.fault == MON_SETTINGS_BYTES ||
+			  got.fault == MON_SETTINGS_COMMENT ||
+			  strstr(why, mon_settings_keys[got.key].key) != NULL,
+		    "%s: the key is named: %s", lines[i].what, why);
+		CHECK(!mon_settings_next(&file, &got), "%s: one line", lines[i].what);
 		free(exact);
 	}
+	check_done();
+}
+
+static void
+test_files(void **state)
+{
+	static const char text[] = "\n# a\n  # b\n \nMON_KEEP=1\nMON_KEEP=2\n\nMON_KEEP=x\nMON_KEPE=4";
+	static const struct {
+		unsigned number;
+		enum mon_settings_fault fault;
+	} want[] = { { 5, MON_SETTINGS_GOOD }, { 6, MON_SETTINGS_TWICE }, { 8, MON_SETTINGS_TWICE },
+		{ 9, MON_SETTINGS_UNKNOWN } };
+	char *exact = check_dup(text, sizeof(text) - 1);
+	struct mon_settings_file file = { .text = exact, .len = sizeof(text) - 1 };
+	static struct mon_settings_line got;
+
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(want); i++) {
+		assert_true(mon_settings_next(&file, &got));
+		CHECK_EQ(got.number, want[i].number, "row %zu", i);
+		CHECK_EQ(got.fault, want[i].fault, "row %zu", i);
+		CHECK_EQ(got.key, MON_SETTING_KEEP, "row %zu", i);
+	}
+	CHECK(!mon_settings_next(&file, &got), "the end");
+	free(exact);
 	check_done();
 }
 
@@ -101,28 +129,127 @@ static void
 test_random_lines(void **state)
 {
 	static const char alphabet[] = "MON_KEEP=\"' #\\$a1\n\r\t\0\xc3\xa9\xff;~";
-	static struct mon_settings got;
+	static struct mon_settings_line got;
+	char why[MON_SETTINGS_EXPLAIN_MAX];
 	uint64_t seed = 20250831;
 	size_t taken = 0;
 
 	(void)state;
 	for (int i = 0; i < 200000; i++) {
 		size_t len = check_below(&seed, 24);
-		char line[64] = "MON_KEEP=", *exact;
+		char line[64] = "MON_SELF=", *exact;
+		struct mon_settings_file file = { .len = len };
 
 		for (size_t k = check_below(&seed, 10); k < len; k++)
 			line[k] = alphabet[check_below(&seed, sizeof(alphabet) - 1)];
-		exact = check_dup(line, len);
-		memset(&got, 0, sizeof(got));
-		if (mon_settings_line(&got, exact, len, 1) == MON_SETTINGS_OK &&
-		    got.line[MON_SETTING_KEEP] == 1) {
-			taken++;
-			CHECK(strpbrk(got.value[MON_SETTING_KEEP], "\"'\\$`\n\r\t\xff") == NULL,
+		file.text = exact = check_dup(line, len);
+		while (mon_settings_next(&file, &got)) {
+			mon_settings_explain(&got, why);
+			CHECK(got.fault >= 0 && got.fault < MON_SETTINGS_FAULTS && got.key <= MON_SETTINGS &&
+				  strnlen(got.value, sizeof(got.value)) < sizeof(got.value),
 			    "%s", check_hex(line, len));
+			if (got.fault != MON_SETTINGS_GOOD || got.key != MON_SETTING_SELF)
+				continue;
+			taken++;
+			CHECK(strpbrk(got.value, "\"'\\$`\n\r\t\xff;~") == NULL, "%s",
+			    check_hex(line, len));
 		}
 		free(exact);
 	}
 	CHECK(taken > 1000, "only %zu lines were taken: the test tests nothing", taken);
+	check_done();
+}
+
+#define REFUSED UINT64_MAX
+static const struct {
+	enum mon_setting key;
+	const char *text;
+	uint64_t want; /* REFUSED, or what it means */
+} meanings[] = {
+	{ MON_SETTING_TIMEOUT, "3", 3000 },
+	{ MON_SETTING_TIMEOUT, "0.5", 500 },
+	{ MON_SETTING_TIMEOUT, "0", REFUSED },
+	{ MON_SETTING_TIMEOUT, "3s", REFUSED },
+	{ MON_SETTING_TIMEOUT, "86401", REFUSED },
+	{ MON_SETTING_INTERVAL, "10", 10 },
+	{ MON_SETTING_INTERVAL, "7", REFUSED },
+	{ MON_SETTING_INTERVAL, "10s", REFUSED },
+	{ MON_SETTING_INTERVAL, "99999999999", REFUSED },
+	{ MON_SETTING_PARALLEL, "1", 1 },
+	{ MON_SETTING_PARALLEL, "0", REFUSED },
+	{ MON_SETTING_PARALLEL, "64", 64 },
+	{ MON_SETTING_PARALLEL, "65", REFUSED },
+	{ MON_SETTING_KEEP, "0", 0 },
+	{ MON_SETTING_KEEP, "36525", 36525 },
+	{ MON_SETTING_KEEP, "36526", REFUSED },
+	{ MON_SETTING_KEEP, "-1", REFUSED },
+	{ MON_SETTING_KEEP, "14d", REFUSED },
+	{ MON_SETTING_QUOTA, "16M", 16 << 20 },
+	{ MON_SETTING_QUOTA, "16MB", REFUSED },
+	{ MON_SETTING_QUOTA, "0", REFUSED },
+	{ MON_SETTING_BUDGET, "2G", UINT64_C(2) << 30 },
+	{ MON_SETTING_BUDGET, "2X", REFUSED },
+	{ MON_SETTING_VAULT, "secrets-vault", 0 },
+	{ MON_SETTING_VAULT, "../v", REFUSED },
+	{ MON_SETTING_SELF, "1a", REFUSED },
+	{ MON_SETTING_EXCLUDE, "a", 1 },
+	{ MON_SETTING_EXCLUDE, "a* b,c, [d-f]?", 4 },
+	{ MON_SETTING_EXCLUDE, " , ", 0 },
+	{ MON_SETTING_EXCLUDE, "a/b", REFUSED },
+	{ MON_SETTING_EXCLUDE, "[a", REFUSED },
+	{ MON_SETTING_EXCLUDE, OVER, REFUSED },
+	{ MON_SETTING_BACKUP_TIME, "03:50", 230 },
+	{ MON_SETTING_BACKUP_TIME, "00:00", 0 },
+	{ MON_SETTING_BACKUP_TIME, "23:59", 1439 },
+	{ MON_SETTING_BACKUP_TIME, "24:00", REFUSED },
+	{ MON_SETTING_BACKUP_TIME, "20:60", REFUSED },
+	{ MON_SETTING_BACKUP_TIME, "29:00", REFUSED },
+	{ MON_SETTING_BACKUP_TIME, "3:50", REFUSED },
+	{ MON_SETTING_BACKUP_TIME, "03-50", REFUSED },
+	{ MON_SETTING_BACKUP_TIME, "03:500", REFUSED },
+	{ MON_SETTING_BACKUP_TIME, "a3:50", REFUSED },
+	{ MON_SETTING_BACKUP_TIME, "", REFUSED },
+	{ MON_SETTING_DIR, "/a-b_c.d+e@f", 0 },
+	{ MON_SETTING_DIR, "Monitor", REFUSED },
+	{ MON_SETTING_DIR, "~/Monitor", REFUSED },
+};
+
+static void
+test_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(meanings); i++) {
+		char *exact = check_dup(meanings[i].text, strlen(meanings[i].text) + 1);
+		uint64_t got = 77;
+		const bool right = mon_settings_check(meanings[i].key, exact, &got);
+
+		CHECK_EQ(right, meanings[i].want != REFUSED, "%s", exact);
+		CHECK_EQ(got, right ? meanings[i].want : 77, "%s", exact);
+		free(exact);
+	}
+	check_done();
+}
+
+/* Each row of the table is whole, and its default is a right value. */
+static void
+test_table(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < MON_SETTINGS; i++) {
+		const struct mon_setting_key *k = &mon_settings_keys[i];
+		uint64_t ignored;
+
+		CHECK(k->key != NULL && k->pillar != NULL && k->fallback != NULL && k->wanted != NULL &&
+			  k->about != NULL,
+		    "row %zu", i);
+		CHECK(*k->fallback == '\0' || mon_settings_check((enum mon_setting)i, k->fallback, &ignored),
+		    "%s", k->key);
+		CHECK(k->about[strlen(k->about) - 1] == '\n', "%s", k->key);
+	}
+	/* What others take from caps.h. */
+	CHECK_EQ(MON_ANSWER_MS / 1000, atoi(mon_settings_keys[MON_SETTING_TIMEOUT].fallback), "timeout");
+	CHECK_EQ(MON_RUN_MS / 1000, atoi(mon_settings_keys[MON_SETTING_DEADLINE].fallback), "deadline");
+	CHECK_EQ(MON_CALLS_FRESH, atoi(mon_settings_keys[MON_SETTING_PARALLEL].fallback), "parallel");
 	check_done();
 }
 
@@ -182,51 +309,38 @@ test_intervals(void **state)
 
 static const struct {
 	const char *text;
-	bool time, path;
-} texts[] = {
-	{"03:50",               true,  false},
-	{ "00:00",              true,  false},
-	{ "23:59",              true,  false},
-	{ "24:00",              false, false},
-	{ "20:60",              false, false},
-	{ "3:50",               false, false},
-	{ "03:5",               false, false},
-	{ "03-50",              false, false},
-	{ "03:500",             false, false},
-	{ "03:50 ",             false, false},
-	{ "",		   false, false},
-	{ "a3:50",              false, false},
-	{ "29:00",              false, false},
-	{ "/home/user/Monitor", false, true },
-	{ "/a",		 false, true },
-	{ "/a/",                false, true },
-	{ "//a",                false, true },
-	{ "/a/...",             false, true },
-	{ "/a-b_c.d+e@f",       false, true },
-	{ "/",		  false, false},
-	{ "//",		 false, false},
-	{ "a",		  false, false},
-	{ "a/b",                false, false},
-	{ "/a/..",              false, false},
-	{ "/../a",              false, false},
-	{ "/a/./b",             false, false},
-	{ "/a b",               false, false},
-	{ "/a%h",               false, false},
-	{ "/a:b",               false, false},
-	{ "/a\"",               false, false},
-	{ "/a\n",               false, false},
-	{ "/\xc3\xa9",          false, false},
+	bool path;
+} paths[] = {
+	{ "/home/user/Monitor", true },
+	{ "/a", true },
+	{ "/a/", true },
+	{ "//a", true },
+	{ "/a/...", true },
+	{ "/a-b_c.d+e@f", true },
+	{ "/", false },
+	{ "//", false },
+	{ "", false },
+	{ "a", false },
+	{ "a/b", false },
+	{ "/a/..", false },
+	{ "/../a", false },
+	{ "/a/./b", false },
+	{ "/a b", false },
+	{ "/a%h", false },
+	{ "/a:b", false },
+	{ "/a\"", false },
+	{ "/a\n", false },
+	{ "/\xc3\xa9", false },
 };
 
 static void
-test_texts(void **state)
+test_paths(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < CHECK_LEN(texts); i++) {
-		char *exact = check_dup(texts[i].text, strlen(texts[i].text) + 1);
+	for (size_t i = 0; i < CHECK_LEN(paths); i++) {
+		char *exact = check_dup(paths[i].text, strlen(paths[i].text) + 1);
 
-		CHECK_EQ(mon_settings_time(exact), texts[i].time, "%s", exact);
-		CHECK_EQ(mon_settings_path(exact), texts[i].path, "%s", exact);
+		CHECK_EQ(mon_settings_path(exact), paths[i].path, "%s", exact);
 		free(exact);
 	}
 	check_done();
@@ -241,17 +355,17 @@ static const struct {
 	{ "interval",              { .interval_s = 60 },
          { [MON_UNITFILE_POLL_TIMER] = "[Timer]\nOnCalendar=\nOnCalendar=*:0/1:00\n",
 		[MON_UNITFILE_POLL_SERVICE] = "[Service]\nTimeoutStartSec=59s\n" }               },
-	{ "interval and deadline", { .interval_s = 5, .deadline_s = 3 },
+	{ "interval and deadline", { .interval_s = 5, .deadline_ms = 3000 },
          { [MON_UNITFILE_POLL_TIMER] = "[Timer]\nOnCalendar=\nOnCalendar=*:*:0/5\n",
 		[MON_UNITFILE_POLL_SERVICE] =
-		    "[Service]\nTimeoutStartSec=4s\nEnvironment=MON_DEADLINE=3\n" }              },
+		    "[Service]\nTimeoutStartSec=4s\nEnvironment=MON_DEADLINE=3.000\n" }              },
 	{ "time",		  { .backup_time = "22:15" },
          { [MON_UNITFILE_BACKUP_TIMER] =
 		    "[Timer]\nOnCalendar=\nOnCalendar=*-*-* 22:15:00\nOnBootSec=2min\n" }        },
 	{ "folder",                { .dir = "/rw/record" },
-         { [MON_UNITFILE_POLL_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\n",
-		[MON_UNITFILE_QUBES_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\n",
-		[MON_UNITFILE_BACKUP_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\n" }},
+         { [MON_UNITFILE_POLL_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n",
+		[MON_UNITFILE_QUBES_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n",
+		[MON_UNITFILE_BACKUP_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n" }},
 };
 
 static void
@@ -283,7 +397,7 @@ static void
 test_longest_dropin(void **state)
 {
 	char dir[MON_SETTING_MAX + 1], *text = malloc(MON_UNIT_TEXT_MAX);
-	struct mon_unitfile_values values = { .dir = dir, .interval_s = 5, .deadline_s = 3 };
+	struct mon_unitfile_values values = { .dir = dir, .interval_s = 5, .deadline_ms = 3000 };
 
 	(void)state;
 	assert_non_null(text);
@@ -292,7 +406,7 @@ test_longest_dropin(void **state)
 	dir[MON_SETTING_MAX] = '\0';
 	CHECK(mon_settings_path(dir), "a long path");
 	mon_unitfile_format(MON_UNITFILE_POLL_SERVICE, &values, text);
-	CHECK(strstr(text, "MON_DEADLINE=3\n") != NULL, "cut: %s", text);
+	CHECK(strstr(text, "MON_DEADLINE=3.000\n") != NULL, "cut: %s", text);
 	free(text);
 	check_done();
 }
@@ -302,9 +416,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(test_lines),
+		CHECK_TEST(test_files),
 		CHECK_TEST(test_random_lines),
 		CHECK_TEST(test_intervals),
-		CHECK_TEST(test_texts),
+		CHECK_TEST(test_values),
+		CHECK_TEST(test_table),
+		CHECK_TEST(test_paths),
 		CHECK_TEST(test_dropins),
 		CHECK_TEST(test_longest_dropin),
 	};

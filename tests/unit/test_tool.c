@@ -537,43 +537,103 @@ takes_values_in_order(void **state)
 	check_done();
 }
 
+/* One setting from an option, the environment and the file; what became of it, and what was told. */
+struct setting {
+	const char *what;
+	enum mon_setting key;
+	const char *option, *variable, *file; /* NULL: there is none */
+	int code;
+	const char *want, *told; /* told: "" nothing, else what is in it */
+};
+
 static int
-print_ms(const void *arg)
+print_setting(const void *arg)
 {
-	const char *const *a = arg; /* option, environment */
-	unsigned ms = 77;
+	const struct setting *c = arg;
+	const char *key = mon_settings_keys[c->key].key;
+	struct mon_tool_setting got;
+	char path[] = "/tmp/mon-test.XXXXXX";
+	int fd = mkstemp(path);
 	bool ok;
 
-	unsetenv("MON_TIMEOUT");
-	if (a[1] != NULL)
-		setenv("MON_TIMEOUT", a[1], 1);
+	if (fd < 0 || (c->file != NULL && write(fd, c->file, strlen(c->file)) < 0))
+		return 99;
+	close(fd);
+	unsetenv(key);
+	if (c->variable != NULL)
+		setenv(key, c->variable, 1);
+	setenv("MON_SETTINGS", path, 1);
 	mon_tool_init("mon-test", HELP);
-	ok = mon_tool_ms("--timeout", a[0], "MON_TIMEOUT", 3000, &ms);
-	printf("%u", ms);
+	ok = mon_tool_setting(c->key, c->option, &got);
+	unlink(path);
+	if (ok)
+		printf("%s %llu%s%s", got.text, (unsigned long long)got.number, got.set ? " set" : "",
+		    got.wrong ? " wrong" : "");
 	return mon_tool_finish(ok ? MON_EX_OK : MON_EX_USAGE);
 }
 
 static void
-takes_times_from_the_environment(void **state)
+takes_settings_in_order(void **state)
 {
-	static const struct {
-		const char *from[2];
-		int code;
-		const char *out, *in_err;
-	} cases[] = {
-		{ { NULL, NULL }, 0, "3000", "" },   { { "1", NULL }, 0, "1000", "" },
-		{ { "1", "2" }, 0, "1000", "" },     { { NULL, "2" }, 0, "2000", "" },
-		{ { NULL, "" }, 0, "3000", "" },     { { NULL, "x" }, 2, "77", "MON_TIMEOUT 'x'" },
-		{ { "x", "2" }, 2, "77", "--timeout 'x'" },
-		{ { "", NULL }, 2, "77", "--timeout ''" },
+	static const struct setting cases[] = {
+		{ "default", MON_SETTING_TIMEOUT, NULL, NULL, NULL, 0, "3 3000", "" },
+		{ "default that is none", MON_SETTING_BUDGET, NULL, NULL, NULL, 0, " 0", "" },
+		{ "option", MON_SETTING_TIMEOUT, "1", "2", "MON_TIMEOUT=4", 0, "1 1000 set", "" },
+		{ "environment", MON_SETTING_TIMEOUT, NULL, "2", "MON_TIMEOUT=4", 0, "2 2000 set", "" },
+		{ "file", MON_SETTING_TIMEOUT, NULL, NULL, "MON_TIMEOUT=4", 0, "4 4000 set", "" },
+		{ "an empty variable is none", MON_SETTING_TIMEOUT, NULL, "", "MON_TIMEOUT=4", 0, "4 4000 set", "" },
+		{ "an empty value is the default", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=", 0, "14 14", "" },
+		{ "another key's line", MON_SETTING_KEEP, NULL, NULL, "MON_TIMEOUT=x", 0, "14 14", "" },
+		{ "wrong option", MON_SETTING_TIMEOUT, "3s", NULL, NULL, 2, "",
+		    "mon-test: --timeout '3s' is wrong: it must be seconds like 3" },
+		{ "empty option", MON_SETTING_TIMEOUT, "", NULL, NULL, 2, "", "--timeout '' is wrong" },
+		{ "wrong variable", MON_SETTING_TIMEOUT, NULL, "3s", "MON_TIMEOUT=4", 0, "4 4000 set wrong",
+		    "mon-test: MON_TIMEOUT '3s' in the environment does not count: it must be seconds" },
+		{ "wrong line", MON_SETTING_KEEP, NULL, NULL, "\nMON_KEEP=14d", 0, "14 14 wrong",
+		    ":2: 'MON_KEEP=14d' does not count: MON_KEEP must be a number of days" },
+		{ "mistyped key", MON_SETTING_KEEP, NULL, NULL, "MON_KEPE=90", 0, "14 14 wrong",
+		    "there is no such key; MON_KEEP may be meant" },
+		{ "twice", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=30\nMON_KEEP=3", 0, "30 30 set wrong",
+		    ":2: 'MON_KEEP=3' does not count: MON_KEEP is already set above" },
+		{ "wrong, then right", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=x\nMON_KEEP=3", 0, "14 14 wrong",
+		    ":1: 'MON_KEEP=x'" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
-		CHECK_EQ(run(print_ms, cases[i].from), cases[i].code, "row %zu", i);
-		CHECK(strcmp(out, cases[i].out) == 0, "row %zu: %s", i, out);
-		CHECK(strstr(err, cases[i].in_err) != NULL, "row %zu: %s", i, err);
+		CHECK_EQ(run(print_setting, &cases[i]), cases[i].code, "%s: %s", cases[i].what, err);
+		CHECK(strcmp(out, cases[i].want) == 0, "%s: %s", cases[i].what, out);
+		CHECK(*cases[i].told != '\0' ? strstr(err, cases[i].told) != NULL : *err == '\0',
+		    "%s: %s", cases[i].what, err);
 	}
+	check_done();
+}
+
+/* A file that is not there: no word of the usual one, but of one that was named. */
+static int
+print_without_file(const void *arg)
+{
+	struct mon_tool_setting got;
+
+	unsetenv("MON_SETTINGS");
+	unsetenv("MON_KEEP");
+	mon_tool_init("mon-test", HELP);
+	mon_tool_settings(arg, false);
+	(void)mon_tool_setting(MON_SETTING_KEEP, NULL, &got);
+	printf("%llu %d", (unsigned long long)got.number, got.wrong);
+	return mon_tool_finish(MON_EX_OK);
+}
+
+static void
+tells_of_a_file_that_cannot_be_read(void **state)
+{
+	(void)state;
+	CHECK_EQ(run(print_without_file, "/no/such/settings"), 0, "missing");
+	CHECK(strcmp(out, "14 1") == 0, "missing: nothing may be deleted: %s", out);
+	CHECK(strstr(err, "mon-test: cannot read the settings /no/such/settings, so none of them counts") == err,
+	    "missing: %s", err);
+	CHECK_EQ(run(print_without_file, "/"), 0, "a folder");
+	CHECK(strcmp(out, "14 1") == 0, "a folder: %s", out);
 	check_done();
 }
 
@@ -630,17 +690,23 @@ excludes_qubes(void **state)
 	static const struct {
 		const char *from[4];
 		int code;
-		const char *out; /* NULL: not looked at */
+		const char *out;  /* NULL: not looked at */
+		const char *told; /* NULL: nothing */
 	} cases[] = {
-		{ { NULL, NULL }, 0, " 000" },
-		{ { "sys-*", NULL }, 0, "<sys-*> 010" },
-		{ { " sys-*  work\t", NULL }, 0, "<sys-*><work> 110" },
-		{ { "sys-*", "wor?", NULL }, 0, "<wor?> 100" },
-		{ { NULL, "s*", "[vw]ork", NULL }, 0, "<s*><[vw]ork> 111" },
-		{ { "", NULL }, 0, " 000" },
-		{ { full, NULL }, 0, NULL },
-		{ { many, NULL }, 2, NULL },
-		{ { long_one, NULL }, 2, NULL },
+		{ { NULL, NULL }, 0, " 000", NULL },
+		{ { "sys-*", NULL }, 0, "<sys-*> 010", NULL },
+		{ { " sys-*  work\t", NULL }, 0, "<sys-*><work> 110", NULL },
+		{ { "sys-*,work", NULL }, 0, "<sys-*><work> 110", NULL },
+		{ { "sys-*, work,", NULL }, 0, "<sys-*><work> 110", NULL },
+		{ { "'sys-*' \"work\"", NULL }, 0, "<sys-*><work> 110", NULL },
+		{ { "sys-*", "wor?", NULL }, 0, "<wor?> 100", NULL },
+		{ { NULL, "s*", "[vw]ork", NULL }, 0, "<s*><[vw]ork> 111", NULL },
+		{ { "", NULL }, 0, " 000", NULL },
+		{ { full, NULL }, 0, NULL, NULL },
+		{ { "$x work [a", NULL }, 0, "<work> 100", "MON_EXCLUDE in the environment: '$x' does not count" },
+		{ { many, NULL }, 0, NULL, "MON_EXCLUDE in the environment: 'a' does not count" },
+		{ { long_one, NULL }, 0, NULL, "longer than" },
+		{ { NULL, "a/b", NULL }, 2, NULL, "--exclude 'a/b' is no name of a qube" },
 	};
 
 	(void)state;
@@ -651,7 +717,46 @@ excludes_qubes(void **state)
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
 		CHECK_EQ(run(print_exclude, cases[i].from), cases[i].code, "row %zu: %s", i, err);
 		CHECK(cases[i].out == NULL || strcmp(out, cases[i].out) == 0, "row %zu: %s", i, out);
+		CHECK(cases[i].told == NULL ? *err == '\0' : strstr(err, cases[i].told) != NULL,
+		    "row %zu: %s", i, err);
 	}
+	check_done();
+}
+
+/* Of a list in the file that is wrong the good globs count: who is left out must not be asked. */
+static void
+excludes_qubes_by_the_file(void **state)
+{
+	static const struct {
+		const char *file, *out;
+		bool told;
+	} cases[] = {
+		{ "MON_EXCLUDE=\"sys-* work\"", "<sys-*><work> 110", false },
+		{ "MON_EXCLUDE=sys-* work", "<sys-*><work> 110", true },
+		{ "MON_EXCLUDE = sys-*", "<sys-*> 010", true },
+		{ "export MON_EXCLUDE='work'", "<work> 100", true },
+		{ "MON_EXCLUDE=\"work\" # not *", "<work> 100", true },
+		{ "MON_EXCLUDE=\"work $x\"", "<work> 100", true },
+		{ "MON_EXCLUD=work", "<work> 100", true },
+		{ "MON_EXCLUDE=work\nMON_EXCLUDE=sys", "<work><sys> 101", true },
+		{ "", " 000", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
+		char path[] = "/tmp/mon-test.XXXXXX";
+		const char *none[2] = { NULL, NULL };
+		int fd = mkstemp(path);
+
+		assert_true(fd >= 0 && write(fd, cases[i].file, strlen(cases[i].file)) >= 0);
+		close(fd);
+		setenv("MON_SETTINGS", path, 1);
+		CHECK_EQ(run(print_exclude, none), 0, "%s", cases[i].file);
+		CHECK(strcmp(out, cases[i].out) == 0, "%s: %s", cases[i].file, out);
+		CHECK((*err != '\0') == cases[i].told, "%s: %s", cases[i].file, err);
+		unlink(path);
+	}
+	setenv("MON_SETTINGS", "/dev/null", 1);
 	check_done();
 }
 
@@ -669,11 +774,14 @@ main(void)
 		CHECK_TEST(checks_stdout),
 		CHECK_TEST(starts_in_order),
 		CHECK_TEST(takes_values_in_order),
-		CHECK_TEST(takes_times_from_the_environment),
+		CHECK_TEST(takes_settings_in_order),
+		CHECK_TEST(tells_of_a_file_that_cannot_be_read),
 		CHECK_TEST(stamps_the_time),
 		CHECK_TEST(excludes_qubes),
+		CHECK_TEST(excludes_qubes_by_the_file),
 	};
 
 	unsetenv("JOURNAL_STREAM");
+	setenv("MON_SETTINGS", "/dev/null", 1); /* not the machine's own */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ _mon_options() {
 		--now=now -h --help -V --version' ;;
 	mon-scrape) echo '-l --local -x=qube --exclude=qube -t=any --timeout=any --deadline=any
 		--parallel=any --quota=any --state-dir=dir --self=qube --now=now -h --help -V --version' ;;
-	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --example
+	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --check --example
 		-h --help -V --version' ;;
 	mon-split) echo '-d=dir --dir=dir --day=day --pass --no-sync --schema -h --help -V --version' ;;
 	mon-vmstate) echo '-x=qube --exclude=qube -t=any --timeout=any --now=now -h --help -V --version' ;;

@@ -3,21 +3,6 @@
 #include <unistd.h>
 
 #include "local.h"
-#include "shape.h"
-
-void
-mon_local_name(char ret[MON_VM_MAX + 1])
-{
-	char host[256] = "";
-	const char *name = host;
-
-	(void)gethostname(host, sizeof(host) - 1);
-	host[strcspn(host, ".")] = '\0';
-	if (!mon_shape_check(MON_VM, host, strlen(host)))
-		name = "localhost";
-	memset(ret, 0, MON_VM_MAX + 1);
-	memcpy(ret, name, strlen(name));
-}
 
 void
 mon_local_sampler(char *ret, size_t cap)

@@ -1,6 +1,7 @@
 /* unitfile.c - the drop-ins that make systemd follow the settings; see unitfile.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,18 +30,24 @@ format_backup_timer(const char *time, char *ret, size_t cap)
 	    "[Timer]\nOnCalendar=\nOnCalendar=*-*-* %s:00\nOnBootSec=" AFTER_BOOT "\n", time);
 }
 
+/*
+ * The folder and the deadline also as variables, which go before the file: until this has run again
+ * the sandbox opens the old folder, and the poll has the old time.
+ */
 static int
-format_service(const struct mon_unitfile_values *v, long interval_s, char *ret, size_t cap)
+format_service(const struct mon_unitfile_values *v, bool poll, char *ret, size_t cap)
 {
 	int n = snprintf(ret, cap, "[Service]\n");
 
 	if (v->dir != NULL)
-		n += snprintf(ret + n, cap - (size_t)n, "BindPaths=\nBindPaths=%s\n", v->dir);
-	if (interval_s > 0)
-		n += snprintf(ret + n, cap - (size_t)n, "TimeoutStartSec=%lds\n", interval_s - 1);
-	if (interval_s > 0 && v->deadline_s > 0)
+		n += snprintf(ret + n, cap - (size_t)n,
+		    "BindPaths=\nBindPaths=%s\nEnvironment=MON_DIR=%s\n", v->dir, v->dir);
+	if (poll && v->interval_s > 0)
 		n += snprintf(
-		    ret + n, cap - (size_t)n, "Environment=MON_DEADLINE=%ld\n", v->deadline_s);
+		    ret + n, cap - (size_t)n, "TimeoutStartSec=%lds\n", v->interval_s - 1);
+	if (poll && v->deadline_ms > 0)
+		n += snprintf(ret + n, cap - (size_t)n, "Environment=MON_DEADLINE=%ld.%03ld\n",
+		    v->deadline_ms / 1000, v->deadline_ms % 1000);
 	return n;
 }
 
@@ -64,7 +71,8 @@ is_wanted(enum mon_unitfile file, const struct mon_unitfile_values *v)
 {
 	switch (file) {
 	case MON_UNITFILE_POLL_TIMER: return v->interval_s > 0;
-	case MON_UNITFILE_POLL_SERVICE: return v->interval_s > 0 || v->dir != NULL;
+	case MON_UNITFILE_POLL_SERVICE:
+		return v->interval_s > 0 || v->deadline_ms > 0 || v->dir != NULL;
 	case MON_UNITFILE_BACKUP_TIMER: return v->backup_time != NULL;
 	default: return v->dir != NULL;
 	}
@@ -89,9 +97,8 @@ mon_unitfile_format(
 	else if (file == MON_UNITFILE_BACKUP_TIMER)
 		more = format_backup_timer(values->backup_time, ret + n, MON_UNIT_TEXT_MAX - n);
 	else if (file != MON_UNITFILE_POLL_TIMER)
-		more = format_service(values,
-		    file == MON_UNITFILE_POLL_SERVICE ? values->interval_s : 0, ret + n,
-		    MON_UNIT_TEXT_MAX - n);
+		more = format_service(
+		    values, file == MON_UNITFILE_POLL_SERVICE, ret + n, MON_UNIT_TEXT_MAX - n);
 	return n + (size_t)more;
 }
 

@@ -24,10 +24,10 @@ enum mon_unitfile {
 
 /* What was checked.  NULL or 0: the default, which stands in the units themselves. */
 struct mon_unitfile_values {
-	const char *dir;         /* mon_settings_path() took it */
+	const char *dir;         /* a right MON_DIR */
 	long interval_s;         /* mon_settings_interval() took it */
-	long deadline_s;         /* for the poll, where the settings file has none */
-	const char *backup_time; /* mon_settings_time() took it */
+	long deadline_ms;        /* for the poll */
+	const char *backup_time; /* a right MON_BACKUP_TIME */
 };
 
 /*
