@@ -7,7 +7,7 @@ unset MON_SETTINGS # the option names it
 doctor() { run timeout 60 mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf" "$@"; }
 # about SUBJECT: its lines
 about() { grep -E "^[A-Za-z]+ +$1: " "$work/.out"; }
-poll() { mon-vmstate --now "${1-$NOW}" 2>/dev/null | mon-scrape --now "${1-$NOW}" --timeout 0.3 - 2>/dev/null | mon-split; }
+poll() { mon-vmstate --now "${1-$NOW}" 2>/dev/null | mon-scrape --now "${1-$NOW}" --timeout 2 - 2>/dev/null | mon-split; }
 fresh() {
 	rm -rf ~/Monitor "$FAKE_QUBES"/* "$XDG_RUNTIME_DIR/sys-monitor"
 	mkdir -p "$FAKE_QUBES/qubes"
