@@ -78,6 +78,10 @@ const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
 	    "Size of the folder, like 1500M or 2G, over which days that are safe in the vault are\n"
 	    "deleted before MON_KEEP is over, the oldest first. Default: three eighths of the\n"
 	    "volume that the folder lies on. Where the size is wrong, nothing is deleted.\n" },
+	[MON_SETTING_RULES] = { "MON_RULES", "--rules", "rules_file", MON_SETTING_PATH, 0, 0,
+	    "/rw/config/sys-monitor.rules", "an absolute path of letters, digits and ._-+@",
+	    "The file of the rules that make alerts. Default: this one, or, where it is not there,\n"
+	    "the rules that mon-rule --example prints.\n" },
 };
 
 /* ---- values ---- */

@@ -307,7 +307,7 @@ ask_file(enum mon_setting key, struct mon_tool_setting *ret)
 static bool
 is_right(enum mon_setting key, const char *text, uint64_t *ret)
 {
-	return key == MON_SETTING_DIR ? *text != '\0' : mon_settings_check(key, text, ret);
+	return mon_settings_keys[key].kind == MON_SETTING_PATH ? *text != '\0' : mon_settings_check(key, text, ret);
 }
 
 bool

@@ -410,6 +410,7 @@ list_days(struct run *run, const char *date, struct mon_ledger_day **ret, size_t
 	struct mon_ledger_day *days;
 	size_t len = 0, n = 0, bad = 0;
 	long only = 0;
+	struct mon_tool_setting vault;
 	int r = mon_day_list(run->basefd, &found, &len);
 
 	if (r < 0) {
@@ -427,8 +428,9 @@ list_days(struct run *run, const char *date, struct mon_ledger_day **ret, size_t
 		if (date != NULL ? found[i] == only : found[i] < run->unfinished)
 			days[n++].day = found[i];
 	/* Without a copy: the vault that is configured, or that took the newest. */
+	(void)mon_tool_setting(MON_SETTING_VAULT, NULL, &vault);
 	r = mon_ledger_read(run->basefd,
-	    run->no_copy ? mon_tool_value(NULL, "BACKUP_VAULT", NULL) : run->place, days, n, &bad);
+	    !run->no_copy ? run->place : vault.set ? vault.text : NULL, days, n, &bad);
 	if (bad > 0) {
 		mon_tool_warn(0, "%s: ignored %zu %s of the ledger", mon_schema_ledger.file, bad,
 		    bad == 1 ? "line that is no row" : "lines that are no rows");

@@ -58,6 +58,7 @@ struct options {
 struct run {
 	int basefd;
 	const char *dir; /* its path */
+	const char *vault; /* the present one; NULL: that which took the newest copy */
 	long clock; /* the day that the clock shows */
 	long today; /* the same, or, where that cannot be, the newest day of the record before it */
 	long keep;
@@ -232,7 +233,7 @@ prune_named(struct run *run)
 	}
 	for (size_t i = 0; i < named.n; i++)
 		days[i].day = named.day[i];
-	r = mon_ledger_read(run->basefd, mon_tool_value(NULL, "BACKUP_VAULT", NULL), days, named.n, &bad);
+	r = mon_ledger_read(run->basefd, run->vault, days, named.n, &bad);
 	if (r < 0) {
 		mon_tool_error(r == -EBADMSG ? 0 : r, "cannot use %s%s; nothing is deleted",
 		    mon_schema_ledger.file,
@@ -347,7 +348,7 @@ prune(const struct options *o, struct run *run)
 	if (!run->by_hand && read_days(run) < 0)
 		return MON_EX_FAIL;
 	if (run->unsure) {
-		mon_tool_warn(0, "nothing is deleted while MON_KEEP or MON_BUDGET is wrong");
+		mon_tool_warn(0, "nothing is deleted while MON_KEEP, MON_BUDGET or BACKUP_VAULT is wrong");
 		return MON_EX_PARTIAL;
 	}
 	mon_days_sort(&named);
@@ -360,16 +361,18 @@ prune(const struct options *o, struct run *run)
 static int
 check(const struct options *o, struct run *run)
 {
-	struct mon_tool_setting keep, budget;
+	struct mon_tool_setting keep, budget, vault;
 	time_t now;
 
 	if (!mon_tool_setting(MON_SETTING_KEEP, o->keep, &keep) ||
-	    !mon_tool_setting(MON_SETTING_BUDGET, o->budget, &budget) || !mon_tool_now(o->now, &now))
+	    !mon_tool_setting(MON_SETTING_BUDGET, o->budget, &budget) ||
+	    !mon_tool_setting(MON_SETTING_VAULT, NULL, &vault) || !mon_tool_now(o->now, &now))
 		return MON_EX_USAGE;
 	run->keep = (long)keep.number;
 	run->budget = budget.number;
 	run->budget_set = budget.set;
-	run->unsure = keep.wrong || budget.wrong;
+	run->vault = vault.set ? vault.text : NULL;
+	run->unsure = keep.wrong || budget.wrong || vault.wrong;
 	if (mon_zone_day(now, &run->clock))
 		return 0;
 	/* West of Greenwich the first hours of 1970 are in 1969, where no day is. */

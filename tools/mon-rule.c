@@ -104,13 +104,16 @@ check(const char *path)
 static bool
 load_rules(const char *option)
 {
-	const char *path = mon_tool_value(option, "MON_RULES", NULL);
-	int r = read_rules(path != NULL ? path : RULES_FILE, path == NULL);
+	struct mon_tool_setting path;
+	int r;
 
-	if (r == -ENOENT && path == NULL)
+	if (!mon_tool_setting(MON_SETTING_RULES, option, &path))
+		return false;
+	r = read_rules(path.text, !path.set);
+	if (r == -ENOENT && !path.set)
 		mon_language_file(
 		    mon_rule_defaults, strlen(mon_rule_defaults), &rules, tell_mistake);
-	return r == 0 || (r == -ENOENT && path == NULL);
+	return r == 0 || (r == -ENOENT && !path.set);
 }
 
 /* One row, at once: who looks at the end of a pipe wants to see it. */
@@ -230,12 +233,16 @@ static int
 run(const struct options *o)
 {
 	struct dropped d = { 0 };
+	struct mon_tool_setting interval, self;
 	unsigned interval_ms = 0;
 	char dir[4096];
 	int r, left_out;
 
-	if (!mon_tool_ms(
-		"--interval", o->interval, "MON_INTERVAL", MON_RULE_POLL_S * 1000, &interval_ms) ||
+	(void)mon_tool_setting(MON_SETTING_INTERVAL, NULL, &interval);
+	(void)mon_tool_setting(MON_SETTING_SELF, NULL, &self);
+	interval_ms = (unsigned)interval.number * 1000;
+	/* By hand it need not be one that systemd can keep. */
+	if ((o->interval != NULL && !mon_tool_seconds("--interval", o->interval, &interval_ms)) ||
 	    (o->live && !mon_tool_dir(o->dir, dir, sizeof(dir))))
 		return MON_EX_USAGE;
 	if (!load_rules(o->rules))
@@ -243,7 +250,7 @@ run(const struct options *o)
 	judge.rules = &rules;
 	judge.interval = (interval_ms + 999) / 1000;
 	judge.tell = print_row;
-	judge.self = mon_tool_value(NULL, "MON_SELF", "sys-monitor");
+	judge.self = self.set ? self.text : "sys-monitor";
 	mon_judge_init(&judge);
 	live.judge = &judge;
 	r = read_lines(o, &d);

@@ -128,7 +128,6 @@
 #define MON_RULE_TESTS_MAX 4 /* tests behind "where": a file has two columns for them */
 #define MON_RULE_HOLD_MAX_S 604800 /* of "for": a week; what takes longer is a report */
 #define MON_RULE_MISTAKE_MAX 239 /* bytes of what is wrong with a line */
-#define MON_RULE_POLL_S 10   /* default interval of the poll: monitor-poll.timer */
 #define MON_RULE_GAPS 3	     /* intervals without a sample: more is a gap */
 #define MON_RULE_GONE_S 300  /* of answers without an instance: then it is gone */
 #define MON_RULE_LIST_S 60   /* between two lists of dom0: monitor-qubes.timer */

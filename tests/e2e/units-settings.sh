@@ -151,9 +151,9 @@ is "its defaults are right" "0 " "$code $err"
 is "and are those of the units" "" "$(written)"
 # Those that have an option stand in --help.  (The doctor alone looks at MON_NO_HANDLER.)
 sed -n 's/^#\([A-Z_]*\)=.*/\1/p' "$units/sys-monitor.conf" | grep -v -e MON_INTERVAL -e MON_BACKUP_TIME -e MON_NO_HANDLER | sort >keys
-for tool in vmstate scrape split archive prune; do
+for tool in vmstate scrape split archive prune rule; do
 	"mon-$tool" --help | grep -oE '\b(MON_[A-Z_]+|BACKUP_VAULT)\b'
-done | sort -u | grep -v MON_STATE_DIR >variables
+done | sort -u | grep -v -e MON_STATE_DIR -e MON_INTERVAL >variables
 is "its keys are the variables of the tools" "$(cat variables)" "$(cat keys)"
 
 # ---- by hand, too ----
@@ -178,7 +178,7 @@ for line in MON_KEEP=0d 'export MON_KEEP=0' MON_KEPE=0 'MON_KEEP = 0' MON_BUDGET
 	printf 'MON_PARALLEL=x\n%s\n' "$line" >conf
 	run mon-prune --now 2025-09-20T12:00:00Z 2025-08-30
 	is "$line: nothing is deleted" "3  2025-08-30 archives.csv" "$code $out $(ls ~/Monitor | xargs)"
-	like "$line: said" 'nothing is deleted while MON_KEEP or MON_BUDGET is wrong' "$err"
+	like "$line: said" 'nothing is deleted while MON_KEEP, MON_BUDGET or BACKUP_VAULT is wrong' "$err"
 	unlike "$line: and only what concerns this tool" MON_PARALLEL "$err"
 done
 export MON_SETTINGS=$work/no-settings
