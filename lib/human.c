@@ -53,3 +53,10 @@ mon_human_count(uint64_t n, char *dst)
 	dst[out] = '\0';
 	return dst;
 }
+
+const char *
+mon_human_plural(uint64_t n, const char *noun, char *dst)
+{
+	snprintf(dst, MON_HUMAN_MAX, "%" PRIu64 " %.9s%s", n, noun, n == 1 ? "" : "s");
+	return dst;
+}

@@ -27,4 +27,10 @@ const char *mon_human_duration(int64_t seconds, char *dst);
  */
 const char *mon_human_count(uint64_t n, char *dst);
 
+/*
+ * mon_human_plural(n, noun, dst):
+ * Write "1 day" or "2 days".  ${noun} takes an "s" and has at most 9 letters.  Return ${dst}.
+ */
+const char *mon_human_plural(uint64_t n, const char *noun, char *dst);
+
 #endif /* !MON_HUMAN_H */

@@ -16,6 +16,7 @@
 #include "stamp.h"
 #include "text.h"
 #include "tool.h"
+#include "zone.h"
 
 static const char *tool_name = "mon";
 static const char *tool_help = "";
@@ -478,6 +479,24 @@ mon_tool_now(const char *option, time_t *ret)
 		return false;
 	}
 	return true;
+}
+
+void
+mon_tool_zone(void)
+{
+	const char *tz = getenv("TZ");
+
+	if (mon_zone_known(tz, MON_TOOL_LOCALTIME))
+		return;
+	if (tz != NULL)
+		mon_tool_warn(0,
+		    "there is no time zone '%s' (TZ), so days are those of UTC; timedatectl "
+		    "list-timezones names them",
+		    tz);
+	else
+		mon_tool_warn(0,
+		    MON_TOOL_LOCALTIME " leads to no file, so days are those of UTC; is the package "
+				       "tzdata installed in the template?");
 }
 
 bool

@@ -16,6 +16,8 @@
 #include "exclude.h"
 #include "settings.h"
 
+#define MON_TOOL_LOCALTIME "/etc/localtime"
+
 /* Exit codes are API.  125 to 127 are left to qrexec. */
 enum mon_exit {
 	MON_EX_OK = 0,      /* done */
@@ -135,6 +137,12 @@ void mon_tool_no_dir(int err, const char *option, const char *dir);
  * message was printed, if it is no stamp.
  */
 bool mon_tool_now(const char *option, time_t *ret);
+
+/*
+ * mon_tool_zone():
+ * Tell if there is no such time zone as TZ or /etc/localtime names: days are those of UTC then.
+ */
+void mon_tool_zone(void);
 
 /*
  * mon_tool_number(what, text, min, max, ret):

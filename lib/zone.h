@@ -24,4 +24,12 @@ bool mon_zone_day(time_t t, long *ret);
  */
 bool mon_zone_day_again(time_t t, long *ret);
 
+/*
+ * mon_zone_known(tz, localtime):
+ * Is there such a zone?  ${tz} is the value of TZ, or NULL: then it is that of the link ${localtime}
+ * ("/etc/localtime"), of which none at all is UTC.  libc takes UTC, without a word, for a zone that
+ * it does not find (tzset(3)).
+ */
+bool mon_zone_known(const char *tz, const char *localtime);
+
 #endif /* !MON_ZONE_H */

@@ -4,6 +4,7 @@
  * Run by a person inside sys-monitor.  It changes nothing, calls no qube but dom0 (for its
  * list), and reads what the last poll left.  One line a finding (finding.h).
  */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -15,6 +16,7 @@
 #include "tail.h"
 #include "tool.h"
 #include "units.h"
+#include "zone.h"
 
 static const char HELP[] =
     "Usage: mon-doctor [OPTION]...\n"
@@ -24,13 +26,14 @@ static const char HELP[] =
     "      --settings FILE\n"
     "                  the settings [MON_SETTINGS, or\n"
     "                  " MON_SETTINGS_FILE ", if it is there]\n"
-    "      --run DIR   where the service flag and the sockets of systemd are [/run]\n"
+    "      --run DIR   where the service flag and the drop-ins of systemd are [/run]\n"
     "      --now TS    the time, like 2025-08-31T12:00:10Z [the clock]\n"
     "  -h, --help      print this help, and exit\n"
     "  -V, --version   print the version, and exit\n"
     "\n"
     "A line begins with 'ok', 'warn' (the record goes on) or 'FAIL' (something is not\n"
     "recorded, or soon will not be); what to do follows '->'. Nothing is changed.\n"
+    "Where sudo wants a password, in dom0: qvm-run -u root sys-monitor COMMAND\n"
     "Settings count as they do for the other tools.\n"
     "\n"
     "Exit status: 0 all is well; 1 some check could not be made; 2 wrong usage;\n"
@@ -41,7 +44,7 @@ static const char HELP[] =
 struct options {
 	const char *dir, *run, *settings, *now;
 	char self[MON_VM_MAX + 1];
-	struct mon_exclude exclude;
+	struct mon_exclude exclude, mute;
 };
 
 static struct mon_tail tail;
@@ -62,6 +65,20 @@ check_flag(struct mon_findings *findings, const char *run)
 		    "service: there is no %s, so no timer runs here", path);
 }
 
+/* The zone decides what a day is. */
+static void
+check_zone(struct mon_findings *findings)
+{
+	const char *tz = getenv("TZ");
+
+	if (mon_zone_known(tz, MON_TOOL_LOCALTIME))
+		return;
+	mon_finding_tell(findings, MON_FINDING_WARN,
+	    tz != NULL ? "timedatectl list-timezones names them; set another TZ, or none"
+		       : "install tzdata in the template of this qube, then restart this qube",
+	    "zone: there is no %s, so the days are those of UTC", tz != NULL ? tz : MON_TOOL_LOCALTIME);
+}
+
 /* All checks, in the order in which one thing needs the other.  Return the exit code. */
 static int
 examine(struct options *o, time_t now)
@@ -69,7 +86,7 @@ examine(struct options *o, time_t now)
 	struct mon_findings f = { .out = stdout };
 	struct mon_folder folder = MON_FOLDER_NONE;
 	struct mon_polls polls = {
-		.tail = &tail, .dom0 = &dom0, .exclude = &o->exclude, .self = o->self, .now = now
+		.tail = &tail, .dom0 = &dom0, .exclude = &o->exclude, .mute = &o->mute, .self = o->self, .now = now
 	};
 	struct mon_tool_setting vault;
 	char dir[4096];
@@ -81,14 +98,17 @@ examine(struct options *o, time_t now)
 	(void)mon_tool_self(NULL, o->self);
 	(void)mon_tool_setting(MON_SETTING_VAULT, NULL, &vault);
 	(void)mon_tool_exclude(NULL, &o->exclude);
+	mon_tool_globs(MON_SETTING_NO_HANDLER, &o->mute);
 	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
-	mon_units_check(&f, o->run, now, &polls.period);
+	check_zone(&f);
+	mon_units_check(&f, now, &polls.period);
 	mon_dom0_check(&f, &dom0);
 	have_folder = mon_folder_open(&f, dir, now, &folder);
 	if (have_folder) {
 		if (mon_folder_tail(&f, &folder, &tail) && mon_polls_age(&f, &polls) && dom0.known)
 			mon_polls_qubes(&f, &polls);
+		mon_folder_owner(&f, &folder);
 		mon_folder_clock(&f, &folder, &tail);
 		mon_folder_space(&f, &folder, &tail);
 		mon_folder_backlog(&f, &folder);

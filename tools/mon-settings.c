@@ -230,6 +230,7 @@ settle(const struct options *o)
 
 	if (code != MON_EX_OK)
 		return code;
+	mon_tool_zone(); /* of MON_BACKUP_TIME */
 	settle_times(&values);
 	values.dir = changed(MON_SETTING_DIR);
 	values.backup_time = changed(MON_SETTING_BACKUP_TIME);

@@ -235,6 +235,7 @@ record(const struct options *o)
 		return MON_EX_USAGE;
 	if (o->day != NULL && !mon_stamp_parse_day(o->day, strlen(o->day), &recorder.day))
 		return mon_tool_misuse("--day '%s' is no day like 2025-08-31", o->day);
+	mon_tool_zone();
 	basefd = mon_dir_open(dir, true);
 	if (basefd == -ENOENT) {
 		mon_tool_error(0, "cannot make the folder '%s': the folder above it is missing", dir);

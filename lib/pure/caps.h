@@ -80,7 +80,7 @@
 #define MON_CAT_BUF 65536    /* bytes of lines that mon-cat prints at a time: what a pipe holds */
 #define MON_READER_BACK_S 900 /* seconds a clock may step back and no row of a span of time is missed: corrections are of minutes; a quarter of an hour of 20 qubes is read in half a millisecond */
 #define MON_HEX_LEN 64	     /* digits of a SHA-256 */
-#define MON_TAIL_BYTES 262144 /* read from the end of scrape.csv: three polls of MON_VMS_MAX qubes */
+#define MON_TAIL_ROWS 4096 /* read from the end of scrape.csv: four polls of MON_VMS_MAX qubes */
 
 /* ---- archives and the ledger ---- */
 #define MON_PLACE_MAX 255    /* bytes of a qube's name or of the folder that holds an archive */

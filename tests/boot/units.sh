@@ -275,15 +275,19 @@ ok "the settings are read again" sctl restart monitor-settings.service
 like "a new interval counts at once" 'OnCalendar=\*-\*-\* \*:\*:00/30 ; next_elapse=.*:[03]0 ' "$(prop monitor-poll.timer TimersCalendar)"
 like "and the folder is the old one" '^/home/user/Monitor(:|$)' "$(prop monitor-poll.service BindPaths)"
 
-qubes_conf MON_INTERVAL=7
-sctl restart monitor-settings.service 2>/dev/null
-is "a wrong setting fails the unit" failed "$(prop monitor-settings.service ActiveState)"
-like "which says what is wrong" "sys-monitor.conf:1: MON_INTERVAL '7' does not divide" "$(sctl status monitor-settings.service)"
+qubes_conf MON_INTERVAL=7 MON_BACKUP_TIME=04:45
+ok "a wrong setting fails nothing" sctl restart monitor-settings.service
+like "it is said what is wrong" "sys-monitor.conf:1: 'MON_INTERVAL=7' does not count: MON_INTERVAL must be one of" "$(sctl status monitor-settings.service)"
+like "and the others count" 'OnCalendar=\*-\*-\* 04:45:00' "$(prop monitor-backup.timer TimersCalendar)"
 is "the timer goes on" active "$(prop monitor-poll.timer ActiveState)"
 qubes_conf MON_TIMEOUT=soon
-sctl start monitor-poll.service 2>/dev/null
-is "a tool's wrong setting fails the poll" "exit-code 2" "$(prop monitor-poll.service Result) $(prop monitor-poll.service ExecMainStatus)"
-like "and is told" "mon-scrape: MON_TIMEOUT 'soon' is no time" "$(sctl status monitor-poll.service)"
+ok "a tool's wrong setting does not end the poll" sctl start monitor-poll.service
+like "and is told" "mon-scrape: /rw/config/sys-monitor.conf:1: 'MON_TIMEOUT=soon' does not count" "$(sctl status monitor-poll.service)"
+qubes_conf MON_DIR=/rw/no-such
+ok "a folder that is not there ends nothing" sctl restart monitor-settings.service
+n=$(cat "$record"/*/system.csv | grep -c ,work,)
+ok "the poll goes on" sctl start monitor-poll.service
+ok "in the default folder" has_rows system.csv ,work, $((n + 1))
 qubes_conf
 ok "without it all is well again" sctl start monitor-poll.service
 finish

@@ -5,6 +5,20 @@ export MON_SELF=sys-monitor
 GOOD='print=conn: 12,4\n'
 unset MON_SETTINGS # the option names it
 doctor() { run timeout 60 mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf" "$@"; }
+# systemd, as far as it is asked: the file "systemctl.out" is what it says.
+mkdir bin && cat >bin/systemctl <<'END'
+#!/bin/bash
+[ "$TZ $1" = "UTC show" ] && cat "$FAKE_SYSTEMCTL" 2>/dev/null
+END
+chmod 755 bin/systemctl
+export FAKE_SYSTEMCTL=$work/systemctl.out PATH=$work/bin:$PATH
+units() { # units [SED-EXPRESSION]: all is well, but for what the expression changes
+	for t in poll qubes backup; do
+		printf '%s\n' "NextElapseUSecRealtime=Sun 2025-08-31 12:00:20 UTC" "LastTriggerUSec=Sun 2025-08-31 12:00:10 UTC" \
+		    Result=success Id=monitor-$t.timer LoadState=loaded ActiveState=active NeedDaemonReload=no '' \
+		    Result=success Id=monitor-$t.service LoadState=loaded ActiveState=inactive NeedDaemonReload=no ''
+	done | sed "${1-}" >"$FAKE_SYSTEMCTL"
+}
 # about SUBJECT: its lines
 about() { grep -E "^[A-Za-z]+ +$1: " "$work/.out"; }
 poll() { mon-vmstate --now "${1-$NOW}" 2>/dev/null | mon-scrape --now "${1-$NOW}" --timeout 2 - 2>/dev/null | mon-split; }
@@ -22,22 +36,23 @@ rm -rf "$FAKE_QUBES/qubes"
 doctor --dir nowhere
 is "nothing there: exit code, silent" "1 " "$code $err"
 like "no flag" '^FAIL  service: there is no .*/fake-run/qubes-service/sys-monitor.* -> in dom0: qvm-service sys-monitor sys-monitor on' "$(about service)"
-like "no systemd is said, not guessed" '^warn  timers: not checked, no systemd answers below .*fake-run' "$(about timers)"
-like "no folder" '^FAIL  folder: there is no nowhere -> .*systemctl start monitor-poll' "$(about folder)"
+like "no systemd is said, not guessed" '^warn  timers: not checked, systemctl show gave no answer' "$(about timers)"
+like "no folder" '^FAIL  folder: there is no nowhere -> sudo systemctl restart monitor-settings makes it' "$(about folder)"
 
-# --- all is well, but for the systemd that no test has (unit-doctor_units has one)
+# --- all is well
+units
 mkdir -p fake-run/qubes-service && : >fake-run/qubes-service/sys-monitor
 fresh
 qube mail "$GOOD"
 qube off state=Halted
 poll
 doctor
-is "all well but systemd: exit code" 1 "$code"
-is "all well but systemd: no other warning" "timers" "$(grep -v '^ok ' "$work/.out" | sed 's/^[a-zA-Z]* *//; s/:.*//')"
+is "all well: exit code, no warning" "0 " "$code $(grep -v '^ok ' "$work/.out")"
+is "the timers" "ok    monitor-poll.timer: it is active, last run 0 s ago" "$(about monitor-poll.timer)"
 is "no settings" "ok    settings: $work/conf is right, and sets 0 keys" "$(about settings)"
 is "the list" "ok    list: dom0 lists 6 qubes, 4 running" "$(about list)"
 is "the last poll" "ok    poll: the last row is 0 s old" "$(about poll)"
-is "the qubes" "ok    qubes: 2 of 2 running ones answer (not asked: 2 not running, 0 excluded)" "$(about qubes)"
+is "the qubes" "ok    qubes: 2 of 2 running ones answer (besides: 2 not running, 0 excluded, 0 without a handler by MON_NO_HANDLER)" "$(about qubes)"
 like "the clock" "^ok    clock: $NOW" "$(about clock)"
 like "the space" '^ok    space: .* free; how long that lasts is not known' "$(about space)"
 is "the vault" "ok    vault: secrets-vault, no copy is recorded yet" "$(about vault)"
@@ -70,12 +85,12 @@ qube late "$GOOD"
 doctor
 unset MON_EXCLUDE
 like "refused by policy" '^FAIL  denied: it runs, and the call is refused by policy -> in dom0, .*30-metrics.policy needs: qubes.Metrics.Get \+ sys-monitor @anyvm allow autostart=no' "$(about denied)"
-like "no handler" '^FAIL  bare: it has no handler qubes.Metrics.Get -> install sys-monitor-guest in its template.*restart bare$' "$(about bare)"
+like "no handler" '^warn  bare: it has no handler qubes.Metrics.Get -> install sys-monitor-guest in its template.*restart bare; if it never can answer .* MON_NO_HANDLER$' "$(about bare)"
 like "backoff" '^warn  hung: .*left alone for up to half an hour -> ask it now: mon-scrape hung;' "$(about hung)"
 like "failed" '^warn  broken: its handler failed.* -> mon-scrape broken ' "$(about broken)"
 like "too big" '^warn  big: .*over the bounds' "$(about big)"
 like "over its quota" '^warn  flood: .*over its quota, and is cut off -> look at what it sends: mon-scrape flood;.* raise MON_QUOTA' "$(about flood)"
-like "bad lines" '^warn  dirty: it answers, but 1 lines of it were dropped -> mon-scrape dirty ' "$(about dirty)"
+like "bad lines" '^warn  dirty: it answers, but 1 line of it was dropped -> mon-scrape dirty ' "$(about dirty)"
 like "not asked yet" '^warn  late: it runs, and the last polls did not ask it -> look again' "$(about late)"
 is "excluded: no line" "" "$(about hidden-by-glob)"
 like "the others answer" '^ok    qubes: 1 of 9 running ones answer .*1 not running, 1 excluded' "$(about qubes)"
@@ -104,7 +119,7 @@ doctor
 like "an error with exit 0" '^FAIL  list: dom0 answered with an error' "$(about list)"
 printf '%s\n' 'print=0\0dom0 class=AdminVM state=Running\nwork class=AppVM state=Running\nno\ttab state=Running\n' >"$FAKE_QUBES/dom0"
 doctor
-like "a bad line in the list" '^warn  list: 1 lines of' "$(about list)"
+like "a bad line in the list" '^warn  list: 1 line of' "$(about list)"
 rm "$FAKE_QUBES/dom0"
 PATH=$MON_BIN:/usr/bin:/bin doctor
 like "no qrexec" '^FAIL  list: qrexec-client-vm is not on PATH' "$(about list)"
@@ -126,13 +141,64 @@ like "nothing for days" '^FAIL  poll: no row of scrape.csv yesterday or today' "
 fresh
 poll 2025-08-31T15:00:00Z
 doctor
-like "rows of later" '^FAIL  clock: .*a row 2 h later' "$(about clock)"
+like "rows of later" '^FAIL  clock: .*the last row is 3 h 00 min later' "$(about clock)"
 like "rows of later: poll" '^FAIL  poll: .*ahead of the clock' "$(about poll)"
+poll
+doctor
+is "and when the clock was set: exit code" 0 "$code"
+is "it is said" "ok    clock: $NOW; it was up to 3 h 00 min ahead today, and was set back since" "$(about clock)"
+fresh
+poll 2031-01-01T12:00:00Z
+poll 2031-01-02T12:00:00Z
+poll
+doctor
+like "days of later" '^warn  clock: .*there are 2 folders of later days, the first is 2031-01-01.* -> .*qvm-sync-clock; if it is right, take them out' "$(about clock)"
+bash -c "$(about clock | sed 's/.*out of the record: //; s/ (and the later ones)//')"
+rm -r ~/Monitor/2031-01-02
+doctor
+is "the remedy makes it green" "0 " "$code $(grep -v '^ok' "$work/.out")"
+
+# --- the folder: gone, of another user
+rm -r ~/Monitor
+doctor
+like "no folder" '^FAIL  folder: there is no .*/Monitor -> sudo systemctl restart monitor-settings makes it' "$(about folder)"
+if [ "$(id -u)" = 0 ]; then
+	fresh
+	poll
+	chown -R nobody ~/Monitor
+	chown root ~/Monitor/2025-08-31/connections.csv
+	doctor
+	like "a file of root" '^FAIL  folder: 2025-08-31/connections.csv belongs to root, so nothing can be filed there -> sudo chown -R user:user .*/Monitor$' "$(about folder)"
+	chown -R nobody ~/Monitor
+	chown root ~/Monitor/2025-08-31
+	doctor
+	like "a day of root" '^FAIL  folder: 2025-08-31 belongs to root' "$(about folder)"
+	chown -R nobody ~/Monitor
+	doctor
+	is "the remedy makes it green" "0 " "$code $(about folder)"
+fi
+
+# --- the zone
 fresh
 poll
-mkdir ~/Monitor/2031-01-01
+TZ=Europe/Berlinn doctor
+like "a zone that does not exist" '^warn  zone: there is no Europe/Berlinn, so the days are those of UTC -> ' "$(about zone)"
+TZ=Europe/Berlinn run mon-split </dev/null
+like "mon-split tells it, too" "^mon-split: there is no time zone 'Europe/Berlinn' \(TZ\), so days are those of UTC" "$err"
+
+# --- the timers
+fresh
+poll
+units '/monitor-qubes.timer/,/^$/s/ActiveState=active/ActiveState=inactive/'
 doctor
-like "a day of later" '^FAIL  clock: .*folder of 2031-01-01.* -> .*qvm-sync-clock' "$(about clock)"
+like "a timer that is off" '^FAIL  monitor-qubes.timer: it is inactive -> sudo systemctl start monitor-qubes.timer' "$(about monitor-qubes.timer)"
+units 's/NeedDaemonReload=no/NeedDaemonReload=yes/'
+doctor
+like "changed units" '^FAIL  monitor-poll.timer: its unit files were changed.* -> sudo systemctl daemon-reload$' "$(about monitor-poll.timer)"
+units '/Id=monitor-backup.service/d'
+doctor
+like "a unit that is not told" '^warn  monitor-backup.timer: not checked' "$(about monitor-backup.timer)"
+units
 
 # --- what stands in the files is not believed
 fresh
@@ -140,7 +206,7 @@ poll
 printf 'nonsense\n\033[31m,\033]0;title\a\n' >>~/Monitor/2025-08-31/scrape.csv
 printf '2025-08-31T12:00:10Z,work,refused,1,1,1' >>~/Monitor/2025-08-31/scrape.csv
 doctor
-like "lines that are no rows" '^warn  poll: 2 lines at the end of scrape.csv are no rows' "$(about poll)"
+like "lines that are no rows" '^warn  poll: 2 lines at the end of scrape.csv that are no row' "$(about poll)"
 unlike "none of them is printed" "$(printf '\033')" "$out"
 like "a row without LF does not count" '^ok    qubes: 1 of 1' "$(about qubes)"
 echo "other,header" >~/Monitor/2025-08-31/scrape.csv
@@ -165,7 +231,7 @@ mv big ~/Monitor/2025-08-31/scrape.csv
 doctor
 like "20,000 rows: the last ones count" '^ok    qubes: 1 of 1' "$(about qubes)"
 is "20,000 rows: the cut first line is no error" "ok    poll: the last row is 0 s old" "$(about poll)"
-like "the rate of the first day" '^ok    space: .* free: [0-9]+ days at [0-9]+ [KM]iB a day' "$(about space)"
+like "the rate of the first day" '^ok    space: .* free: ([0-9]+ days|years) at [0-9.]+ [KM]?i?B a day' "$(about space)"
 
 # --- the backlog, the ledger, the vault
 fresh
@@ -179,10 +245,10 @@ is "all archived" "ok    backup: 5 of 5 finished days are safe" "$(about backup)
 is "the last copy" "ok    vault: secrets-vault, the last copy is 0 s old" "$(about vault)"
 echo "2025-08-28T12:00:00Z work conn: 1,1" | mon-split
 doctor
-like "a day that changed since" '^warn  backup: 1 finished days are not safe in the vault, the oldest is 2025-08-28' "$(about backup)"
+like "a day that changed since" '^warn  backup: 1 finished day is not safe in the vault, the oldest is 2025-08-28' "$(about backup)"
 echo 'no row' >>~/Monitor/archives.csv
 doctor
-like "the ledger has odd lines" '^warn  ledger: 1 lines of archives.csv' "$(about ledger)"
+like "the ledger has odd lines" '^warn  ledger: 1 line of archives.csv that is no row of it -> take them out' "$(about ledger)"
 echo 'no header' >~/Monitor/archives.csv
 doctor
 like "the ledger has another header" '^FAIL  ledger: archives.csv cannot be used .*header' "$(about ledger)"
@@ -197,7 +263,7 @@ fresh
 poll 2025-08-28T12:00:00Z
 mon-archive --now $NOW --no-copy >/dev/null 2>&1
 doctor
-like "archives on the disk of the days" '^warn  backup: the archives of 1 days lie on the disk of the days' "$(about backup)"
+like "archives on the disk of the days" '^warn  backup: the archives of 1 day lie on the disk of the days' "$(about backup)"
 
 # --- the settings: what the units run with counts here too
 fresh

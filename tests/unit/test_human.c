@@ -59,10 +59,25 @@ counts(void **state)
 	check_done();
 }
 
+static void
+plurals(void **state)
+{
+	char text[MON_HUMAN_MAX];
+
+	(void)state;
+	CHECK(strcmp(mon_human_plural(0, "row", text), "0 rows") == 0, "%s", text);
+	CHECK(strcmp(mon_human_plural(1, "row", text), "1 row") == 0, "%s", text);
+	CHECK(strcmp(mon_human_plural(2, "row", text), "2 rows") == 0, "%s", text);
+	mon_human_plural(UINT64_MAX, "abcdefghijklm", text);
+	CHECK(strcmp(text, "18446744073709551615 abcdefghis") == 0, "%s", text);
+	check_done();
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { CHECK_TEST(sizes), CHECK_TEST(durations), CHECK_TEST(counts) };
+	const struct CMUnitTest tests[] = { CHECK_TEST(sizes), CHECK_TEST(durations), CHECK_TEST(counts),
+		CHECK_TEST(plurals) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

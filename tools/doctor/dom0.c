@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "dom0.h"
+#include "human.h"
 #include "list.h"
 
 #define POLICY "in dom0, /etc/qubes/policy.d/30-metrics.policy needs: "
@@ -46,7 +47,7 @@ void
 mon_dom0_learn(
     struct mon_findings *findings, char *untrusted_answer, size_t len, struct mon_dom0 *ret)
 {
-	char error[MON_WORD_MAX + 1];
+	char error[MON_WORD_MAX + 1], count[MON_HUMAN_MAX];
 	size_t bad, running = 0;
 	struct mon_list list;
 
@@ -69,7 +70,8 @@ mon_dom0_learn(
 	else if (bad > 0)
 		mon_finding_tell(findings, MON_FINDING_WARN,
 		    "mon-vmstate shows those that can be read",
-		    "list: %zu lines of dom0's list name no qube and state", bad);
+		    "list: %s of dom0's list that %s no qube and state",
+		    mon_human_plural(bad, "line", count), bad == 1 ? "names" : "name");
 	else
 		mon_finding_tell(findings, MON_FINDING_OK, NULL,
 		    "list: dom0 lists %zu qubes, %zu running", ret->n, running);

@@ -1,7 +1,11 @@
 /* finding.c - one line a finding; see finding.h. */
 #include <stdarg.h>
+#include <string.h>
 
 #include "finding.h"
+#include "text.h"
+
+#define LINE_MAX_BYTES 2048 /* of a finding: two settings of the longest, and words */
 
 static const struct {
 	const char *word, *colour;
@@ -16,14 +20,24 @@ print(struct mon_findings *f, enum mon_finding_level level, const char *remedy, 
     va_list args)
 {
 	const char *on = f->colour ? levels[level].colour : "", *off = f->colour ? "\033[0m" : "";
+	char line[LINE_MAX_BYTES];
+	size_t n;
 
 	f->count[level]++;
-	/* What cannot be written is told at the end, by mon_tool_finish(). */
-	fprintf(f->out, "%s%s%s  ", on, levels[level].word, off);
-	vfprintf(f->out, format, args);
+	vsnprintf(line, sizeof(line), format, args);
+	n = strlen(line);
 	if (remedy != NULL)
-		fprintf(f->out, " -> %s", remedy);
-	fputc('\n', f->out);
+		snprintf(line + n, sizeof(line) - n, " -> %s", remedy);
+	n = strlen(line);
+	for (size_t i = 0, len; i < n; i += len) {
+		len = mon_text_rune(line + i, n - i);
+		if (len == 0) {
+			line[i] = '?';
+			len = 1;
+		}
+	}
+	/* What cannot be written is told at the end, by mon_tool_finish(). */
+	fprintf(f->out, "%s%s%s  %s\n", on, levels[level].word, off, line);
 }
 
 void
@@ -46,35 +60,4 @@ mon_finding_unable(struct mon_findings *findings, const char *remedy, const char
 	va_start(args, format);
 	print(findings, MON_FINDING_WARN, remedy, format, args);
 	va_end(args);
-}
-
-const char *
-mon_finding_span(long long seconds, char ret[MON_FINDING_SPAN])
-{
-	if (seconds < 0)
-		seconds = 0;
-	if (seconds < 120)
-		snprintf(ret, MON_FINDING_SPAN, "%lld s", seconds);
-	else if (seconds < 2 * 3600)
-		snprintf(ret, MON_FINDING_SPAN, "%lld min", seconds / 60);
-	else if (seconds < 2 * 86400)
-		snprintf(ret, MON_FINDING_SPAN, "%lld h", seconds / 3600);
-	else
-		snprintf(ret, MON_FINDING_SPAN, "%lld days", seconds / 86400);
-	return ret;
-}
-
-const char *
-mon_finding_size(unsigned long long bytes, char ret[MON_FINDING_SPAN])
-{
-	const unsigned long long mib = 1024 * 1024;
-
-	if (bytes < mib)
-		snprintf(ret, MON_FINDING_SPAN, "%llu KiB", bytes / 1024);
-	else if (bytes < 1024 * mib)
-		snprintf(ret, MON_FINDING_SPAN, "%llu MiB", bytes / mib);
-	else
-		snprintf(ret, MON_FINDING_SPAN, "%llu.%llu GiB", bytes / (1024 * mib),
-		    bytes % (1024 * mib) * 10 / (1024 * mib));
-	return ret;
 }

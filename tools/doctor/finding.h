@@ -28,8 +28,8 @@ struct mon_findings {
 
 /*
  * mon_finding_tell(findings, level, remedy, format, ...):
- * Print one line and count it.  ${remedy} is NULL for MON_FINDING_OK.  Text of others must be
- * checked before: it goes to a terminal.
+ * Print one line and count it.  ${remedy} is NULL for MON_FINDING_OK.  It goes to a
+ * terminal: what is no harmless character (text.h) becomes "?".
  */
 void mon_finding_tell(struct mon_findings *findings, enum mon_finding_level level,
     const char *remedy, const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -40,19 +40,5 @@ void mon_finding_tell(struct mon_findings *findings, enum mon_finding_level leve
  */
 void mon_finding_unable(struct mon_findings *findings, const char *remedy, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/*
- * mon_finding_span(seconds, ret):
- * Write a span of time for a person, such as "4 s", "12 min", "3 h" or "2 days", to ${ret}.
- * A negative one is written as 0.
- */
-#define MON_FINDING_SPAN 32
-const char *mon_finding_span(long long seconds, char ret[MON_FINDING_SPAN]);
-
-/*
- * mon_finding_size(bytes, ret):
- * Write a size for a person, such as "512 KiB", "12 MiB" or "1.4 GiB", to ${ret}.
- */
-const char *mon_finding_size(unsigned long long bytes, char ret[MON_FINDING_SPAN]);
 
 #endif /* !MON_FINDING_H */

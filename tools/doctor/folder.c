@@ -1,13 +1,17 @@
 /* folder.c - the Monitor folder; see folder.h. */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "cleanup.h"
 #include "day.h"
 #include "dir.h"
 #include "folder.h"
+#include "human.h"
 #include "schema.h"
 #include "stamp.h"
 #include "zone.h"
@@ -18,6 +22,7 @@
 #define AHEAD_S 60     /* the clock of a qube is set by steps of some seconds */
 #define SPACE_WARN_DAYS 7
 #define SPACE_FAIL_DAYS 1
+#define SPACE_YEARS_DAYS 1000 /* more than that is not worth a number */
 #define SPACE_FAIL_BYTES (16 * 1024 * 1024) /* less holds neither a common day nor its archive */
 #define BACKLOG_FAIL 7                      /* days: half of the retention by default */
 #define BACKUP "sudo systemctl start monitor-backup; then: sudo journalctl -u monitor-backup -n 20"
@@ -40,6 +45,7 @@ read_days(struct mon_findings *findings, struct mon_folder *folder)
 {
 	cleanup_free long *days = NULL;
 	size_t n = 0, bad = 0;
+	char count[MON_HUMAN_MAX];
 	int r = mon_day_list(folder->fd, &days, &n);
 
 	if (r < 0)
@@ -61,8 +67,10 @@ read_days(struct mon_findings *findings, struct mon_folder *folder)
 		    r == -EBADMSG ? "its first line is another header" : strerror(-r));
 	else if (bad > 0)
 		mon_finding_tell(findings, MON_FINDING_WARN,
-		    "look at it: less ~/Monitor/archives.csv",
-		    "ledger: %zu lines of %s are no rows of it", bad, mon_schema_ledger.file);
+		    "take them out; mon-archive sends again what is not recorded: nano "
+		    "~/Monitor/archives.csv",
+		    "ledger: %s of %s that %s no row of it", mon_human_plural(bad, "line", count),
+		    mon_schema_ledger.file, bad == 1 ? "is" : "are");
 	return 0;
 }
 
@@ -83,8 +91,8 @@ mon_folder_open(struct mon_findings *findings, const char *path, time_t now, str
 	mon_folder_close(&folder);
 	if (r == -ENOENT)
 		mon_finding_tell(findings, MON_FINDING_FAIL,
-		    "the first poll makes it: sudo systemctl start monitor-poll; if it is "
-		    "elsewhere: --dir",
+		    "sudo systemctl restart monitor-settings makes it, and the next poll fills it; if "
+		    "it is elsewhere: MON_DIR in the settings, or --dir",
 		    "folder: there is no %s", path);
 	else
 		mon_finding_unable(findings,
@@ -118,7 +126,9 @@ mon_folder_tail(
 			continue;
 		mon_stamp_format_day(day, name);
 		mon_finding_tell(findings, MON_FINDING_FAIL,
-		    "move it away, mon-split makes a new one; nothing else should write there",
+		    r == -EACCES ? "sudo chown -R user:user ~/Monitor"
+				 : "move it away, mon-split makes a new one; nothing else should "
+				   "write there",
 		    "poll: %s/%s cannot be used (%s)", name, mon_schema[MON_KIND_SCRAPE].file,
 		    r == -EBADMSG ? "its first line is another header" : strerror(-r));
 		return false;
@@ -130,24 +140,89 @@ void
 mon_folder_clock(
     struct mon_findings *findings, const struct mon_folder *folder, const struct mon_tail *tail)
 {
-	static const char look[] =
-	    "compare `date -u` here and in dom0, set dom0's clock, then in dom0: qvm-sync-clock";
-	char ts[MON_STAMP_LEN + 1] = "", day[MON_DAY_LEN + 1] = "", span[MON_FINDING_SPAN];
+	char ts[MON_STAMP_LEN + 1] = "", first[MON_DAY_LEN + 1] = "", span[MON_HUMAN_MAX], days[64],
+	    remedy[512];
+	size_t later = 0;
 
 	mon_stamp_format(folder->now, ts);
-	if (folder->n > 0 && folder->days[folder->n - 1].day > folder->today) {
-		mon_stamp_format_day(folder->days[folder->n - 1].day, day);
-		mon_finding_tell(findings, MON_FINDING_FAIL, look,
-		    "clock: it shows %s, and there is a folder of %s: it is behind, or was ahead",
-		    ts, day);
+	while (later < folder->n && folder->days[folder->n - 1 - later].day > folder->today)
+		later++;
+	if (tail->last > folder->now + AHEAD_S) {
+		mon_finding_tell(findings, MON_FINDING_FAIL,
+		    "compare `date -u` here and in dom0; if it is wrong here, set dom0's clock, then "
+		    "in dom0: qvm-sync-clock; if it is right, look again after the next poll",
+		    "clock: it shows %s, and the last row is %s later: it is behind, or was ahead", ts,
+		    mon_human_duration(tail->last - folder->now, span));
+	} else if (later > 0) {
+		mon_stamp_format_day(folder->days[folder->n - later].day, first);
+		snprintf(remedy, sizeof(remedy),
+		    "if `date` is wrong here, set dom0's clock, then in dom0: qvm-sync-clock; if it is "
+		    "right, take them out of the record: mkdir -p ~/Monitor-later && mv %s/%s%s "
+		    "~/Monitor-later/",
+		    folder->path, first, later > 1 ? " (and the later ones)" : "");
+		mon_finding_tell(findings, MON_FINDING_WARN, remedy,
+		    "clock: it shows %s, and there %s of later days, the first is %s: it is behind, or "
+		    "was ahead",
+		    ts,
+		    later == 1 ? "is 1 folder"
+			       : (snprintf(days, sizeof(days), "are %zu folders", later), days),
+		    first);
 	} else if (tail->newest > folder->now + AHEAD_S) {
-		mon_finding_tell(findings, MON_FINDING_FAIL, look,
-		    "clock: it shows %s, and there is a row %s later: it is behind, or was ahead",
-		    ts, mon_finding_span(tail->newest - folder->now, span));
+		mon_finding_tell(findings, MON_FINDING_OK, NULL,
+		    "clock: %s; it was up to %s ahead today, and was set back since", ts,
+		    mon_human_duration(tail->newest - folder->now, span));
 	} else {
 		mon_finding_tell(
 		    findings, MON_FINDING_OK, NULL, "clock: %s, after all that is recorded", ts);
 	}
+}
+
+/* Whoever files in ${fd} must own it and what is in it. */
+static void
+look_for_others(struct mon_findings *findings, int fd, const char *where, const char *path,
+    uid_t owner)
+{
+	char remedy[4096 + 128];
+	const char *name = NULL;
+	struct stat st;
+	uid_t uid = owner;
+
+	snprintf(remedy, sizeof(remedy), "sudo chown -R user:user %s", path);
+	if (fstat(fd, &st) == 0 && st.st_uid != owner)
+		uid = st.st_uid;
+	for (size_t i = 0; i < MON_KINDS && uid == owner; i++) {
+		name = mon_schema[i].file;
+		if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid != owner)
+			uid = st.st_uid;
+	}
+	if (uid != owner)
+		mon_finding_tell(findings, MON_FINDING_FAIL, remedy,
+		    "folder: %s%s%s belongs to %s, so nothing can be filed there", where,
+		    name != NULL ? "/" : "", name != NULL ? name : "",
+		    uid == 0 ? "root" : "another user");
+}
+
+void
+mon_folder_owner(struct mon_findings *findings, const struct mon_folder *folder)
+{
+	cleanup_fd int dayfd = mon_day_open(folder->fd, folder->today);
+	char day[MON_DAY_LEN + 1] = "";
+	uid_t owner = geteuid();
+	struct stat st;
+
+	/* Root is no one who files: then the folder itself tells. */
+	if (owner == 0 && fstat(folder->fd, &st) == 0)
+		owner = st.st_uid;
+	mon_stamp_format_day(folder->today, day);
+	if (fstat(folder->fd, &st) == 0 && st.st_uid != owner)
+		look_for_others(findings, folder->fd, folder->path, folder->path, owner);
+	else if (dayfd >= 0)
+		look_for_others(findings, dayfd, day, folder->path, owner);
+	if (fstatat(folder->fd, mon_schema_ledger.file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_uid != owner)
+		mon_finding_tell(findings, MON_FINDING_FAIL, "sudo chown -R user:user ~/Monitor",
+		    "ledger: %s belongs to %s, so no archive can be recorded", mon_schema_ledger.file,
+		    st.st_uid == 0 ? "root" : "another user");
 }
 
 /* Bytes a day, or 0. */
@@ -179,7 +254,8 @@ mon_folder_judge_space(
 	static const char remedy[] =
 	    "give sys-monitor a larger private volume (its settings in dom0), or lower MON_KEEP or "
 	    "MON_BUDGET in the configuration";
-	char free_text[MON_FINDING_SPAN], total_text[MON_FINDING_SPAN], rate_text[MON_FINDING_SPAN];
+	char free_text[MON_HUMAN_MAX], total_text[MON_HUMAN_MAX], rate_text[MON_HUMAN_MAX],
+	    days_text[MON_HUMAN_MAX];
 	enum mon_finding_level level = MON_FINDING_OK;
 	uint64_t days = per_day > 0 ? available / per_day : UINT64_MAX;
 
@@ -187,17 +263,18 @@ mon_folder_judge_space(
 		level = MON_FINDING_WARN;
 	if (days < SPACE_FAIL_DAYS || available < SPACE_FAIL_BYTES)
 		level = MON_FINDING_FAIL;
-	mon_finding_size(available, free_text);
-	mon_finding_size(total, total_text);
+	mon_human_bytes(available, free_text);
+	mon_human_bytes(total, total_text);
 	if (per_day == 0)
 		mon_finding_tell(findings, level, level != MON_FINDING_OK ? remedy : NULL,
 		    "space: %s of %s free; how long that lasts is not known before the first day",
 		    free_text, total_text);
 	else
 		mon_finding_tell(findings, level, level != MON_FINDING_OK ? remedy : NULL,
-		    "space: %s of %s free: %llu days at %s a day, if nothing were deleted",
-		    free_text, total_text, (unsigned long long)days,
-		    mon_finding_size(per_day, rate_text));
+		    "space: %s of %s free: %s at %s a day, if nothing were deleted", free_text,
+		    total_text,
+		    days > SPACE_YEARS_DAYS ? "years" : mon_human_plural(days, "day", days_text),
+		    mon_human_bytes(per_day, rate_text));
 }
 
 void
@@ -218,7 +295,7 @@ void
 mon_folder_backlog(struct mon_findings *findings, const struct mon_folder *folder)
 {
 	size_t finished = 0, late = 0, same_disk = 0, fresh = 0;
-	char oldest[MON_DAY_LEN + 1] = "";
+	char oldest[MON_DAY_LEN + 1] = "", count[64];
 	long unfinished = 0;
 
 	if (!mon_zone_day(folder->now - MON_GRACE_S, &unfinished))
@@ -240,13 +317,15 @@ mon_folder_backlog(struct mon_findings *findings, const struct mon_folder *folde
 	if (late > 0)
 		mon_finding_tell(findings,
 		    late >= BACKLOG_FAIL ? MON_FINDING_FAIL : MON_FINDING_WARN, BACKUP,
-		    "backup: %zu finished days are not safe in the vault, the oldest is %s", late,
+		    "backup: %s not safe in the vault, the oldest is %s",
+		    late == 1 ? "1 finished day is"
+			      : (snprintf(count, sizeof(count), "%zu finished days are", late), count),
 		    oldest);
 	if (same_disk > 0)
 		mon_finding_tell(findings, MON_FINDING_WARN,
 		    "mon-archive --no-copy --out DIR on another disk, or a vault",
-		    "backup: the archives of %zu days lie on the disk of the days themselves",
-		    same_disk);
+		    "backup: the archives of %s lie on the disk of the days themselves",
+		    mon_human_plural(same_disk, "day", count));
 	if (late == 0 && same_disk == 0)
 		mon_finding_tell(findings, MON_FINDING_OK, NULL,
 		    "backup: %zu of %zu finished days are safe%s", finished - fresh, finished,
@@ -257,7 +336,7 @@ void
 mon_folder_vault(struct mon_findings *findings, const struct mon_folder *folder, const char *vault,
     const struct mon_dom0 *dom0)
 {
-	char span[MON_FINDING_SPAN], copied[64] = "no copy is recorded yet";
+	char span[MON_HUMAN_MAX], copied[64] = "no copy is recorded yet";
 	time_t last = 0;
 
 	for (size_t i = 0; folder != NULL && i < folder->n; i++)
@@ -266,7 +345,7 @@ mon_folder_vault(struct mon_findings *findings, const struct mon_folder *folder,
 			last = folder->days[i].vault.ts;
 	if (last > 0)
 		snprintf(copied, sizeof(copied), "the last copy is %s old",
-		    mon_finding_span(folder->now - last, span));
+		    mon_human_duration(folder->now > last ? folder->now - last : 0, span));
 	if (dom0->known && mon_dom0_find(dom0, vault) == NULL)
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "create it, or set BACKUP_VAULT in the configuration and in dom0's policy",

@@ -59,6 +59,12 @@ void mon_folder_clock(
     struct mon_findings *findings, const struct mon_folder *folder, const struct mon_tail *tail);
 
 /*
+ * mon_folder_owner(findings, folder):
+ * Tell if the folder, or what is in it of today, belongs to another user than the one who files.
+ */
+void mon_folder_owner(struct mon_findings *findings, const struct mon_folder *folder);
+
+/*
  * mon_folder_space(findings, folder, tail):
  * Tell how much space is free, and how long it lasts at the rate of the last finished days, or
  * of today where there are none.

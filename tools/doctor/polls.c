@@ -1,6 +1,8 @@
 /* polls.c - is every running qube asked, and does it answer?  See polls.h. */
+#include <stdio.h>
 #include <string.h>
 
+#include "human.h"
 #include "polls.h"
 
 #define STALE_S 60   /* six polls of 10 s: one or two are lost when dom0 is busy */
@@ -17,8 +19,9 @@ static const struct {
 	    "in dom0, /etc/qubes/policy.d/30-metrics.policy needs: qubes.Metrics.Get + sys-monitor "
 	    "@anyvm allow autostart=no notify=no; if it does: restart %s, it has no free qrexec "
 	    "port" },
-	[MON_TARGET_NO_HANDLER] = { MON_FINDING_FAIL, "it has no handler qubes.Metrics.Get",
-	    "install sys-monitor-guest in its template, shut the template down, restart %s" },
+	[MON_TARGET_NO_HANDLER] = { MON_FINDING_WARN, "it has no handler qubes.Metrics.Get",
+	    "install sys-monitor-guest in its template, shut the template down, restart %s; if it "
+	    "never can answer (Windows, a unikernel), name it in the setting MON_NO_HANDLER" },
 	[MON_TARGET_TIMEOUT] = { MON_FINDING_WARN, "it gave no whole answer in time",
 	    "ask it now: mon-scrape %s; if it hangs again, restart it" },
 	[MON_TARGET_BACKOFF] = { MON_FINDING_WARN,
@@ -42,7 +45,7 @@ mon_polls_age(struct mon_findings *findings, const struct mon_polls *polls)
 	static const char look[] =
 	    "sudo systemctl start monitor-poll; then: sudo journalctl -u monitor-poll -n 20";
 	const time_t limit = 3 * polls->period > STALE_S ? 3 * polls->period : STALE_S;
-	char span[MON_FINDING_SPAN];
+	char span[MON_HUMAN_MAX];
 	long long age = (long long)polls->now - polls->tail->last;
 
 	if (polls->tail->last == 0) {
@@ -53,19 +56,21 @@ mon_polls_age(struct mon_findings *findings, const struct mon_polls *polls)
 	if (polls->tail->bad > 0)
 		mon_finding_tell(findings, MON_FINDING_WARN,
 		    "find who else writes there: ls -la ~/Monitor",
-		    "poll: %zu lines at the end of scrape.csv are no rows of it", polls->tail->bad);
+		    "poll: %s at the end of scrape.csv that %s no row of it",
+		    mon_human_plural(polls->tail->bad, "line", span),
+		    polls->tail->bad == 1 ? "is" : "are");
 	if (age < -AHEAD_S) {
 		mon_finding_tell(findings, MON_FINDING_FAIL, "see the line on the clock",
-		    "poll: the last row is %s ahead of the clock", mon_finding_span(-age, span));
+		    "poll: the last row is %s ahead of the clock", mon_human_duration(-age, span));
 		return false;
 	}
 	if (age > limit) {
 		mon_finding_tell(findings, MON_FINDING_FAIL, look, "poll: the last row is %s old",
-		    mon_finding_span(age, span));
+		    mon_human_duration(age > 0 ? age : 0, span));
 		return false;
 	}
 	mon_finding_tell(findings, MON_FINDING_OK, NULL, "poll: the last row is %s old",
-	    mon_finding_span(age, span));
+	    mon_human_duration(age > 0 ? age : 0, span));
 	return true;
 }
 
@@ -73,7 +78,7 @@ mon_polls_age(struct mon_findings *findings, const struct mon_polls *polls)
 static bool
 judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *row)
 {
-	char remedy[512];
+	char remedy[512], figure[MON_HUMAN_MAX];
 
 	if (row == NULL) {
 		mon_finding_tell(findings, MON_FINDING_WARN,
@@ -86,8 +91,9 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 		snprintf(
 		    remedy, sizeof(remedy), "mon-scrape %s >/dev/null tells what is wrong", vm);
 		mon_finding_tell(findings, MON_FINDING_WARN, remedy,
-		    "%s: it answers, but %llu lines of it were dropped", vm,
-		    (unsigned long long)row->rejected);
+		    "%s: it answers, but %s of it %s dropped", vm,
+		    mon_human_plural(row->rejected, "line", figure),
+		    row->rejected == 1 ? "was" : "were");
 		return false;
 	}
 	if (row->result == MON_TARGET_OK && row->bytes > MUCH_BYTES) {
@@ -96,9 +102,9 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 		    "(MON_EXCLUDE)",
 		    vm);
 		mon_finding_tell(findings, MON_FINDING_WARN, remedy,
-		    "%s: it answers, but at %llu bytes a poll it uses up its quota, or fills the "
+		    "%s: it answers, but at %s a poll it uses up its quota, or fills the "
 		    "disk if that was raised",
-		    vm, (unsigned long long)row->bytes);
+		    vm, mon_human_bytes(row->bytes, figure));
 		return false;
 	}
 	if (row->result == MON_TARGET_OK)
@@ -116,7 +122,7 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 void
 mon_polls_qubes(struct mon_findings *findings, const struct mon_polls *polls)
 {
-	size_t good = 0, running = 0, excluded = 0, halted = 0;
+	size_t good = 0, running = 0, excluded = 0, halted = 0, mute = 0;
 
 	for (size_t i = 0; i < polls->dom0->n; i++) {
 		const struct mon_dom0_qube *q = &polls->dom0->qube[i];
@@ -132,6 +138,11 @@ mon_polls_qubes(struct mon_findings *findings, const struct mon_polls *polls)
 			excluded++;
 			continue;
 		}
+		if (mon_exclude_match(polls->mute, q->vm) &&
+		    (row == NULL || row->result != MON_TARGET_OK)) {
+			mute++;
+			continue;
+		}
 		running++;
 		if (row != NULL && row->ts < polls->tail->last - CURRENT_S)
 			row = NULL;
@@ -142,7 +153,7 @@ mon_polls_qubes(struct mon_findings *findings, const struct mon_polls *polls)
 		    findings, MON_FINDING_OK, NULL, "qubes: none runs that is to be asked");
 	else if (good > 0)
 		mon_finding_tell(findings, MON_FINDING_OK, NULL,
-		    "qubes: %zu of %zu running ones answer (not asked: %zu not running, %zu "
-		    "excluded)",
-		    good, running, halted, excluded);
+		    "qubes: %zu of %zu running ones answer (besides: %zu not running, %zu excluded, "
+		    "%zu without a handler by MON_NO_HANDLER)",
+		    good, running, halted, excluded, mute);
 }

@@ -1,8 +1,7 @@
 /*
  * tail.h - the last rows of a day's scrape.csv: how the last question to each qube went.
  *
- * Only the end of the file is read, whatever its size.  The file is ours, but whoever can
- * write the folder can write it: each row is checked as strictly as a guest's line.
+ * Only the end of the file is read, whatever its size.
  */
 #ifndef MON_TAIL_H
 #define MON_TAIL_H
@@ -17,10 +16,9 @@
 
 struct mon_tail_row {
 	time_t ts;
-	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
+	char vm[MON_VM_MAX + 1]; /* zero-padded */
 	enum mon_target_result result;
 	uint64_t bytes, rejected;
-	size_t at; /* its place among the rows that were read */
 };
 
 struct mon_tail {
@@ -34,23 +32,9 @@ struct mon_tail {
 };
 
 /*
- * mon_tail_parse(untrusted, len, ret):
- * Read one row of ${len} bytes, without its LF.  Return false, ${ret} untouched, if it is none.
- */
-bool mon_tail_parse(const char *untrusted, size_t len, struct mon_tail_row *ret);
-
-/*
- * mon_tail_learn(tail, untrusted, len):
- * Take the ${len} bytes of whole or cut lines into ${tail}, and change nothing else of it than
- * its qubes, ${last}, ${newest}, ${rows} and ${bad}.  What is not ended by LF is left out.
- */
-void mon_tail_learn(struct mon_tail *tail, char *untrusted, size_t len);
-
-/*
  * mon_tail_read(dayfd, ret):
- * Read the last MON_TAIL_BYTES of the scrape.csv in the folder ${dayfd}.  Return 0; -ENOENT if
- * there is none; -EBADMSG if its first line is another header; -ELOOP or -ENXIO if it is no
- * regular file; or another -errno.  On failure ${ret} is untouched.
+ * Read the last MON_TAIL_ROWS of the scrape.csv in the folder ${dayfd}.  Return 0, or what
+ * mon_reader_open() returns; on failure ${ret} is untouched.
  */
 int mon_tail_read(int dayfd, struct mon_tail *ret);
 

@@ -1,101 +1,117 @@
 /* units.c - what systemd says; see units.h. */
 #include <errno.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
+#include "call.h"
+#include "caps.h"
+#include "human.h"
+#include "stamp.h"
+#include "str.h"
+#include "text.h"
+#include "tool.h"
 #include "units.h"
 
-#define ANSWER_US 3000000 /* for one answer of systemd: it takes a millisecond */
-#define ADDRESS_MAX 512
-#define POLL "monitor-poll"
+#define ANSWER_MAX 8192 /* bytes: six units, seven lines each */
+#define RELOAD "sudo systemctl daemon-reload"
 
+/* The block of the unit ${name}${suffix}; the blocks are separated by empty lines. */
+static bool
+find_block(const char *text, const char *name, const char *suffix, struct mon_str *ret)
+{
+	char id[64];
+	size_t n = (size_t)snprintf(id, sizeof(id), "Id=%s%s\n", name, suffix);
+
+	while (*text != '\0') {
+		const char *end = strstr(text, "\n\n"), *p;
+
+		end = end != NULL ? end + 1 : text + strlen(text);
+		p = memmem(text, (size_t)(end - text), id, n);
+		if (p != NULL && (p == text || p[-1] == '\n')) {
+			*ret = (struct mon_str){ text, (size_t)(end - text) };
+			return true;
+		}
+		text = end + strspn(end, "\n");
+	}
+	return false;
+}
+
+/* The value of ${key} in a block; empty if it is not there. */
+static struct mon_str
+find_value(struct mon_str block, const char *key)
+{
+	const size_t n = strlen(key);
+	const char *p = block.p, *end = block.p + block.n;
+
+	while (p < end) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		const size_t len = (size_t)((lf != NULL ? lf : end) - p);
+
+		if (len > n && memcmp(p, key, n) == 0 && p[n] == '=')
+			return (struct mon_str){ p + n + 1, len - n - 1 };
+		p += len + 1;
+	}
+	return (struct mon_str){ "", 0 };
+}
+
+/* One word; what is none is "?". */
 static void
-free_string(char **s)
+take_word(struct mon_str block, const char *key, char ret[MON_UNITS_WORD])
 {
-	free(*s);
+	struct mon_str v = find_value(block, key);
+
+	for (size_t i = 0; i < v.n; i++)
+		if (mon_text_rune(v.p + i, 1) == 0)
+			v.n = 0;
+	if (v.n == 0 || v.n >= MON_UNITS_WORD)
+		v = (struct mon_str){ "?", 1 };
+	*(char *)mempcpy(ret, v.p, v.n) = '\0';
 }
 
-static void
-unref_bus(sd_bus **bus)
+/* "Sun 2025-08-31 12:00:10 UTC" as seconds; 0 for anything else, such as no time at all. */
+static time_t
+take_time(struct mon_str block, const char *key)
 {
-	sd_bus_close_unref(*bus); /* not flush: that waits for a systemd that hangs */
+	const struct mon_str v = find_value(block, key);
+	const char *date = v.n > 0 ? memchr(v.p, ' ', v.n) : NULL;
+	char ts[MON_STAMP_LEN + 1] = "";
+	time_t t = 0;
+
+	if (date == NULL || (size_t)(v.p + v.n - date) < MON_STAMP_LEN)
+		return 0;
+	memcpy(ts, date + 1, MON_STAMP_LEN - 1);
+	ts[MON_DAY_LEN] = 'T';
+	ts[MON_STAMP_LEN - 1] = 'Z';
+	return mon_stamp_parse(ts, MON_STAMP_LEN, &t) ? t : 0;
 }
 
-/* One property that is a word. */
-static int
-get_word(sd_bus *bus, const char *path, const char *interface, const char *name,
-    char ret[MON_UNITS_WORD])
+bool
+mon_units_learn(const char *text, const char *name, struct mon_unit *ret)
 {
-	__attribute__((cleanup(free_string))) char *value = NULL;
-	int r = sd_bus_get_property_string(
-	    bus, "org.freedesktop.systemd1", path, interface, name, NULL, &value);
+	struct mon_str timer, service;
 
-	if (r >= 0)
-		snprintf(ret, MON_UNITS_WORD, "%s", value);
-	return r;
-}
-
-/* One property that is a time in microseconds, as seconds; "never" is 0. */
-static int
-get_time(sd_bus *bus, const char *path, const char *name, time_t *ret)
-{
-	uint64_t us = 0;
-	int r = sd_bus_get_property_trivial(bus, "org.freedesktop.systemd1", path,
-	    "org.freedesktop.systemd1.Timer", name, NULL, 't', &us);
-
-	if (r >= 0)
-		*ret = us == UINT64_MAX ? 0 : (time_t)(us / 1000000);
-	return r;
-}
-
-/* The object of the unit ${name}${suffix}; NULL without memory. */
-static char *
-unit_path(const char *name, const char *suffix)
-{
-	char unit[64], *path = NULL;
-
-	snprintf(unit, sizeof(unit), "%s%s", name, suffix);
-	return sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path) < 0 ? NULL : path;
-}
-
-int
-mon_units_read(sd_bus *bus, const char *name, struct mon_unit *ret)
-{
-	__attribute__((cleanup(free_string))) char *timer = unit_path(name, ".timer");
-	__attribute__((cleanup(free_string))) char *service = unit_path(name, ".service");
-	struct mon_unit unit = { 0 };
-	int r;
-
-	if (timer == NULL || service == NULL)
-		return -ENOMEM;
-	r = get_word(bus, timer, "org.freedesktop.systemd1.Unit", "LoadState", unit.load);
-	if (r >= 0)
-		r = get_word(
-		    bus, timer, "org.freedesktop.systemd1.Unit", "ActiveState", unit.active);
-	if (r >= 0)
-		r = get_time(bus, timer, "LastTriggerUSec", &unit.last);
-	if (r >= 0)
-		r = get_time(bus, timer, "NextElapseUSecRealtime", &unit.next);
-	if (r >= 0)
-		r = get_word(
-		    bus, service, "org.freedesktop.systemd1.Service", "Result", unit.result);
-	if (r < 0)
-		return r;
-	*ret = unit;
-	return 0;
+	if (!find_block(text, name, ".timer", &timer) ||
+	    !find_block(text, name, ".service", &service))
+		return false;
+	take_word(timer, "LoadState", ret->load);
+	take_word(timer, "ActiveState", ret->active);
+	take_word(service, "Result", ret->result);
+	ret->last = take_time(timer, "LastTriggerUSec");
+	ret->next = take_time(timer, "NextElapseUSecRealtime");
+	ret->stale = mon_str_is(find_value(timer, "NeedDaemonReload"), "yes") ||
+		     mon_str_is(find_value(service, "NeedDaemonReload"), "yes");
+	return true;
 }
 
 void
 mon_units_judge(
     struct mon_findings *findings, const char *name, const struct mon_unit *unit, time_t now)
 {
-	char remedy[256], span[MON_FINDING_SPAN], last[64] = "not run yet since boot";
+	char remedy[256], span[MON_HUMAN_MAX], last[64] = "not run yet since boot";
 
 	if (unit->last > 0)
-		snprintf(last, sizeof(last), "last run %s ago",
-		    mon_finding_span(now - unit->last, span));
+		snprintf(
+		    last, sizeof(last), "last run %s ago", mon_human_duration(now > unit->last ? now - unit->last : 0, span));
 	if (strcmp(unit->load, "loaded") != 0) {
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "install sys-monitor in the template of this qube, then restart this qube",
@@ -103,11 +119,13 @@ mon_units_judge(
 	} else if (strcmp(unit->active, "active") != 0) {
 		snprintf(remedy, sizeof(remedy),
 		    "sudo systemctl start %s.timer; if it is off again after the next boot, enable "
-		    "it in "
-		    "the template of this qube",
+		    "it in the template of this qube",
 		    name);
 		mon_finding_tell(
 		    findings, MON_FINDING_FAIL, remedy, "%s.timer: it is %s", name, unit->active);
+	} else if (unit->stale) {
+		mon_finding_tell(findings, MON_FINDING_FAIL, RELOAD,
+		    "%s.timer: its unit files were changed, and systemd has not read them", name);
 	} else if (strcmp(unit->result, "success") != 0) {
 		snprintf(remedy, sizeof(remedy), "sudo journalctl -u %s -n 20", name);
 		mon_finding_tell(findings, MON_FINDING_FAIL, remedy,
@@ -119,129 +137,45 @@ mon_units_judge(
 	}
 }
 
-/* Write the D-Bus address of the socket ${run}${file}.  False if it does not fit. */
-static bool
-format_address(const char *run, const char *file, char ret[ADDRESS_MAX])
-{
-	size_t n = (size_t)snprintf(ret, ADDRESS_MAX, "unix:path=");
-	const char *part[2] = { run, file };
-
-	for (size_t i = 0; i < 2; i++) {
-		for (const char *p = part[i]; *p != '\0'; p++) {
-			if (n + 4 > ADDRESS_MAX)
-				return false;
-			/* Every byte may be escaped, and most need not be: D-Bus specification. */
-			if (strchr("/-_.", *p) != NULL || (*p >= '0' && *p <= '9') ||
-			    (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
-				ret[n++] = *p;
-			else
-				n += (size_t)snprintf(ret + n, 4, "%%%02x", (unsigned char)*p);
-		}
-	}
-	ret[n] = '\0';
-	return true;
-}
-
-/* Shake hands.  sd-bus would wait a minute and a half for a systemd that hangs. */
-static int
-wait_ready(sd_bus *bus)
-{
-	uint64_t now, end = (uint64_t)mon_clock_us() + ANSWER_US;
-	for (;;) {
-		int r = sd_bus_is_ready(bus);
-
-		if (r != 0)
-			return r;
-		r = sd_bus_process(bus, NULL);
-		if (r < 0)
-			return r;
-		now = (uint64_t)mon_clock_us();
-		if (now >= end)
-			return -ETIMEDOUT;
-		if (r == 0)
-			r = sd_bus_wait(bus, end - now);
-		if (r < 0 && r != -EINTR)
-			return r;
-	}
-}
-
-/* Connect to a bus, or, without ${is_bus}, to systemd itself (which only root may). */
-static int
-connect_to(const char *address, bool is_bus, sd_bus **ret)
-{
-	__attribute__((cleanup(unref_bus))) sd_bus *bus = NULL;
-	int r = sd_bus_new(&bus);
-
-	if (r >= 0)
-		r = sd_bus_set_address(bus, address);
-	if (r >= 0)
-		r = sd_bus_set_bus_client(bus, is_bus);
-	if (r >= 0)
-		r = sd_bus_start(bus);
-	if (r >= 0)
-		r = sd_bus_set_method_call_timeout(bus, ANSWER_US);
-	if (r >= 0)
-		r = wait_ready(bus);
-	if (r < 0)
-		return r;
-	*ret = bus;
-	bus = NULL; /* now the caller's */
-	return 0;
-}
-
-/* Connect to the first socket that leads to a systemd, and ask it for the poll. */
-static int
-find_systemd(const char *run, sd_bus **ret, struct mon_unit *ret_poll)
-{
-	static const char *const sockets[2] = { "/dbus/system_bus_socket", "/systemd/private" };
-	int first = 0;
-
-	for (size_t i = 0; i < 2; i++) {
-		__attribute__((cleanup(unref_bus))) sd_bus *bus = NULL;
-		char address[ADDRESS_MAX];
-		int r = -ENAMETOOLONG;
-
-		if (format_address(run, sockets[i], address))
-			r = connect_to(address, i == 0, &bus);
-		if (r >= 0)
-			r = mon_units_read(bus, POLL, ret_poll);
-		if (r >= 0) {
-			*ret = bus;
-			bus = NULL; /* now the caller's */
-			return 0;
-		}
-		if (i == 0)
-			first = r;
-	}
-	return first;
-}
-
 void
-mon_units_check(struct mon_findings *findings, const char *run, time_t now, time_t *ret_period)
+mon_units_check(struct mon_findings *findings, time_t now, time_t *ret_period)
 {
-	static const char *const others[] = { "monitor-qubes", "monitor-backup" };
-	__attribute__((cleanup(unref_bus))) sd_bus *bus = NULL;
+	static const char *const names[] = { "monitor-poll", "monitor-qubes", "monitor-backup" };
+	/* The times of its output are local ones. */
+	static const char *const argv[] = { "env", "TZ=UTC", "LC_ALL=C", "systemctl", "show",
+		"--property=Id,LoadState,ActiveState,Result,LastTriggerUSec,NextElapseUSecRealtime,"
+		"NeedDaemonReload",
+		"monitor-poll.timer", "monitor-poll.service", "monitor-qubes.timer",
+		"monitor-qubes.service", "monitor-backup.timer", "monitor-backup.service", NULL };
+	static char text[ANSWER_MAX + 1];
+	struct mon_call call = MON_CALL_NONE;
 	struct mon_unit unit;
-	int r = find_systemd(run, &bus, &unit);
+	size_t len = 0;
+	int code = 0, r = mon_call_start(argv, 0, &call);
 
-	if (r < 0) {
+	if (r >= 0)
+		r = mon_call_collect(&call, text, ANSWER_MAX, MON_ANSWER_MS, &len, &code);
+	text[r < 0 ? 0 : len] = '\0';
+	if (r < 0 || code != 0) {
 		mon_finding_unable(findings,
 		    "run mon-doctor inside sys-monitor; there, look by hand: systemctl list-timers "
 		    "'monitor-*'",
-		    "timers: not checked, no systemd answers below %s (%s)", run, strerror(-r));
+		    "timers: not checked, systemctl show %s",
+		    r == -ETIMEDOUT ? "hangs"
+		    : r < 0         ? strerror(-r)
+		    : code == 127   ? "is not on PATH"
+				    : "gave no answer");
 		return;
 	}
-	mon_units_judge(findings, POLL, &unit, now);
-	if (unit.last > 0 && unit.next > unit.last)
-		*ret_period = unit.next - unit.last;
-	for (size_t i = 0; i < 2; i++) {
-		r = mon_units_read(bus, others[i], &unit);
-		if (r < 0)
+	for (size_t i = 0; i < 3; i++) {
+		if (!mon_units_learn(text, names[i], &unit)) {
 			mon_finding_unable(findings,
 			    "look by hand: systemctl list-timers 'monitor-*'",
-			    "%s.timer: not checked, systemd gave no answer (%s)", others[i],
-			    strerror(-r));
-		else
-			mon_units_judge(findings, others[i], &unit, now);
+			    "%s.timer: not checked, systemctl show does not name it", names[i]);
+			continue;
+		}
+		mon_units_judge(findings, names[i], &unit, now);
+		if (i == 0 && unit.last > 0 && unit.next > unit.last)
+			*ret_period = unit.next - unit.last;
 	}
 }

@@ -1,12 +1,12 @@
 /*
  * units.h - what systemd says of the timers and services of sys-monitor.
  *
- * It is asked over D-Bus (org.freedesktop.systemd1(5)): `systemctl` is made for people.
+ * It is asked by `systemctl show` (systemctl(1)): KEY=value lines, a block a unit.
  */
 #ifndef MON_UNITS_H
 #define MON_UNITS_H
 
-#include <systemd/sd-bus.h>
+#include <stdbool.h>
 #include <time.h>
 
 #include "finding.h"
@@ -19,13 +19,15 @@ struct mon_unit {
 	char active[MON_UNITS_WORD]; /* ActiveState of the timer */
 	char result[MON_UNITS_WORD]; /* Result of the last run of the service */
 	time_t last, next;           /* run of the timer; 0: none yet, none planned */
+	bool stale;                  /* systemd has not read its unit files since they changed */
 };
 
 /*
- * mon_units_read(bus, name, ret):
- * Ask for NAME.timer and NAME.service.  Return 0, or -errno with ${ret} untouched.
+ * mon_units_learn(text, name, ret):
+ * Take NAME.timer and NAME.service from what `systemctl show` printed with TZ=UTC.  Return false,
+ * ${ret} untouched, if one of them is not there.
  */
-int mon_units_read(sd_bus *bus, const char *name, struct mon_unit *ret);
+bool mon_units_learn(const char *text, const char *name, struct mon_unit *ret);
 
 /*
  * mon_units_judge(findings, name, unit, now):
@@ -35,12 +37,10 @@ void mon_units_judge(
     struct mon_findings *findings, const char *name, const struct mon_unit *unit, time_t now);
 
 /*
- * mon_units_check(findings, run, now, ret_period):
- * Ask the systemd whose sockets are below ${run} ("/run") for the three pairs of units, and
- * tell what they are like at ${now}.  ${ret_period} is set to the seconds between two polls, if
- * systemd knows them.
+ * mon_units_check(findings, now, ret_period):
+ * Ask systemd for the three pairs of units, and tell what they are like at ${now}.  ${ret_period}
+ * is set to the seconds between two polls, if systemd knows them.
  */
-void mon_units_check(
-    struct mon_findings *findings, const char *run, time_t now, time_t *ret_period);
+void mon_units_check(struct mon_findings *findings, time_t now, time_t *ret_period);
 
 #endif /* !MON_UNITS_H */
