@@ -142,6 +142,14 @@
 #define MON_RULE_CATCH_UP_S 3600 /* of the record that a run reads where runs before it failed: a second of work */
 #define MON_RULE_RECALL_DAYS 31 /* in which incidents are looked for when the state is lost */
 #define MON_RULE_RECALL_BYTES 67108864 /* of alerts.csv, then: read in the time of a poll */
+#define MON_RULE_TOLD "rules.told" /* in the Monitor folder: the last rows, for mon-notify */
+#define MON_RULE_TOLD_BYTES 65536 /* of it: 400 rows, as many as a person reads after a holiday */
+#define MON_NOTIFY_KEYS 64   /* bubbles that are remembered: more do not fit a screen */
+#define MON_NOTIFY_BUBBLES 4 /* at once: more are summed up */
+#define MON_NOTIFY_FLAPS 3   /* times that a rule is shown within MON_NOTIFY_FLAP_S; once more, and it is quiet */
+#define MON_NOTIFY_FLAP_S 600 /* what comes again in ten minutes has not ended */
+#define MON_NOTIFY_STATE_MAX 65536 /* bytes of what is remembered: 64 keys of the longest */
+#define MON_NOTIFY_MS 5000   /* for one call of notify-send */
 
 /* clang-format on */
 

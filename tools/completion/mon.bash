@@ -12,6 +12,7 @@ _mon_options() {
 		-h --help -V --version' ;;
 	mon-doctor) echo '-d=dir --dir=dir --settings=file --run=dir --now=now -h --help -V --version' ;;
 	mon-export) echo '--tag=any --chunk=any -h --help -V --version' ;;
+	mon-notify) echo '-d=dir --dir=dir -n --dry-run -h --help -V --version' ;;
 	mon-pipe) echo '-h --help -V --version' ;;
 	mon-prune) echo '-k=any --keep=any -b=any --budget=any -d=dir --dir=dir -n --dry-run --now=now
 		-h --help -V --version' ;;
@@ -128,4 +129,4 @@ _mon() {
 	mapfile -t COMPREPLY < <(_mon_values "$kind" "$cur")
 	[[ $kind != dir && $kind != file && $kind != dayfile ]] || compopt -o filenames 2>/dev/null || :
 }
-complete -F _mon mon-archive mon-cat mon-doctor mon-export mon-pipe mon-prune mon-report mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate
+complete -F _mon mon-archive mon-cat mon-doctor mon-export mon-notify mon-pipe mon-prune mon-report mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate

@@ -171,6 +171,46 @@ confirm(struct mon_live *live, int basefd, size_t first)
 	return 0;
 }
 
+/*
+ * Put the new rows into the file that mon-notify shows: the last ones, each once.  Before the state
+ * is kept: a row that is in the file already is the same row, of a run that was killed.
+ */
+static int
+show_rows(struct mon_live *live, int basefd)
+{
+	static char told[MON_RULE_TOLD_BYTES + MON_ROW_MAX + 1];
+	char line[MON_ROW_MAX];
+	size_t len = 0;
+	bool changed = false;
+	int r = mon_io_slurp(basefd, MON_RULE_TOLD, told, MON_RULE_TOLD_BYTES + 1, &len);
+
+	if (r < 0 && r != -ENOENT && r != -EFBIG)
+		return fail(live, r, "read", MON_RULE_TOLD);
+	if (r < 0)
+		len = 0;
+	for (size_t i = 0; i < live->nrows; i++) {
+		const struct mon_live_row *row = &live->rows[i];
+		size_t n;
+
+		if (!row->fresh)
+			continue;
+		n = mon_judge_stamp(row->ts, row->vm, row->msg, line);
+		if (memmem(told, len, line, n) != NULL)
+			continue;
+		memcpy(told + len, line, n);
+		len += n;
+		changed = true;
+		while (len > MON_RULE_TOLD_BYTES) {
+			const char *lf = memchr(told, '\n', len);
+
+			len -= (size_t)(lf + 1 - told);
+			memmove(told, lf + 1, len);
+		}
+	}
+	r = changed ? mon_kept_replace(basefd, MON_RULE_TOLD, told, len, false) : 0;
+	return r < 0 ? fail(live, r, "write", MON_RULE_TOLD) : 0;
+}
+
 /* Write what this pipe owes. */
 static int
 send_rows(struct mon_live *live, bool fresh)
@@ -746,6 +786,8 @@ locked(struct mon_live *live, int basefd)
 {
 	int r = judge_all(live, basefd), sent;
 
+	if (r == 0)
+		r = show_rows(live, basefd);
 	if (r < 0)
 		return r;
 	/* Only what is sent must not be forgotten; what is pending can be found in the record. */
