@@ -619,12 +619,12 @@ kinds_of(const struct mon_live *live, enum mon_live_pipe pipe)
 	return kinds;
 }
 
-/* What is FIRING, by the rows of ours in the record up to before ${to}. */
+/* What is FIRING, by the rows of ours in the record from ${from} to before ${to} (0: no end). */
 static void
-recall(struct mon_live *live, int basefd, int64_t to)
+recall(struct mon_live *live, int basefd, int64_t from, int64_t to)
 {
 	const struct mon_table *alerts = &mon_schema[MON_KIND_ALERT];
-	const struct mon_reader_filter filter = { .to = (time_t)to };
+	const struct mon_reader_filter filter = { .from = (time_t)from, .to = (time_t)to };
 	cleanup_free long *days = NULL;
 	size_t n = 0, i;
 	off_t bytes = 0;
@@ -681,9 +681,15 @@ rebuild(struct mon_live *live, int basefd)
 	live->nrows = 0;
 	live->bad_since = NEVER;
 	live->hold = true;
-	recall(live, basefd, live->ts - span);
+	recall(live, basefd, 0, live->ts - span);
 	r = replay(live, basefd, live->ts - span, live->ts,
 	    kinds_of(live, MON_LIVE_POLL) | kinds_of(live, MON_LIVE_QUBES) | 1u << MON_KIND_ALERT);
+	/* What the other pipe did in this very second, or before the clock was set back, counts. */
+	for (int p = 0; p < MON_LIVE_PIPES && r == 0; p++)
+		if (!live->of[p])
+			r = replay(live, basefd, live->ts, live->ts + 1,
+			    kinds_of(live, (enum mon_live_pipe)p));
+	recall(live, basefd, live->ts, 0);
 	live->hold = false;
 	for (int p = 0; p < MON_LIVE_PIPES; p++)
 		live->seen[p] = live->ts; /* the other pipe has nothing to catch up with, either */
