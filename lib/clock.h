@@ -23,6 +23,20 @@ mon_clock_ns(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+/*
+ * mon_clock_boot():
+ * Return seconds since the machine has booted, those asleep included, CLOCK_BOOTTIME.  Not the
+ * time of day: that is set by sys-net, which is as hostile as any qube.
+ */
+static inline time_t
+mon_clock_boot(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec;
+}
+
 static inline int64_t
 mon_clock_us(void)
 {

@@ -52,10 +52,10 @@ const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
 	    "", WANT_GLOBS,
 	    "Qubes that can never answer (Windows, unikernels), written like MON_EXCLUDE: they\n"
 	    "are listed, but mon-doctor does not complain of them.\n" },
-	[MON_SETTING_QUOTA] = { "MON_QUOTA", "--quota", "quota", MON_SETTING_SIZE, 0, 0, "16M",
+	[MON_SETTING_QUOTA] = { "MON_QUOTA", "--quota", "quota", MON_SETTING_SIZE, 0, 0, "128M",
 	    WANT_SIZE,
-	    "Bytes that each qube may have filed a day, like 500000, 16M or 1G; what is more is\n"
-	    "dropped. An honest qube needs 3 to 5 MB at an interval of 10 seconds.\n" },
+	    "Bytes that each qube may have filed a day, like 500000, 128M or 1G; what is more is\n"
+	    "dropped. An honest qube needs 5 MB at an interval of 10 seconds, a large router 50.\n" },
 	[MON_SETTING_SELF] = { "MON_SELF", "--self", "self", MON_SETTING_QUBE, 0, 0, "", WANT_QUBE,
 	    "The name of this qube, which never asks itself. Default: the host name.\n" },
 	[MON_SETTING_BACKUP_TIME] = { "MON_BACKUP_TIME", NULL, "backup_time", MON_SETTING_TIME, 0,

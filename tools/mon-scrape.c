@@ -1,22 +1,24 @@
 /*
  * mon-scrape - ask qubes for their figures, all at once; print the lines, checked and stamped.
  *
- * Each named qube is asked by `qrexec-client-vm VM qubes.Metrics.Get`.  Its bytes are bounded,
- * its lines checked and stamped with our time and the name we called.  One "scrape:" line
- * for each qube tells how it went.
+ * Each named qube is asked by `qrexec-client-vm VM qubes.Metrics.Get`, with the argument "take" if
+ * its alerts are to be taken, and not just looked at.  Its bytes are bounded, its lines checked and
+ * stamped with our time and the name we called.  One "scrape:" line for each qube tells how it went.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "intake.h"
 #include "calls.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "dir.h"
 #include "history.h"
+#include "human.h"
 #include "local.h"
 #include "quota.h"
 #include "target.h"
@@ -30,6 +32,10 @@ static const char HELP[] =
     "With '-' the qubes come on stdin: stamped state: lines, of which the Running\n"
     "ones are asked, or bare names. dom0 and the own qube are never asked.\n"
     "\n"
+    "      --take             take what is new: alerts come once, here, and CPU is\n"
+    "                         measured from here on. Only the poll does that; without\n"
+    "                         it the qubes are just looked at, and alerts left out\n"
+    "      --peek             just look, but print alerts, too; they come again\n"
     "  -l, --local            ask this very machine, by mon-sample, without Qubes OS\n"
     "  -x, --exclude GLOB     leave out the qubes that GLOB matches; repeatable\n"
     "                         [MON_EXCLUDE: globs separated by spaces]\n"
@@ -41,7 +47,9 @@ static const char HELP[] =
     "                         older than half a second does not count\n"
     "                         [MON_PARALLEL, or 8]\n"
     "      --quota SIZE       bytes that each qube may have filed a day, or K, M, G\n"
-    "                         of 1024; what is more is dropped [MON_QUOTA, or 16M]\n"
+    "                         of 1024; what is more is dropped [MON_QUOTA, or 128M]\n"
+    "  -d, --dir DIR          on the volume that must have room for that; if it has\n"
+    "                         not, each qube has a share [MON_DIR, or ~/Monitor]\n"
     "      --state-dir DIR    where to remember what each qube had filed, and who\n"
     "                         did not answer and is left alone for a while\n"
     "                         [MON_STATE_DIR, RUNTIME_DIRECTORY, or\n"
@@ -54,23 +62,26 @@ static const char HELP[] =
     "Exit status: 0 all answered; 1 the run failed; 2 wrong usage; 3 some qube did\n"
     "not answer, or sent bad lines or too many; the scrape: lines tell which.\n"
     "\n"
-    "Examples: mon-vmstate | mon-scrape - | mon-split\n"
+    "Examples: mon-vmstate | mon-scrape --take - | mon-split\n"
     "          mon-scrape work | grep ' net: '\n";
 
 struct options {
-	const char *timeout, *deadline, *parallel, *quota, *state_dir, *self, *now;
+	const char *timeout, *deadline, *parallel, *quota, *dir, *state_dir, *self, *now;
 	struct mon_exclude exclude;
-	bool local;
+	bool local, take, peek;
 };
 
 /* One run; static, because the functions that mon_calls_run() calls need it, and for its size. */
 static struct {
 	struct mon_targets targets;
 	char ts[MON_STAMP_LEN + 1];
-	time_t now;
+	time_t now; /* the time of the stamps */
 	char self[MON_VM_MAX + 1];
 	char sampler[4096]; /* the path of mon-sample, for --local */
-	bool local, by_name;
+	char dir[4096];     /* whose volume is asked for room; "": none */
+	bool local, by_name, take, peek;
+	size_t unknown;               /* lines of kinds that we do not know, */
+	char from[MON_VM_MAX + 1];    /* and who sent the first of them */
 	bool output_lost; /* stdout failed, and that was told */
 	bool partial;     /* some qube did not answer in full, or some input was bad */
 	char output[MON_INTAKE_MAX + MON_ROW_MAX];
@@ -87,10 +98,59 @@ command(const struct mon_target *target)
 	} else {
 		argv[0] = "qrexec-client-vm";
 		argv[1] = target->vm;
-		argv[2] = "qubes.Metrics.Get";
+		argv[2] = run.take && target->older == MON_OLDER_NONE ? "qubes.Metrics.Get+take"
+								      : "qubes.Metrics.Get";
 		argv[3] = NULL;
 	}
 	return argv;
+}
+
+/* Is it an older policy or sampler that failed with the argument?  Then try without. */
+static bool
+again(struct mon_target *t, const char *untrusted, size_t len, int exit_code)
+{
+	if (!run.take || run.local || t->older != MON_OLDER_NONE)
+		return false;
+	if (t->result == MON_TARGET_REFUSED)
+		t->older = MON_OLDER_POLICY;
+	else if (t->result == MON_TARGET_FAILED && exit_code > 0 &&
+		 mon_intake_frame(untrusted, len) == MON_FRAME_NONE)
+		t->older = MON_OLDER_SAMPLER;
+	return t->older != MON_OLDER_NONE;
+}
+
+/* What the answer to the last question says of that. */
+static void
+learn_older(struct mon_target *t)
+{
+	if (t->result == MON_TARGET_TIMEOUT || t->result == MON_TARGET_SKIPPED)
+		return;
+	/* Without an answer in the old way either it is no older version, just out of order. */
+	if (t->result != MON_TARGET_OK && t->result != MON_TARGET_TOO_BIG)
+		t->older = MON_OLDER_NONE;
+	else if (t->older == MON_OLDER_SAMPLER && t->frame != MON_FRAME_NONE)
+		t->older = MON_OLDER_NONE; /* it has been updated */
+}
+
+/* Why lines of ${t} were dropped, in its words, and what to do. */
+static void
+warn_quota(const struct mon_target *t)
+{
+	const struct mon_quota *quota = &run.targets.quota;
+	char share[MON_HUMAN_MAX], left[MON_HUMAN_MAX];
+	const char *size = mon_human_bytes(mon_quota_share(quota), share);
+
+	if (mon_quota_has_room(quota))
+		mon_tool_warn(0,
+		    "%s: sent more than the %s that a qube may have filed a day: %zu of its lines are "
+		    "dropped; see what it sends (mon-scrape --peek %s), then exclude it or raise MON_QUOTA",
+		    t->vm, size, t->rejected, t->vm);
+	else
+		mon_tool_warn(0,
+		    "%s: sent more than its share of a volume that has only %s left (%s): %s a day; %zu "
+		    "of its lines are dropped; see what it sends (mon-scrape --peek %s), then exclude "
+		    "it, or make room",
+		    t->vm, mon_human_bytes(quota->free, left), run.dir, size, t->rejected, t->vm);
 }
 
 /* What a person should know of ${t}; a poll says it once, until the result changes. */
@@ -122,17 +182,15 @@ warn(const struct mon_target *t, int exit_code, enum mon_wire_err reason)
 		break;
 	case MON_TARGET_TOO_BIG:
 		if (t->over_quota)
-			mon_tool_warn(0,
-			    "%s: has used up its quota of %" PRIu64
-			    " bytes a day, %zu lines are dropped; see what it sends (mon-scrape %s), "
-			    "then raise MON_QUOTA or exclude it",
-			    t->vm, run.targets.quota, t->rejected, t->vm);
+			warn_quota(t);
 		else
 			mon_tool_warn(0, "%s: answered more than %d bytes or %d lines: cut off",
 			    t->vm, MON_ANSWER_MAX, MON_ANSWER_LINES);
 		break;
 	case MON_TARGET_FAILED:
-		if (exit_code > 0)
+		if (t->frame == MON_FRAME_CUT)
+			mon_tool_warn(0, "%s: its answer was cut off before its end", t->vm);
+		else if (exit_code > 0)
 			mon_tool_warn(0, "%s: the call failed with exit code %d", t->vm, exit_code);
 		else
 			mon_tool_warn(0, "%s: no good line in its answer", t->vm);
@@ -150,10 +208,14 @@ ended(struct mon_target *target, char *untrusted, size_t len, int exit_code)
 	int r;
 
 	n = mon_intake_lines(
-	    untrusted, len, target->result == MON_TARGET_OK, run.ts, target, run.output, &reason);
+	    untrusted, len, run.take || run.peek, run.ts, target, run.output, &reason);
 	n += mon_intake_report(run.ts, target, run.output + n);
 	if (target->result != MON_TARGET_OK || target->rejected > 0)
 		run.partial = true;
+	if (target->unknown > 0 && run.unknown == 0)
+		memcpy(run.from, target->vm, sizeof(run.from));
+	run.unknown += target->unknown;
+	learn_older(target);
 	warn(target, exit_code, reason);
 	r = mon_tool_write(run.output, n);
 	run.output_lost = r < 0;
@@ -225,8 +287,9 @@ static int
 local_target(void)
 {
 	mon_local_sampler(run.sampler, sizeof(run.sampler));
-	/* Its callers have cursors of their own: a mon-sample by hand must not take our alerts. */
-	if (setenv("QREXEC_REMOTE_DOMAIN", run.self, 1) < 0)
+	/* As qrexec does it: its callers have places of their own in the journal. */
+	if (setenv("QREXEC_REMOTE_DOMAIN", run.self, 1) < 0 ||
+	    setenv("QREXEC_SERVICE_ARGUMENT", run.take ? "take" : "", 1) < 0)
 		return MON_EX_FAIL;
 	memcpy(run.targets.list[0].vm, run.self, sizeof(run.self));
 	run.targets.list[0].ask = true;
@@ -268,15 +331,19 @@ scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsig
 		.deadline_ms = deadline_ms,
 		.fresh_max = parallel,
 		.command = command,
+		.again = again,
 		.ended = ended };
 	cleanup_fd int history = run.local ? -1 : open_history(o->state_dir);
+	/* No one but us sets it; where --now is given all clocks follow that. */
+	const time_t clock = o->now != NULL ? run.now : mon_clock_boot();
 	int r;
 
-	/* Where nothing is remembered, each run is the first. */
+	/* Where nothing is remembered, each run is the first.  A person sees all that comes. */
 	for (size_t i = 0; i < run.targets.n; i++)
-		run.targets.list[i].allowed = (size_t)mon_quota_bucket(run.targets.quota);
+		run.targets.list[i].allowed = run.targets.list[i].allowed_figures =
+		    run.targets.quota.most;
 	if (history >= 0) {
-		r = mon_history_recall(history, run.now, !run.by_name, &run.targets);
+		r = mon_history_recall(history, clock, !run.by_name, &run.targets);
 		if (r < 0)
 			mon_tool_warn(
 			    r, "cannot read who answered last time: all qubes count as new");
@@ -293,9 +360,14 @@ scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsig
 		mon_tool_error(r, "cannot ask all qubes");
 	if (r == 0)
 		r = report_unasked();
+	if (run.unknown > 0)
+		mon_tool_warn(0,
+		    "left out %zu lines of kinds that this version does not know, the first from %s: "
+		    "update sys-monitor to file them",
+		    run.unknown, run.from);
 	/* After a failure too: what was filed by then counts. */
 	if (history >= 0) {
-		int kept = mon_history_keep(history, run.now, &run.targets);
+		int kept = mon_history_keep(history, clock, &run.targets);
 
 		if (kept < 0)
 			mon_tool_warn(kept, "cannot remember who answered, and what was filed");
@@ -319,6 +391,33 @@ choose_targets(const struct options *o, int argc, char *argv[], unsigned deadlin
 	return name_targets(argc, argv);
 }
 
+/*
+ * How much is free where the rows go?  A folder that is not there yet will be on the volume of the
+ * one above.  Without any, as for a person without a home, nothing is known.
+ */
+static bool
+ask_for_room(const char *option)
+{
+	char path[sizeof(run.dir)];
+	struct statvfs st;
+	char *slash;
+
+	run.targets.quota.free = UINT64_MAX;
+	if (mon_tool_value(option, "MON_DIR", getenv("HOME")) == NULL)
+		return true;
+	if (!mon_tool_dir(option, run.dir, sizeof(run.dir)))
+		return false;
+	strcpy(path, run.dir);
+	while (statvfs(path, &st) < 0) {
+		slash = strrchr(path, '/');
+		if (errno != ENOENT || slash == NULL)
+			return true;
+		strcpy(slash == path ? slash + 1 : slash, "");
+	}
+	run.targets.quota.free = (uint64_t)st.f_bavail * st.f_frsize;
+	return true;
+}
+
 static int
 set_up_and_scrape(struct options *o, int argc, char *argv[])
 {
@@ -332,7 +431,13 @@ set_up_and_scrape(struct options *o, int argc, char *argv[])
 	    !mon_tool_setting(MON_SETTING_QUOTA, o->quota, &quota) ||
 	    !mon_tool_self(o->self, run.self) || !mon_tool_stamp(o->now, &run.now, run.ts))
 		return MON_EX_USAGE;
-	run.targets.quota = quota.number;
+	run.targets.quota.most = quota.number;
+	if (!ask_for_room(o->dir))
+		return MON_EX_USAGE;
+	if (o->take && o->peek)
+		return mon_tool_misuse("--take and --peek: one takes the alerts, the other leaves them");
+	run.take = o->take;
+	run.peek = o->peek;
 	run.targets.exclude = &o->exclude;
 	run.targets.self = run.self;
 	r = choose_targets(o, argc, argv, (unsigned)deadline.number);
@@ -346,12 +451,15 @@ int
 main(int argc, char *argv[])
 {
 	static const struct option longs[] = {
+		{ "take", no_argument, NULL, 'T' },
+		{ "peek", no_argument, NULL, 'P' },
 		{ "local", no_argument, NULL, 'l' },
 		{ "exclude", required_argument, NULL, 'x' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "deadline", required_argument, NULL, 'D' },
 		{ "parallel", required_argument, NULL, 'p' },
 		{ "quota", required_argument, NULL, 'q' },
+		{ "dir", required_argument, NULL, 'd' },
 		{ "state-dir", required_argument, NULL, 's' },
 		{ "self", required_argument, NULL, 'S' },
 		{ "now", required_argument, NULL, 'n' },
@@ -363,8 +471,10 @@ main(int argc, char *argv[])
 	int c;
 
 	mon_tool_init("mon-scrape", HELP);
-	while ((c = mon_tool_getopt(argc, argv, "+lx:t:hV", longs, "x")) != -1) {
+	while ((c = mon_tool_getopt(argc, argv, "+lx:t:d:hV", longs, "x")) != -1) {
 		switch (c) {
+		case 'T': o.take = true; break;
+		case 'P': o.peek = true; break;
 		case 'l': o.local = true; break;
 		case 'x':
 			if (!mon_tool_exclude(optarg, &o.exclude))
@@ -374,6 +484,7 @@ main(int argc, char *argv[])
 		case 'D': o.deadline = optarg; break;
 		case 'p': o.parallel = optarg; break;
 		case 'q': o.quota = optarg; break;
+		case 'd': o.dir = optarg; break;
 		case 's': o.state_dir = optarg; break;
 		case 'S': o.self = optarg; break;
 		case 'n': o.now = optarg; break;

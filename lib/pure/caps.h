@@ -30,9 +30,10 @@
 #define MON_ANSWER_MS 3000   /* default deadline of one answer, never per read: a drip cannot stretch it */
 
 /* ---- one day of one guest ---- */
-#define MON_QUOTA_DAY 16777216 /* bytes filed: an honest qube needs 3 to 5 MB; today and yesterday of 40 such fit in 2 GiB */
-#define MON_QUOTA_BURST 1048576 /* bytes at once, after quiet hours: an hour of 32 alerts a poll */
-#define MON_QUOTA_FIRST 16384 /* bytes of a name not met before: 20 common answers; a chain of disposables gets no more each */
+#define MON_QUOTA_S 86400    /* seconds of such a day, from the first poll on */
+#define MON_QUOTA_DAY 134217728 /* bytes filed while the volume has room: a router with 64 interfaces needs 50 MB at 10 s, 100 MB at 5 s */
+#define MON_QUOTA_SHARE 16777216 /* bytes filed at least, when it has none: an honest qube needs 5 MB; two days of 40 such and an archive fit in 2 GiB: tests/unit/test_quota.c */
+#define MON_QUOTA_FIGURES 1310720 /* bytes of figures beyond that: 150 a poll, the first lines of an answer */
 
 /* ---- one run of mon-scrape ---- */
 #define MON_VMS_MAX 1024     /* qubes in one list: ten times the largest setups reported */
@@ -41,7 +42,9 @@
 #define MON_YIELD_MS 500     /* a call older than this gives its place to the next qube */
 #define MON_RUN_MS 8000	     /* default deadline of the whole run: below the 10 s between polls */
 #define MON_BACKOFF_FIRST_S 20	/* pause after the first timeout: skips one poll */
-#define MON_BACKOFF_MAX_S 1800	/* longest pause: 160 killed calls exhaust a frozen qube; this makes it days */
+#define MON_BACKOFF_MAX_S 900	/* longest pause: 160 killed calls exhaust a frozen qube; this makes it 30 hours */
+#define MON_BACKOFF_PART 8   /* the pause is this part of the silence: one that hung for an hour answers 8 minutes later at most */
+#define MON_RETAKE_S 3600    /* until a qube that was asked without "take" is asked with it again: an update comes sooner or later */
 #define MON_EXCLUDES_MAX 64  /* globs in a list: --exclude, MON_EXCLUDE, MON_NO_HANDLER */
 #define MON_GLOB_MAX 63	     /* bytes of a glob: a name of MON_VM_MAX, and a set or two */
 #define MON_LIST_MAX 262144  /* bytes of dom0's list: 1,024 qubes of 256 bytes */

@@ -78,15 +78,15 @@ for i in $(seq 60); do printf 'custom: x%0500d,1\n' "$i"; done >"$FAKE_QUBES/row
 qube flood answer=rows
 qube dirty 'print=conn: 1,1\nnonsense\n'
 qube hidden-by-glob "$GOOD"
-export MON_EXCLUDE='hidden-*'
+export MON_EXCLUDE='hidden-*' MON_QUOTA=16K
 poll 2025-08-31T12:00:00Z
 poll
 qube late "$GOOD"
 doctor
-unset MON_EXCLUDE
+unset MON_EXCLUDE MON_QUOTA
 like "refused by policy" '^FAIL  denied: it runs, and the call is refused by policy -> in dom0, .*30-metrics.policy needs: qubes.Metrics.Get \+ sys-monitor @anyvm allow autostart=no' "$(about denied)"
 like "no handler" '^warn  bare: it has no handler qubes.Metrics.Get -> install sys-monitor-guest in its template.*restart bare; if it never can answer .* MON_NO_HANDLER$' "$(about bare)"
-like "backoff" '^warn  hung: .*left alone for up to half an hour -> ask it now: mon-scrape hung;' "$(about hung)"
+like "backoff" '^warn  hung: .*left alone for up to a quarter of an hour -> ask it now: mon-scrape hung;' "$(about hung)"
 like "failed" '^warn  broken: its handler failed.* -> mon-scrape broken ' "$(about broken)"
 like "too big" '^warn  big: .*over the bounds' "$(about big)"
 like "over its quota" '^warn  flood: .*over its quota, and is cut off -> look at what it sends: mon-scrape flood;.* raise MON_QUOTA' "$(about flood)"

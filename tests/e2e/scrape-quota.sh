@@ -1,18 +1,15 @@
-# mon-scrape: each qube has at most its quota filed, and none pays for another.
+# mon-scrape: no honest qube meets a bound; who sends more than its quota, or its share, is cut and told.
 . "$(dirname "$0")/lib.sh"
 caps() { sed -n "s/^#define $1 *\([0-9]*\) .*/\1/p" "$MON_SRC/lib/pure/caps.h"; }
-first=$(caps MON_QUOTA_FIRST) day=$(caps MON_QUOTA_DAY) burst=$(caps MON_QUOTA_BURST)
-ok "the caps are found" [ "$first" -gt 0 -a "$day" -gt "$burst" -a "$burst" -gt "$first" ]
-stamp() { date -u -d "2025-08-31 12:00:00 UTC + $1 seconds" +%Y-%m-%dT%H:%M:%SZ; }
+day=$(caps MON_QUOTA_DAY) share=$(caps MON_QUOTA_SHARE) figures=$(caps MON_QUOTA_FIGURES)
+ok "the caps are found" [ "$day" -gt "$share" -a "$share" -gt "$figures" -a "$figures" -gt 0 ]
+# All times are seconds after this, and --now is the clock of all.
+t0=$(date -u -d "2025-08-31 12:00:00" +%s)
+stamp() { date -u -d "@$((t0 + $1))" +%Y-%m-%dT%H:%M:%SZ; }
 # result QUBE: its last result, lines and rejected, from the output of run
 result() { sed -n "s/^[^ ]* $1 scrape: \([a-z-]*\),[0-9]*,[0-9]*,/\1,/p" "$work/.out"; }
-# filed QUBE: the bytes of its rows in all files but scrape.csv, which is ours
-filed() { awk -F, -v q="$1" '$2 == q && FILENAME !~ /scrape.csv$/ { n += length($0) + 1 } END { print n + 0 }' M/*/*.csv; }
-rows() { awk -F, -v q="$2" '$2 == q' M/*/"$1" | wc -l; }
 SYS='sys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n'
-for i in $(seq 64); do printf 'custom: c%d%0240d,1\n' "$i" 7; done >"$FAKE_QUBES/custom"
-for i in $(seq 64); do printf 'net: n%d%0300d,1,0,0,1,0,0\n' "$i" 7; done >"$FAKE_QUBES/net"
-cat "$FAKE_QUBES/custom" "$FAKE_QUBES/net" >"$FAKE_QUBES/big"
+for i in $(seq 100); do printf 'custom: c%d%0240d,1\n' "$i" 7; done >"$FAKE_QUBES/big"
 for i in $(seq 32); do printf 'alert: Aug 31 12:00:09 chatty: %0400d\n' "$i"; done >"$FAKE_QUBES/alerts"
 qube flooder answer=big
 qube chatty "print=${SYS}conn: 12,4\n" answer=alerts
@@ -21,68 +18,82 @@ poll() { # SECONDS NAME...: as the poll unit does, but of these qubes
 	local now
 	now=$(stamp "$1")
 	shift
-	run mon-scrape --self sys-monitor --now "$now" "${options[@]}" - < <(printf '%s\n' "$@")
+	run mon-scrape --self sys-monitor --take --now "$now" "${options[@]}" - < <(printf '%s\n' "$@")
 }
-forget() { rm -rf "$XDG_RUNTIME_DIR/sys-monitor"; }
 options=()
+state=$XDG_RUNTIME_DIR/sys-monitor
+forget() { rm -rf "$state"; }
+# filed QUBE: what the history says that it had filed in this day
+filed() { awk -v q="$1" '$1 == q { print $6 }' "$state/scrape-history"; }
+# remember START ALL [QUBE FILED]...: a history in which these were filed
+remember() {
+	mkdir -p "$state"
+	printf '* %d %d\n' $((t0 + $1)) "$2" >"$state/scrape-history"
+	shift 2
+	while [ $# -gt 0 ]; do
+		printf '%s ok 0 0 %d %d take 0\n' "$1" "$t0" "$2" >>"$state/scrape-history"
+		shift 2
+	done
+}
 
-# --- sixteen minutes: a hundred polls
-: >told
-for i in $(seq 0 99); do
-	poll $((10 * i)) flooder chatty honest
-	cat "$work/.err" >>told
-	mon-split --dir M --no-sync <"$work/.out" || echo "poll $i: mon-split $?" >>told
-done
-bound=$((first + 990 * day / 86400))
-n=$(filed flooder)
-ok "a flooder has no more filed than its quota ($n of $bound, it sent $((100 * $(wc -c <"$FAKE_QUBES/big"))))" [ "$n" -le "$bound" ]
-ok "... and not much less: the quota is there to be used" [ "$n" -gt $((bound * 3 / 4)) ]
-n=$(filed chatty)
-ok "a chatty one has not either ($n)" [ "$n" -le "$bound" ]
-is "... but it keeps its figures in each poll" "100 100" "$(rows system.csv chatty) $(rows connections.csv chatty)"
-ok "... and as many alerts as go" [ "$(rows alerts.csv chatty)" -gt 100 ]
-is "the honest one has all of its rows" "100 100 100" "$(rows system.csv honest) $(rows connections.csv honest) $(rows alerts.csv honest)"
-is "... and nothing but ok" "100 ok,0" "$(awk -F, '$2 == "honest" { print $3 "," $7 }' M/*/scrape.csv | sort | uniq -c | xargs)"
-is "the flooder is too-big from the first poll on" "100 too-big" "$(awk -F, '$2 == "flooder" { print $3 }' M/*/scrape.csv | sort | uniq -c | xargs)"
-is "... its lines that were dropped are counted" 12800 "$(awk -F, '$2 == "flooder" { n += $6 + $7 } END { print n }' M/*/scrape.csv)"
-is "it is told once" 1 "$(grep -c flooder: told)"
-like "... which qube, how much, and what to do" \
-	"^mon-scrape: flooder: has used up its quota of $day bytes a day, [0-9]+ lines are dropped; see what it sends \(mon-scrape flooder\), then raise MON_QUOTA or exclude it$" "$(grep flooder told)"
-is "nothing is told of the honest one" "" "$(grep -e honest -e mon-split told)"
-is "the exit code is that of dropped lines" 3 "$code"
+# --- the volume has room
+poll 0 flooder chatty honest
+is "a new name: nothing is held back" "0 ok,100,0 ok,34,0 ok,3,0" "$code $(result flooder) $(result chatty) $(result honest)"
+is "what it had filed is remembered: its lines with stamp and name" "$(grep ' flooder custom' "$work/.out" | wc -c)" "$(filed flooder)"
+poll 10 flooder
+is "and added up" "$((2 * $(grep ' flooder custom' "$work/.out" | wc -c)))" "$(filed flooder)"
+remember 0 0 flooder $((day - 1000)) chatty $((day - 1000)) honest 5000000
+poll 10 flooder chatty honest
+is "over the quota: cut from the end, figures go before text" "3 too-big,4,96 too-big,3,31 ok,3,0" \
+	"$code $(result flooder) $(result chatty) $(result honest)"
+is "... told: who, how much, what to do" \
+	"mon-scrape: flooder: sent more than the 128 MiB that a qube may have filed a day: 96 of its lines are dropped; see what it sends (mon-scrape --peek flooder), then exclude it or raise MON_QUOTA" \
+	"$(grep flooder: "$work/.err")"
+poll 20 flooder chatty honest
+is "... once" "" "$err"
+run mon-scrape --self sys-monitor --now "$(stamp 20)" flooder
+is "a person who names it sees all of it" "0 ok,100,0" "$code $(result flooder)"
+remember 0 0 chatty $day
+poll 43200 chatty
+is "at noon of its day, half of what is for figures alone is there" "3 too-big,2,32" "$code $(result chatty)"
 
-# --- a person who asks sees all of it
-run mon-scrape --now "$(stamp 990)" flooder
-is "named by hand: nothing is held back" "0 ok,128,0" "$code $(result flooder)"
-run env -u XDG_RUNTIME_DIR mon-scrape --now "$(stamp 990)" - <<<flooder
-is "nothing is remembered: neither" "0 ok,128,0" "$code $(result flooder)"
-run mon-scrape --local --self here --now "$(stamp 990)"
-like "--local: neither" '^ok,[0-9]+,0$' "$(result here)"
-
-# --- what is new, what is known, and what was spared
-qube late answer=big
-poll 1000 late
-like "a new name has a small credit" '^too-big,[0-9]+,[0-9]+$' "$(result late)"
-ok "... of $first bytes" [ "$(grep -v scrape: "$work/.out" | wc -c)" -le "$first" ]
-qube quiet "print=conn: 12,4\n"
-poll 2000 quiet
-qube quiet answer=big
-poll $((2000 + 5400)) quiet
-is "an hour and a half later it is a full bucket" "0 ok,128,0" "$code $(result quiet)"
-poll 86400 quiet late flooder
-is "the next day all are free again" "0 3" "$code $(grep -c 'scrape: ok,' "$work/.out")"
-
-# --- clocks, restarts, kills
-forget
+# --- the day ends, and no clock lifts it before
+remember 0 $day flooder $((2 * day))
+poll 86399 flooder
+is "a second before the day ends" "too-big,0,100" "$(result flooder)"
+poll 86400 flooder
+is "the next day all are free again" "ok,100,0" "$(result flooder)"
+remember 0 $day flooder $((2 * day))
+poll -5000 flooder
+is "a clock set back" "too-big,0,100" "$(result flooder)"
 poll 0 flooder
-poll 100000 flooder
-sent=$(wc -c <"$work/.out")
-for i in $(seq 30); do poll 100000 flooder; done
-poll 5000 flooder
-is "a clock set back gives nothing" "too-big,0,128" "$(result flooder)"
-poll 5060 flooder
-ok "... and takes nothing away for ever" [ "$(grep -vc scrape: "$work/.out")" -gt 0 ]
-ok "... (the answer was one)" [ "$sent" -gt 10000 ]
+is "... and forth: the day goes on" "too-big,0,100" "$(result flooder)"
+# Without --now no clock of the day counts: the boot's does.
+forget
+mon-scrape --self sys-monitor --take - <<<flooder >/dev/null
+read -r up _ </proc/uptime
+read -r _ start _ <"$state/scrape-history"
+ok "without --now: the time since the boot ($start, $up)" [ "$start" -le "${up%.*}" -a "$start" -ge $((${up%.*} - 600)) ]
+
+# --- boots: 300 alerts of 250 bytes, a new disposable, all 40 qubes at once
+forget
+for i in $(seq 0 11); do
+	for j in $(seq 32); do n=$((i * 32 + j)); [ $n -gt 300 ] || printf 'alert: Aug 31 12:00:09 boot: %04d %0220d\n' $n 7; done >"$FAKE_QUBES/boot$((i + 1))"
+done
+for q in $(seq 10 49); do
+	qube "q$q" "print=${SYS}" $(for i in $(seq 10); do echo "$i:answer=boot$i"; done)
+done
+: >told
+for i in $(seq 0 11); do
+	poll $((10 * i)) $(seq -f q%g 10 49)
+	[ "$code" = 0 ] || echo "poll $i: $code $err" >>told
+	mon-split --dir M --no-sync <"$work/.out"
+done
+is "40 boots with 300 alerts of 250 bytes each: all filed within two minutes" "12000 480" \
+	"$(($(cat M/*/alerts.csv | wc -l) - 1)) $(($(cat M/*/system.csv | wc -l) - 1))"
+is "... nobody is told of" "" "$(cat told)"
+
+# --- kills
 forget
 qube hung hang
 mon-scrape --self sys-monitor --timeout 60 --deadline 60 --now "$(stamp 0)" - < <(printf '%s\n' flooder hung) >part 2>/dev/null &
@@ -90,28 +101,25 @@ for _ in $(seq 500); do grep -qs " flooder scrape: " part && break; sleep 0.02; 
 kill -TERM $!
 wait $!
 is "a run that was ended: exit code" 1 "$?"
-poll 0 flooder
-is "... what it had filed by then counts" "too-big,0,128" "$(result flooder)"
+is "... what it had filed by then counts" "$(grep ' flooder custom' part | wc -c)" "$(filed flooder)"
 
 # --- the setting
 forget
-run mon-scrape --quota 150 --now "$(stamp 0)" honest
-is "--quota: a small one is a small bucket" "3 too-big,2,1" "$code $(result honest)"
-like "... told with its size" 'honest: has used up its quota of 150 bytes a day, 1 lines are dropped' "$err"
-MON_QUOTA=150 run mon-scrape --now "$(stamp 0)" honest
+run mon-scrape --quota 150 --peek --now "$(stamp 0)" honest
+is "--quota: a small one holds for a person, too" "3 too-big,2,1" "$code $(result honest)"
+like "... told with its size" 'honest: sent more than the 150 B that a qube may' "$err"
+MON_QUOTA=150 run mon-scrape --peek --now "$(stamp 0)" honest
 is "MON_QUOTA" "3 too-big,2,1" "$code $(result honest)"
-MON_QUOTA=150 run mon-scrape --quota 1K --now "$(stamp 0)" honest
+MON_QUOTA=150 run mon-scrape --quota 1K --peek --now "$(stamp 0)" honest
 is "the option goes before it; K is 1024" "0 ok,3,0" "$code $(result honest)"
-MON_QUOTA='' run mon-scrape --now "$(stamp 0)" honest
+MON_QUOTA='' run mon-scrape --peek --now "$(stamp 0)" honest
 is "an empty one is the default" "0 ok,3,0" "$code $(result honest)"
 run mon-scrape --local --quota 1 --self here
-like "--local: one bucket of it" '^too-big,0,[0-9]+$' "$(result here)"
-forget
-options=(--quota 1G)
-poll 0 quiet
-poll 100 quiet
-for i in $(seq 101 110); do poll "$i" quiet; done
-is "a large one is no limit for what an answer can hold" "0 ok,128,0" "$code $(result quiet)"
+like "--local" '^too-big,0,[0-9]+$' "$(result here)"
+run mon-scrape --dir /nonexistent/a/b --now "$(stamp 0)" honest
+is "--dir: a folder that is not there yet is on the volume above" "0 ok,2,0" "$code $(result honest)"
+run env -u HOME mon-scrape --now "$(stamp 0)" honest
+is "no folder at all: the volume has room" "0 ok,2,0" "$code $(result honest)"
 default=$((day >> 20))M
 is "--help is at most 80 columns wide" "" "$(mon-scrape --help | awk 'length > 80')"
 like "the default of --help is that of caps.h" "MON_QUOTA, or $default\]" "$(mon-scrape --help)"

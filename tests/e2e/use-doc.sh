@@ -82,7 +82,7 @@ fresh() {
 	qube secrets-vault state=Halted
 	qube work "honest=$FIXTURES/debian-12 --dropins=$work/drop-ins"
 	qube mail 'print=conn: 1,1\nalert: Aug 31 12:00:00 kernel: a link is up\n'
-	mon-vmstate | mon-scrape - | mon-split
+	mon-vmstate | mon-scrape --take - | mon-split
 	mon-vmstate | mon-split
 	printf '%s\n' "$1 work conn: 1,1" | mon-split
 	mon-archive >/dev/null

@@ -1,7 +1,7 @@
 /*
  * fuzz_intake.c - what one hostile qube says: only its own checked lines, within the bounds,
- * leave mon-scrape; see intake.h.  The lowest bit of the first byte is "whole"; the others tell
- * what the quota allows: 0 for anything, else some few lines at the most.
+ * leave mon-scrape; see intake.h.  The lowest bit of the first byte says whether the call ended
+ * well; the others tell what the quota allows: 0 for anything, else some few lines at the most.
  */
 #include "fuzz.h"
 #include "intake.h"
@@ -13,12 +13,14 @@ static char dst[MON_INTAKE_MAX], within[MON_INTAKE_MAX];
  * ${free} tells), in whole lines, as much as fits.
  */
 static void
-check_quota(char *answer, size_t len, bool whole, const char *ts, size_t allowed,
+check_quota(char *answer, size_t len, enum mon_target_result before, const char *ts, size_t allowed,
     const struct mon_target *free, size_t n)
 {
-	struct mon_target target = { .vm = "work", .result = MON_TARGET_OK, .allowed = allowed };
+	struct mon_target target = {
+		.vm = "work", .result = before, .allowed = allowed, .allowed_figures = allowed
+	};
 	enum mon_wire_err reason = MON_WIRE_ERRS;
-	size_t filed = mon_intake_lines(answer, len, whole, ts, &target, within, &reason);
+	size_t filed = mon_intake_lines(answer, len, true, ts, &target, within, &reason);
 
 	MUST(filed <= allowed && filed <= n && filed == target.filed);
 	MUST(memcmp(within, dst, filed) == 0);
@@ -27,7 +29,8 @@ check_quota(char *answer, size_t len, bool whole, const char *ts, size_t allowed
 	if (filed < n) {
 		const char *lf = memchr(dst + filed, '\n', n - filed);
 
-		MUST((size_t)(lf - dst) + 1 > allowed && target.result == MON_TARGET_TOO_BIG);
+		MUST((size_t)(lf - dst) + 1 > allowed);
+		MUST(target.result == (free->result == MON_TARGET_OK ? MON_TARGET_TOO_BIG : free->result));
 	} else {
 		MUST(target.result == free->result);
 	}
@@ -41,8 +44,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char ts[] = "2025-08-31T12:00:10Z";
 	struct mon_target target = {
-		.vm = "work", .result = MON_TARGET_OK, .allowed = MON_INTAKE_MAX
+		.vm = "work", .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX
 	};
+	enum mon_target_result before;
+	enum mon_frame frame;
 	size_t rows[MON_KINDS] = { 0 }, lines = 0, len, n;
 	enum mon_wire_err reason = MON_WIRE_ERRS;
 	char report[MON_ROW_MAX], *answer;
@@ -51,9 +56,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1 || size - 1 > MON_ANSWER_MAX)
 		return 0;
-	whole = (data[0] & 1) != 0;
+	before = (data[0] & 1) != 0 ? MON_TARGET_OK : MON_TARGET_FAILED;
 	answer = fuzz_place(&room, data + 1, size - 1);
-	len = mon_intake_lines(answer, size - 1, whole, ts, &target, dst, &reason);
+	frame = mon_intake_frame(answer, size - 1);
+	whole = frame == MON_FRAME_WHOLE || (frame == MON_FRAME_NONE && before == MON_TARGET_OK);
+	target.result = before;
+	len = mon_intake_lines(answer, size - 1, true, ts, &target, dst, &reason);
 	MUST(len <= sizeof(dst) && reason < MON_WIRE_ERRS);
 	for (size_t at = 0; at < len; at += n, lines++) {
 		const char *lf = memchr(dst + at, '\n', len - at);
@@ -75,10 +83,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] > 1) {
 		memcpy(answer, data + 1, size - 1); /* intake may change what it reads */
 		check_quota(
-		    answer, size - 1, whole, ts, 3 * ((size_t)data[0] / 2 - 1), &target, len);
+		    answer, size - 1, before, ts, 3 * ((size_t)data[0] / 2 - 1), &target, len);
 	}
 	MUST((reason != MON_WIRE_OK) <= (target.rejected > 0));
-	MUST(lines > 0 || target.result != MON_TARGET_OK);
+	MUST(target.frame == frame && (whole || target.result == MON_TARGET_FAILED));
+	MUST(lines + target.unknown > 0 || target.result != MON_TARGET_OK);
 	len = mon_intake_report(ts, &target, report);
 	MUST(len <= sizeof(report) && report[len - 1] == '\n');
 	MUST(mon_wire_parse(report, len - 1, &rec) == MON_WIRE_OK);

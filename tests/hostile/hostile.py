@@ -94,7 +94,7 @@ class Poll:
         begun = time.monotonic()
         tools = {
             "mon-vmstate": ["mon-vmstate", "--now", stamp],
-            "mon-scrape": ["mon-scrape", "--now", stamp, "--self", "sys-monitor", "-"],
+            "mon-scrape": ["mon-scrape", "--take", "--now", stamp, "--self", "sys-monitor", "-"],
             "mon-split": ["mon-split"],
         }
         before, procs = subprocess.DEVNULL, []
@@ -164,8 +164,8 @@ def run(work, polls, slack):
     os.environ.update(FAKE_QUBES=machine, MON_DIR=base, XDG_RUNTIME_DIR=os.path.join(work, "run"), TZ="UTC")
     cap = caps()
     deadline = cap["MON_RUN_MS"] / 1000
-    # All names are new at the first poll; from then on the quota is refilled evenly.
-    quota = cap["MON_QUOTA_FIRST"] + (polls - 1) * 10 * cap["MON_QUOTA_DAY"] // 86400
+    # Of an answer half as much again may be filed, by stamps and names; of a day its quota.
+    quota = min(polls * cap["MON_ANSWER_MAX"] * 3 // 2, cap["MON_QUOTA_DAY"] + cap["MON_QUOTA_FIGURES"])
     # The collector's own row of each question: stamp, name, result, four numbers.
     own_row = cap["MON_STAMP_LEN"] + cap["MON_VM_MAX"] + cap["MON_WORD_MAX"] + 4 * 5 + 7
     alone = subprocess.run(["mon-sample", "--root", f"{SRC}/tests/fixtures/debian-12", "--state-dir", work],

@@ -1,5 +1,6 @@
 /* test_scrape.c - whom to ask, what an answer holds, and who is left alone. */
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -48,7 +49,7 @@ takes_good_lines_only(void **state)
 		char *exact = check_dup(answers[i].answer, answers[i].len);
 		struct mon_target t = { .vm = "work",
 			.result = answers[i].whole ? MON_TARGET_OK : MON_TARGET_TIMEOUT,
-			.allowed = MON_INTAKE_MAX };
+			.allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
 		enum mon_wire_err reason = MON_WIRE_ERRS;
 		const char *const what = answers[i].what;
 		size_t n, wantlen = 0, lines = 0;
@@ -59,7 +60,7 @@ takes_good_lines_only(void **state)
 			wantlen += (size_t)sprintf(want + wantlen, TS " work %.*s\n", (int)len, p);
 			p += len + 1;
 		}
-		n = mon_intake_lines(exact, answers[i].len, answers[i].whole, TS, &t, out, &reason);
+		n = mon_intake_lines(exact, answers[i].len, true, TS, &t, out, &reason);
 		CHECK(n == wantlen && memcmp(out, want, n) == 0, "%s: '%.*s'", what, (int)n, out);
 		CHECK_EQ(t.lines, lines, "%s", what);
 		CHECK_EQ(t.rejected, answers[i].rejected, "%s", what);
@@ -68,6 +69,70 @@ takes_good_lines_only(void **state)
 		CHECK_EQ(t.filed, n, "%s", what);
 		CHECK(!t.over_quota, "%s", what);
 		free(exact);
+	}
+	check_done();
+}
+
+/* ---- the frame ---- */
+
+static const struct {
+	const char *what, *answer;
+	size_t len;
+	enum mon_target_result before, after;
+	enum mon_frame frame;
+	size_t alerts, lines, rejected, unknown;
+} framed[] = {
+	{ "whole, exit 0", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, another exit code", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_FAILED, MON_TARGET_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, exit code 126", L("begin: 1\nconn: 1,2\nend: 1\n"), MON_TARGET_REFUSED, MON_TARGET_OK, MON_FRAME_WHOLE, 0, 1, 0, 0 },
+	{ "whole, then it hangs", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_TIMEOUT, MON_TARGET_TIMEOUT, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, and the run is over", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_SKIPPED, MON_TARGET_SKIPPED, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "a later version", L("begin: 2\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "bad lines and unknown ones count for the number", L("begin: 1\nx\ngpu: 1\nconn: 1,2\nend: 3\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_WHOLE, 0, 1, 1, 1 },
+	{ "no end", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "no end, and it hangs", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_TARGET_TIMEOUT, MON_TARGET_TIMEOUT, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "cut inside a line", L("begin: 1\nconn: 1,2\nconn: 3"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
+	{ "cut inside the end", L("begin: 1\nconn: 1,2\nalert: a\nend: 2"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
+	{ "a line too few", L("begin: 1\nalert: a\nconn: 1,2\nend: 3\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "a line too many", L("begin: 1\nalert: a\nconn: 1,2\nend: 1\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "something behind the end", L("begin: 1\nalert: a\nconn: 1,2\nend: 2\nconn: 3,4\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 2, 1, 0 },
+	{ "an end that is no number", L("begin: 1\nconn: 1,2\nend: -1\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 0, 1 },
+	{ "the beginning alone", L("begin: 1\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 0, 0, 0 },
+	{ "nothing between", L("begin: 1\nend: 0\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_WHOLE, 0, 0, 0, 0 },
+	{ "the beginning twice", L("begin: 1\nbegin: 1\nconn: 1,2\nend: 2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_WHOLE, 0, 1, 1, 0 },
+	{ "a beginning behind something", L("conn: 1,2\nbegin: 1\nalert: a\nend: 1\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_NONE, 1, 2, 2, 0 },
+	{ "without a frame, exit 0", L("conn: 1,2\nalert: a\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_NONE, 1, 2, 0, 0 },
+	{ "without a frame, it failed", L("conn: 1,2\nalert: a\n"), MON_TARGET_FAILED, MON_TARGET_FAILED, MON_FRAME_NONE, 0, 1, 0, 0 },
+	{ "only unknown kinds", L("gpu: 1\ntemperature: 2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_NONE, 0, 0, 0, 2 },
+	{ "kinds of ours are not unknown", L("state: Running\nxen: 1,2\nconn: 1,2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_NONE, 0, 1, 2, 0 },
+	{ "too big: its frame was cut", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_TARGET_TOO_BIG, MON_TARGET_TOO_BIG, MON_FRAME_CUT, 0, 1, 0, 0 },
+};
+
+static void
+believes_the_frame(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(framed); i++) {
+		for (int alerts = 0; alerts <= 1; alerts++) { /* whether they are asked for */
+			const char *const what = framed[i].what;
+			char *exact = check_dup(framed[i].answer, framed[i].len);
+			struct mon_target t = { .vm = "work", .result = framed[i].before,
+				.allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
+			enum mon_wire_err reason;
+			size_t n, got = 0, fewer = alerts ? 0 : framed[i].alerts;
+
+			CHECK_EQ(mon_intake_frame(exact, framed[i].len), framed[i].frame, "%s", what);
+			n = mon_intake_lines(exact, framed[i].len, alerts, TS, &t, out, &reason);
+			for (size_t at = 0; at < n; at++)
+				got += n - at > 7 && memcmp(out + at, " alert:", 7) == 0;
+			CHECK_EQ(t.frame, framed[i].frame, "%s", what);
+			CHECK_EQ(t.result, framed[i].after, "%s", what);
+			CHECK_EQ(got, framed[i].alerts - fewer, "%s", what);
+			CHECK_EQ(t.lines, framed[i].lines - fewer, "%s", what);
+			CHECK_EQ(t.rejected, framed[i].rejected, "%s", what);
+			CHECK_EQ(t.unknown, framed[i].unknown, "%s", what);
+			free(exact);
+		}
 	}
 	check_done();
 }
@@ -82,7 +147,7 @@ check_bound(const char *line, size_t n, size_t lines, size_t rejected, enum mon_
 	enum mon_target_result before = result == MON_TARGET_TOO_BIG ? MON_TARGET_OK : result;
 	size_t len = strlen(line);
 	char *answer = malloc(n * len);
-	struct mon_target t = { .vm = "work", .result = before, .allowed = MON_INTAKE_MAX };
+	struct mon_target t = { .vm = "work", .result = before, .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 
 	assert_non_null(answer);
@@ -121,7 +186,7 @@ fits_the_fullest_answer(void **state)
 	static char answer[MON_ANSWER_MAX + 1];
 	struct mon_target t = { .vm = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		.result = MON_TARGET_OK,
-		.allowed = MON_INTAKE_MAX };
+		.allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 	char *exact = malloc(MON_INTAKE_MAX);
 	size_t at = 0, n;
@@ -176,10 +241,11 @@ files_no_more_than_allowed(void **state)
 		char *exact = check_dup(allowances[i].answer, len);
 		struct mon_target t = { .vm = "work",
 			.result = allowances[i].before,
-			.allowed = allowances[i].allowed };
+			.allowed = allowances[i].allowed,
+			.allowed_figures = allowances[i].allowed };
 		enum mon_wire_err reason = MON_WIRE_OK;
 
-		CHECK_EQ(mon_intake_lines(exact, len, t.result == MON_TARGET_OK, TS, &t, out, &reason),
+		CHECK_EQ(mon_intake_lines(exact, len, true, TS, &t, out, &reason),
 		    allowances[i].filed, "%s", what);
 		CHECK_EQ(t.filed, allowances[i].filed, "%s", what);
 		CHECK_EQ(t.lines, allowances[i].lines, "%s", what);
@@ -199,7 +265,7 @@ files_a_beginning_of_whole_lines(void **state)
 	static const char answer[] = "sys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n"
 				     "net: eth0,1,0,0,2,0,0\nconn: 12,4\nalert: a\nalert: bb\n";
 	char *exact = check_dup(answer, sizeof(answer) - 1);
-	struct mon_target t = { .vm = "work", .result = MON_TARGET_OK, .allowed = MON_INTAKE_MAX };
+	struct mon_target t = { .vm = "work", .result = MON_TARGET_OK, .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 	size_t whole = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, want, &reason), last = 0;
 
@@ -207,7 +273,7 @@ files_a_beginning_of_whole_lines(void **state)
 	for (size_t allowed = 0; allowed <= whole + 1; allowed++) {
 		size_t n;
 
-		t = (struct mon_target){ .vm = "work", .result = MON_TARGET_OK, .allowed = allowed };
+		t = (struct mon_target){ .vm = "work", .result = MON_TARGET_OK, .allowed = allowed, .allowed_figures = allowed };
 		n = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, out, &reason);
 		CHECK(n <= allowed && n >= last && memcmp(out, want, n) == 0, "%zu", allowed);
 		CHECK(n == 0 || out[n - 1] == '\n', "%zu", allowed);
@@ -273,7 +339,7 @@ start_over(const struct mon_exclude *exclude)
 	memset(&targets, 0, sizeof(targets));
 	targets.self = "me";
 	targets.exclude = exclude;
-	targets.quota = MON_QUOTA_DAY;
+	targets.quota = (struct mon_quota){ .most = MON_QUOTA_DAY, .free = UINT64_MAX };
 }
 
 static void
@@ -373,12 +439,20 @@ leaves_the_silent_alone(void **state)
 		bool alone;
 	} runs[] = {
 		{ 1000, MON_TARGET_TIMEOUT, false }, { 1010, MON_TARGET_OK, true },
-		{ 1020, MON_TARGET_TIMEOUT, false }, { 1050, MON_TARGET_OK, true },
-		{ 1060, MON_TARGET_SKIPPED, false }, /* its turn, but the run was over: no new pause */
-		{ 1061, MON_TARGET_TIMEOUT, false }, { 1140, MON_TARGET_OK, true },
-		{ 1141, MON_TARGET_OK, false },	     { 1142, MON_TARGET_TIMEOUT, false },
-		{ 1161, MON_TARGET_OK, true },	     { 1162, MON_TARGET_OK, false }, /* anew: 20 s */
-		{ 1163, MON_TARGET_REFUSED, false }, { 1164, MON_TARGET_FAILED, false },
+		{ 1020, MON_TARGET_TIMEOUT, false }, { 1039, MON_TARGET_OK, true },
+		{ 1040, MON_TARGET_SKIPPED, false }, /* its turn, but the run was over: no new pause */
+		/* An eighth of the silence, from the first timeout on. */
+		{ 1320, MON_TARGET_TIMEOUT, false }, { 1359, MON_TARGET_OK, true },
+		{ 1360, MON_TARGET_OK, false },      { 1361, MON_TARGET_TIMEOUT, false },
+		{ 1380, MON_TARGET_OK, true },       { 1381, MON_TARGET_OK, false }, /* anew: 20 s */
+		{ 1382, MON_TARGET_REFUSED, false }, { 1383, MON_TARGET_FAILED, false },
+		/* A silence of ten hours: a quarter of an hour at most. */
+		{ 2000, MON_TARGET_TIMEOUT, false }, { 38000, MON_TARGET_TIMEOUT, false },
+		{ 38899, MON_TARGET_OK, true },      { 38900, MON_TARGET_OK, false },
+		/* Seen in another state: it starts anew. */
+		{ 39000, MON_TARGET_TIMEOUT, false }, { 50000, MON_TARGET_NONE, false },
+		{ 50001, MON_TARGET_TIMEOUT, false }, { 50020, MON_TARGET_OK, true },
+		{ 50021, MON_TARGET_OK, false },
 	};
 	char path[64];
 	int fd = fresh_folder(path);
@@ -391,30 +465,43 @@ leaves_the_silent_alone(void **state)
 	check_done();
 }
 
+/* A frozen qube has 160 ports, and each call that is killed costs one: how long do they last? */
+static void
+spares_a_frozen_qube(void **state)
+{
+	char path[64];
+	time_t now = 1000;
+	int calls = 0, fd = fresh_folder(path);
+
+	(void)state;
+	for (; calls < 160; now += 10)
+		calls += !run_at(fd, now, MON_TARGET_TIMEOUT);
+	printf("160 calls of a frozen qube in %.1f hours\n", (double)(now - 1000) / 3600);
+	CHECK(now > 1000 + 24 * 3600, "%lld s", (long long)now);
+	drop_folder(fd, path);
+	check_done();
+}
+
 static const struct {
 	const char *what, *file;
 	bool alone; /* at the time 1000 */
 } files[] = {
-	{ "a good line", "work timeout 1 1020 1000 86400\n", true },
-	{ "among others", "a ok 0 0 1\nwork timeout 1 1020 1000\nb ok 0 0 1\n", true },
-	{ "over", "work timeout 1 1000 980\n", false },
-	{ "too far away: the clock was set back", "work timeout 1 99999 1000\n", false },
-	{ "... by minutes: a first pause is 20 seconds long", "work timeout 1 1021 2000\n", false },
-	{ "the second is 40", "work timeout 2 1040 1000\n", true },
-	{ "... and no longer", "work timeout 2 1041 2000\n", false },
-	{ "the longest", "work timeout 64 2800 1000\n", true },
-	{ "... and no longer", "work timeout 64 2801 1000\n", false },
-	{ "no number of timeouts", "work timeout 0 1020 1000\n", true },
+	{ "a good line", "work timeout 990 1020 1000 0 take 0\n", true },
+	{ "among others", "* 5 7\na ok 0 0 1 0 take 0\nwork timeout 990 1020 1000 0 take 0\nb ok 0 0 1 0 take 0\n", true },
+	{ "over", "work timeout 980 1000 980 0 take 0\n", false },
+	{ "too far away: the clock was set back", "work timeout 980 99999 1000 0 take 0\n", false },
+	{ "the longest", "work timeout 1 1900 1000 0 take 0\n", true },
+	{ "... and no longer", "work timeout 1 1901 1000 0 take 0\n", false },
+	{ "an unknown word for the way of asking", "work timeout 990 1020 1000 0 other 0\n", true },
 	{ "empty", "", false },
-	{ "cut off", "work timeout 1 10", false },
-	{ "a number too few", "work timeout 1 1020\n", false },
-	{ "of an older version: without OWED", "work timeout 1 1020 1000\n", true },
-	{ "a number too many", "work timeout 1 1020 1000 7 7\n", false },
-	{ "no number behind", "work timeout 1 1020 1000 x\n", false },
-	{ "no number", "work timeout 1 x 1000\n", false },
-	{ "negative", "work timeout -1 1020 1000\n", false },
-	{ "another qube", "work2 timeout 1 1020 1000\n", false },
-	{ "bytes", "\x00\xff\x01 \n\nwork timeout 1 1020 1000\n", false },
+	{ "cut off", "work timeout 990 1020 1000 0 take", false },
+	{ "a number too few", "work timeout 990 1020 1000 0 take\n", false },
+	{ "of an older version", "work timeout 1 1020 1000 0\n", false },
+	{ "a word too many", "work timeout 990 1020 1000 0 take 0 7\n", false },
+	{ "no number", "work timeout 990 x 1000 0 take 0\n", false },
+	{ "negative", "work timeout -1 1020 1000 0 take 0\n", false },
+	{ "another qube", "work2 timeout 990 1020 1000 0 take 0\n", false },
+	{ "bytes", "\x00\xff\x01 \n\nwork timeout 990 1020 1000 0 take 0\n", false },
 };
 
 static void
@@ -436,11 +523,59 @@ survives_an_odd_history(void **state)
 	check_done();
 }
 
+static void
+count_older(const char *vm, enum mon_older older, void *cookie)
+{
+	int *seen = cookie;
+
+	CHECK(strcmp(vm, "work") == 0, "%s", vm);
+	*seen = (int)older;
+}
+
+/* One run at ${now}: in which way is "work" asked?  Then it is to be asked in the way ${after}. */
+static enum mon_older
+ask_at(int fd, time_t now, enum mon_older after)
+{
+	const struct mon_exclude none = { 0 };
+	enum mon_older how;
+
+	start_over(&none);
+	assert_int_equal(mon_target_add(&targets, "work", 4, true), MON_TARGET_ADDED);
+	assert_int_equal(mon_history_recall(fd, now, true, &targets), 0);
+	how = targets.list[0].older;
+	targets.list[0].older = after;
+	targets.list[0].result = MON_TARGET_OK;
+	assert_int_equal(mon_history_keep(fd, now, &targets), 0);
+	return how;
+}
+
+static void
+remembers_how_to_ask(void **state)
+{
+	char path[64];
+	int fd = fresh_folder(path), seen = -1;
+
+	(void)state;
+	CHECK_EQ(ask_at(fd, 5000, MON_OLDER_SAMPLER), MON_OLDER_NONE, "a new name");
+	CHECK_EQ(ask_at(fd, 5010, MON_OLDER_SAMPLER), MON_OLDER_SAMPLER, "it is remembered");
+	assert_int_equal(mon_history_older(fd, count_older, &seen), 0);
+	CHECK_EQ(seen, MON_OLDER_SAMPLER, "and can be told");
+	CHECK_EQ(ask_at(fd, 5000 + MON_RETAKE_S - 1, MON_OLDER_SAMPLER), MON_OLDER_SAMPLER, "for a while");
+	CHECK_EQ(ask_at(fd, 5000 + MON_RETAKE_S, MON_OLDER_SAMPLER), MON_OLDER_NONE, "then asked anew");
+	CHECK_EQ(ask_at(fd, 5010 + MON_RETAKE_S, MON_OLDER_NONE), MON_OLDER_SAMPLER, "in vain: remembered");
+	CHECK_EQ(ask_at(fd, 5020 + MON_RETAKE_S, MON_OLDER_POLICY), MON_OLDER_NONE, "it was updated");
+	CHECK_EQ(ask_at(fd, 5030 + MON_RETAKE_S, MON_OLDER_POLICY), MON_OLDER_POLICY, "another reason");
+	CHECK_EQ(ask_at(fd, 5000, MON_OLDER_POLICY), MON_OLDER_POLICY, "a clock set back");
+	drop_folder(fd, path);
+	check_done();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(takes_good_lines_only),
+		CHECK_TEST(believes_the_frame),
 		CHECK_TEST(bounds_lines_and_rows),
 		CHECK_TEST(fits_the_fullest_answer),
 		CHECK_TEST(files_no_more_than_allowed),
@@ -449,6 +584,8 @@ main(void)
 		CHECK_TEST(chooses_whom_to_ask),
 		CHECK_TEST(asks_who_answered_first),
 		CHECK_TEST(leaves_the_silent_alone),
+		CHECK_TEST(spares_a_frozen_qube),
+		CHECK_TEST(remembers_how_to_ask),
 		CHECK_TEST(survives_an_odd_history),
 	};
 

@@ -21,7 +21,7 @@ _mon_options() {
 	mon-rule) echo '--rules=file --live -d=dir --dir=dir --interval=any --check=file --example -h --help -V --version' ;;
 	mon-sample) echo '--alerts=priority --state-dir=dir --dropins=dir --root=dir -t=any --timeout=any
 		--now=now -h --help -V --version' ;;
-	mon-scrape) echo '-l --local -x=qube --exclude=qube -t=any --timeout=any --deadline=any
+	mon-scrape) echo '-l --local --take --peek -d=dir --dir=dir -x=qube --exclude=qube -t=any --timeout=any --deadline=any
 		--parallel=any --quota=any --state-dir=dir --self=qube --now=now -h --help -V --version' ;;
 	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --check --example
 		-h --help -V --version' ;;

@@ -7,7 +7,7 @@
 
 #define STALE_S 60   /* six polls of 10 s: one or two are lost when dom0 is busy */
 #define CURRENT_S 60 /* a row this much older than the last one: its qube is not asked any more */
-#define MUCH_BYTES (MON_ANSWER_MAX / 4) /* ten common answers; eight times the default quota */
+#define MUCH_BYTES (MON_ANSWER_MAX / 4) /* ten common answers; in a day the default quota */
 #define AHEAD_S 5 /* a row of a moment ago may be ahead of --now, or of a clock just set */
 
 /* What to tell of each result but ok; %s is the qube. */
@@ -25,7 +25,7 @@ static const struct {
 	[MON_TARGET_TIMEOUT] = { MON_FINDING_WARN, "it gave no whole answer in time",
 	    "ask it now: mon-scrape %s; if it hangs again, restart it" },
 	[MON_TARGET_BACKOFF] = { MON_FINDING_WARN,
-	    "it gave no answer in time before, and is left alone for up to half an hour",
+	    "it gave no answer in time before, and is left alone for up to a quarter of an hour",
 	    "ask it now: mon-scrape %s; if it hangs again, restart it" },
 	[MON_TARGET_FAILED] = { MON_FINDING_WARN, "its handler failed, or said nothing of use",
 	    "mon-scrape %s tells the exit code; then, in that qube: sudo "

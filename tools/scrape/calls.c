@@ -32,6 +32,7 @@ struct run {
 	size_t next;      /* the target to ask next */
 	unsigned fresh, open;
 	int failed; /* why a call could not be started: -errno, 0 in common */
+	bool full;  /* out of processes or descriptors until a call ends */
 	bool over;  /* the deadline has come: start no more */
 	struct pollfd watched[WATCHED];
 };
@@ -81,19 +82,30 @@ release(struct run *run, struct slot *s)
 	stop_being_fresh(run, s);
 	s->target = NULL;
 	run->open--;
+	run->full = false;
 }
 
-/* The question of ${s} is over: free the slot, tell the result. */
+/* start() has left ${target} as it was: it is to be asked when another call has ended. */
+#define NO_ROOM 1
+static int start(struct run *run, struct mon_target *target);
+
+/* The question of ${s} is over: free the slot, tell the result, or ask once more. */
 static int
 finish(struct run *run, struct slot *s, enum mon_target_result result, int exit_code)
 {
 	struct mon_target *target = s->target;
+	int r = NO_ROOM;
 
 	target->result = result;
 	target->ms = (unsigned)((mon_clock_us() - s->started) / 1000);
 	target->bytes = s->len;
 	/* The call is ended before its answer goes on: a slow reader must not keep it open. */
 	release(run, s);
+	if (exit_code >= 0 && !run->over &&
+	    run->calls->again(target, answer_of(s), s->len, exit_code))
+		r = start(run, target);
+	if (r != NO_ROOM)
+		return r;
 	return run->calls->ended(target, answer_of(s), s->len, exit_code);
 }
 
@@ -242,6 +254,13 @@ is_fatal(int err)
 	return err == -ENOENT || err == -EACCES || err == -ENOEXEC;
 }
 
+/* Does ${err} end as soon as another call ends? */
+static bool
+is_shortage(int err)
+{
+	return err == -EMFILE || err == -ENFILE || err == -EAGAIN || err == -ENOMEM;
+}
+
 static int
 start(struct run *run, struct mon_target *target)
 {
@@ -254,7 +273,11 @@ start(struct run *run, struct mon_target *target)
 	r = mon_call_start(run->calls->command(target), 0, &s->call);
 	if (is_fatal(r))
 		return r;
-	if (r < 0) { /* out of processes or descriptors: the others may still be asked */
+	if (is_shortage(r) && run->open > 0) {
+		run->full = true;
+		return NO_ROOM;
+	}
+	if (r < 0) { /* the others may still be asked */
 		run->failed = r;
 		target->result = MON_TARGET_FAILED;
 		return run->calls->ended(target, answer_of(s), 0, -1);
@@ -275,14 +298,16 @@ start_more(struct run *run)
 	struct mon_targets *targets = run->calls->targets;
 	int r = 0;
 
-	while (r >= 0 && !run->over && run->next < targets->n &&
+	while (r >= 0 && !run->over && !run->full && run->next < targets->n &&
 	       run->fresh < run->calls->fresh_max && run->open < MON_CALLS_OPEN) {
-		struct mon_target *target = &targets->list[run->next++];
+		struct mon_target *target = &targets->list[run->next];
 
 		if (target->ask)
 			r = start(run, target);
+		if (!run->full)
+			run->next++;
 	}
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* The signals that end the run; MON_PROCESS_APART unblocks them for the programs that are started. */

@@ -20,6 +20,12 @@ struct mon_calls {
 	/* The program and arguments that ask ${target}; valid until the next call. */
 	const char *const *(*command)(const struct mon_target *target);
 	/*
+	 * The program that asked ${target} has ended with ${exit_code}: its result is set, and ${len}
+	 * bytes came.  Return true to ask once more, by another command, in the time of a new
+	 * question; then ${ended} is not called.
+	 */
+	bool (*again)(struct mon_target *target, const char *untrusted, size_t len, int exit_code);
+	/*
 	 * The question to ${target} has ended: its result, ms and bytes are set.  ${untrusted} is
 	 * what it said.  ${exit_code} is the program's, for MON_TARGET_FAILED; -1 if it was killed.
 	 * Return 0, or -errno to stop everything.

@@ -1,54 +1,41 @@
 /* quota.c - how many bytes a qube may have filed; see quota.h. */
 #include "quota.h"
 
-uint64_t
-mon_quota_bucket(uint64_t quota)
+bool
+mon_quota_has_room(const struct mon_quota *quota)
 {
-	return quota < MON_QUOTA_BURST ? quota : MON_QUOTA_BURST;
+	/* Twice a third of it, not three halves of what was filed: no number is too large. */
+	return quota->filed <= quota->free / 2;
 }
 
 uint64_t
-mon_quota_first(uint64_t quota)
+mon_quota_share(const struct mon_quota *quota)
 {
-	const uint64_t bucket = mon_quota_bucket(quota);
+	uint64_t share = quota->free / 4 / (quota->qubes > 0 ? quota->qubes : 1);
 
-	return bucket > MON_QUOTA_FIRST ? (bucket - MON_QUOTA_FIRST) * MON_QUOTA_PARTS : 0;
-}
-
-/* At most two buckets: nothing that is owed is owed for longer than it takes to fill these. */
-static uint64_t
-bounded(uint64_t owed, uint64_t quota)
-{
-	const uint64_t most = 2 * mon_quota_bucket(quota) * MON_QUOTA_PARTS;
-
-	return owed < most ? owed : most;
+	if (mon_quota_has_room(quota))
+		return quota->most;
+	if (share < MON_QUOTA_SHARE)
+		share = MON_QUOTA_SHARE;
+	return share < quota->most ? share : quota->most;
 }
 
 uint64_t
-mon_quota_refill(uint64_t owed, uint64_t quota, uint64_t seconds)
+mon_quota_left(const struct mon_quota *quota, uint64_t filed)
 {
-	owed = bounded(owed, quota);
-	/* Divided, not multiplied: no time and no quota is too large. */
-	if (seconds > 0 && quota > owed / seconds)
-		return 0;
-	return owed - seconds * quota;
+	const uint64_t share = mon_quota_share(quota);
+
+	return filed < share ? share - filed : 0;
 }
 
 uint64_t
-mon_quota_take(uint64_t owed, uint64_t quota, size_t bytes)
+mon_quota_figures(const struct mon_quota *quota, uint64_t filed)
 {
-	const uint64_t most = bounded(UINT64_MAX, quota);
+	const uint64_t elapsed = quota->elapsed < MON_QUOTA_S ? quota->elapsed : MON_QUOTA_S;
+	const uint64_t more = (uint64_t)MON_QUOTA_FIGURES * elapsed / MON_QUOTA_S;
+	const uint64_t share = mon_quota_share(quota);
 
-	owed = bounded(owed, quota);
-	if (bytes > (most - owed) / MON_QUOTA_PARTS)
-		return most;
-	return owed + bytes * MON_QUOTA_PARTS;
-}
-
-size_t
-mon_quota_left(uint64_t owed, uint64_t quota)
-{
-	const uint64_t full = mon_quota_bucket(quota) * MON_QUOTA_PARTS;
-
-	return owed < full ? (size_t)((full - owed) / MON_QUOTA_PARTS) : 0;
+	if (filed < share)
+		return share - filed + more;
+	return filed - share < more ? more - (filed - share) : 0;
 }

@@ -1,55 +1,57 @@
 /*
- * quota.h - how many bytes a qube may have filed: a bucket, refilled evenly by its quota a day.
+ * quota.h - how many bytes a qube may have filed in a day.
  *
- * What counts is the length of each stamped line, which is some bytes more than its row.  What is
- * remembered of a qube is what it owes: what it took from its bucket and time has not put back.
- * 0 is a full bucket.  It is counted in parts of a byte, as many as a day has seconds: so the
- * share of one second is a whole number, and no step of time is too short to count.
+ * Where the volume has room, each qube may have ${most} bytes (MON_QUOTA): more than any honest one
+ * sends.  The volume has room as long as what all qubes had filed in this day fits into what is free
+ * twice more: tomorrow, and the archive, for hostile bytes hardly pack.  Where it has none left, each
+ * may have its fair share of a quarter of what is free: never less than MON_QUOTA_SHARE, so one that
+ * sends less than that is never cut.
  *
- * Pure: no I/O, no malloc, no globals.  Defined for every number; a quota of 0 allows nothing.
+ * A day is 24 hours of the clock that nobody sets (mon_clock_boot()), from the first poll on; all
+ * begin with nothing filed.  What counts is the length of each stamped line, which is some bytes
+ * more than its row.
+ *
+ * Pure: no I/O, no malloc, no globals.  Defined for every number.
  */
 #ifndef MON_QUOTA_H
 #define MON_QUOTA_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "caps.h"
 
-#define MON_QUOTA_PARTS UINT64_C(86400) /* to a byte: seconds of a day */
+struct mon_quota {
+	uint64_t most;    /* bytes a day and qube, where the volume has room */
+	uint64_t free;    /* bytes on the volume; UINT64_MAX: not known, it has room */
+	uint64_t filed;   /* bytes that all qubes had filed in this day */
+	uint64_t elapsed; /* seconds of this day */
+	uint64_t qubes;   /* that share */
+};
 
 /*
- * mon_quota_bucket(quota):
- * The bytes that a full bucket holds: MON_QUOTA_BURST, or ${quota}, the bytes a day, if that is
- * less.  So no bucket takes longer than a day to fill, and a record that is forgotten after a
- * day had nothing left to tell.
+ * mon_quota_has_room(quota):
+ * Has the volume room for what the qubes send?
  */
-uint64_t mon_quota_bucket(uint64_t quota);
+bool mon_quota_has_room(const struct mon_quota *quota);
 
 /*
- * mon_quota_first(quota):
- * What a qube owes whose name was not met before: all but MON_QUOTA_FIRST bytes.
+ * mon_quota_share(quota):
+ * Return the bytes that a qube may have filed in this day, by all kinds of lines.
  */
-uint64_t mon_quota_first(uint64_t quota);
+uint64_t mon_quota_share(const struct mon_quota *quota);
 
 /*
- * mon_quota_refill(owed, quota, seconds):
- * What is left of ${owed} after ${seconds}.  A number that no qube can owe, of a damaged file, is
- * taken for the most that one can: two buckets.
+ * mon_quota_left(quota, filed):
+ * Return the bytes that a qube which had ${filed} bytes filed in this day may still have filed.
  */
-uint64_t mon_quota_refill(uint64_t owed, uint64_t quota, uint64_t seconds);
+uint64_t mon_quota_left(const struct mon_quota *quota, uint64_t filed);
 
 /*
- * mon_quota_take(owed, quota, bytes):
- * What a qube owes that owed ${owed} and had ${bytes} filed.  Two runs at once may both spend what is
- * left in a bucket; what they took too much is owed too, up to two buckets.
+ * mon_quota_figures(quota, filed):
+ * The same for lines that are no text: one that has used up its share with alerts keeps its first
+ * figures of each poll, by MON_QUOTA_FIGURES spread evenly over the day.
  */
-uint64_t mon_quota_take(uint64_t owed, uint64_t quota, size_t bytes);
-
-/*
- * mon_quota_left(owed, quota):
- * The bytes that a qube which owes ${owed} may have filed now.
- */
-size_t mon_quota_left(uint64_t owed, uint64_t quota);
+uint64_t mon_quota_figures(const struct mon_quota *quota, uint64_t filed);
 
 #endif /* !MON_QUOTA_H */

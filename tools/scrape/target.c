@@ -111,11 +111,36 @@ mon_target_result_name(enum mon_target_result result)
 	return names[result];
 }
 
+/* The place of ${name} among the ${n} words of ${list}; 0 if it is none of them. */
+static int
+find(const char *const list[], int n, const char *name, size_t len)
+{
+	for (int i = 0; i < n; i++)
+		if (strlen(list[i]) == len && memcmp(list[i], name, len) == 0)
+			return i;
+	return 0;
+}
+
 enum mon_target_result
 mon_target_result_find(const char *name, size_t len)
 {
-	for (int i = 0; i < MON_TARGET_RESULTS; i++)
-		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
-			return (enum mon_target_result)i;
-	return MON_TARGET_NONE;
+	return (enum mon_target_result)find(names, MON_TARGET_RESULTS, name, len);
+}
+
+static const char *const olders[MON_OLDERS] = {
+	[MON_OLDER_NONE] = "take",
+	[MON_OLDER_POLICY] = "old-policy",
+	[MON_OLDER_SAMPLER] = "old-sampler",
+};
+
+const char *
+mon_target_older_name(enum mon_older older)
+{
+	return olders[older];
+}
+
+enum mon_older
+mon_target_older_find(const char *name, size_t len)
+{
+	return (enum mon_older)find(olders, MON_OLDERS, name, len);
 }

@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "exclude.h"
 #include "caps.h"
+#include "exclude.h"
+#include "quota.h"
 
 /* How the question to a qube went; the words are mon_target_result_name()'s. */
 enum mon_target_result {
@@ -25,13 +26,32 @@ enum mon_target_result {
 	MON_TARGET_RESULTS
 };
 
+/* The frame of an answer: see wire.h. */
+enum mon_frame {
+	MON_FRAME_NONE,  /* it does not begin with one: a handler that somebody wrote by hand */
+	MON_FRAME_CUT,   /* it has a beginning, and no end or another number of lines */
+	MON_FRAME_WHOLE, /* all of it came, and nothing behind it */
+};
+
+/* Why a qube is asked without the argument "take"; the words are mon_target_older_name()'s. */
+enum mon_older {
+	MON_OLDER_NONE,    /* it is not */
+	MON_OLDER_POLICY,  /* dom0's policy refuses the argument */
+	MON_OLDER_SAMPLER, /* the sampler in the qube fails with it */
+	MON_OLDERS
+};
+
 struct mon_target {
 	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
 	bool ask;                /* false: only its state is known, and it is not Running */
 	enum mon_target_result result, last; /* of this run; of the run before */
-	size_t allowed;  /* bytes that it may have filed in this run: see quota.h */
-	size_t filed;    /* bytes that it had filed: at most ${allowed} */
-	bool over_quota; /* lines were dropped because ${allowed} did not suffice */
+	enum mon_older older, known_older;   /* as of this run; as the runs before left it */
+	enum mon_frame frame;                /* of its answer */
+	size_t unknown;                      /* lines of kinds that a later version has */
+	/* Bytes that it may have filed in this run: by alerts and what came before, or by figures. */
+	uint64_t allowed, allowed_figures;
+	size_t filed;    /* bytes that it had filed */
+	bool over_quota; /* lines were dropped because the allowance did not suffice */
 	/* What the row in scrape.csv tells. */
 	unsigned ms;
 	size_t bytes, lines, rejected;
@@ -42,7 +62,7 @@ struct mon_targets {
 	size_t n;
 	const char *self;                  /* the own qube: never asked */
 	const struct mon_exclude *exclude; /* nor these */
-	uint64_t quota;                    /* bytes a day that each may have filed */
+	struct mon_quota quota;            /* of this run */
 };
 
 /* Why a word names no qube to ask. */
@@ -90,5 +110,12 @@ void mon_target_sort(struct mon_targets *targets);
  */
 const char *mon_target_result_name(enum mon_target_result result);
 enum mon_target_result mon_target_result_find(const char *name, size_t len);
+
+/*
+ * mon_target_older_name(older), mon_target_older_find(name, len):
+ * The same for the words in the history; MON_OLDER_NONE if it is no such word.
+ */
+const char *mon_target_older_name(enum mon_older older);
+enum mon_older mon_target_older_find(const char *name, size_t len);
 
 #endif /* !MON_TARGET_H */
