@@ -19,6 +19,7 @@
 #include "dir.h"
 #include "history.h"
 #include "human.h"
+#include "known.h"
 #include "local.h"
 #include "quota.h"
 #include "target.h"
@@ -67,7 +68,7 @@ static const char HELP[] =
 
 struct options {
 	const char *timeout, *deadline, *parallel, *quota, *dir, *state_dir, *self, *now;
-	struct mon_exclude exclude;
+	struct mon_exclude exclude, no_handler;
 	bool local, take, peek;
 };
 
@@ -153,6 +154,31 @@ warn_quota(const struct mon_target *t)
 		    t->vm, mon_human_bytes(quota->free, left), run.dir, size, t->rejected, t->vm);
 }
 
+/* Why ${t} was refused, as far as dom0's list is known. */
+static void
+warn_refused(const struct mon_target *t)
+{
+	switch (t->known) {
+	case MON_KNOWN_ABSENT:
+		mon_tool_warn(0, "%s: there is no such qube; mon-vmstate lists all", t->vm);
+		break;
+	case MON_KNOWN_NOT_RUNNING:
+		mon_tool_warn(
+		    0, "%s: refused: it does not run, and no qube is started to be asked", t->vm);
+		break;
+	case MON_KNOWN_RUNNING:
+		mon_tool_warn(
+		    0, "%s: refused: dom0's policy lacks qubes.Metrics.Get for it", t->vm);
+		break;
+	default:
+		mon_tool_warn(0,
+		    "%s: refused: it is not running, or the policy lacks "
+		    "qubes.Metrics.Get for it",
+		    t->vm);
+		break;
+	}
+}
+
 /* What a person should know of ${t}; a poll says it once, until the result changes. */
 static void
 warn(const struct mon_target *t, int exit_code, enum mon_wire_err reason)
@@ -168,12 +194,7 @@ warn(const struct mon_target *t, int exit_code, enum mon_wire_err reason)
 						  : "too many of one kind");
 		break;
 	case MON_TARGET_TIMEOUT: mon_tool_warn(0, "%s: no whole answer in time", t->vm); break;
-	case MON_TARGET_REFUSED:
-		mon_tool_warn(0,
-		    "%s: refused: it is not running, or the policy lacks "
-		    "qubes.Metrics.Get for it",
-		    t->vm);
-		break;
+	case MON_TARGET_REFUSED: warn_refused(t); break;
 	case MON_TARGET_NO_HANDLER:
 		mon_tool_warn(0,
 		    "%s: has no qubes.Metrics.Get: install sys-monitor-guest in its "
@@ -245,7 +266,11 @@ static int
 read_targets(unsigned deadline_ms)
 {
 	size_t bad = 0;
-	int r = mon_target_read(&run.targets, STDIN_FILENO, deadline_ms, &bad);
+	int r;
+
+	if (isatty(STDIN_FILENO))
+		mon_tool_warn(0, "waiting for names of qubes on stdin, one a line; Ctrl-D ends them");
+	r = mon_target_read(&run.targets, STDIN_FILENO, deadline_ms, &bad);
 
 	if (r == -ETIMEDOUT)
 		mon_tool_error(0, "no end of the list on stdin in time: does mon-vmstate hang?");
@@ -256,6 +281,10 @@ read_targets(unsigned deadline_ms)
 		    "line %zu on stdin names no qube, or is one too many; such lines are "
 		    "dropped",
 		    bad);
+	else if (run.targets.seen == 0)
+		mon_tool_warn(0, "the list on stdin names no other qube: nobody is asked");
+	else if (run.targets.seen == run.targets.excluded)
+		mon_tool_warn(0, "all %zu qubes on stdin are excluded: nobody is asked", run.targets.seen);
 	run.partial = bad > 0;
 	return r < 0 ? MON_EX_FAIL : MON_EX_OK;
 }
@@ -264,16 +293,20 @@ read_targets(unsigned deadline_ms)
 static int
 name_targets(int argc, char *argv[])
 {
+	run.targets.no_handler = NULL; /* a person may want to see for himself */
 	for (int i = 0; i < argc; i++) {
 		switch (mon_target_add(&run.targets, argv[i], strlen(argv[i]), true)) {
 		case MON_TARGET_BAD:
 			return mon_tool_misuse("'%s' is no name of a qube%s", argv[i],
 			    argv[i][0] == '-' ? "; options come before the names" : "");
 		case MON_TARGET_FULL: return mon_tool_misuse("more than %d qubes", MON_VMS_MAX);
-		case MON_TARGET_LEFT_OUT:
-			if (strcmp(argv[i], "dom0") == 0 || strcmp(argv[i], run.self) == 0)
-				return mon_tool_misuse(
-				    "'%s' is never asked; for this machine: --local", argv[i]);
+		case MON_TARGET_NEVER:
+			return mon_tool_misuse(
+			    "'%s' is never asked; for this machine: --local", argv[i]);
+		case MON_TARGET_EXCLUDED:
+			mon_tool_warn(
+			    0, "%s: it is excluded (--exclude, MON_EXCLUDE), and not asked", argv[i]);
+			run.partial = true;
 			break;
 		default: break;
 		}
@@ -320,6 +353,22 @@ open_history(const char *option)
 		    "see --state-dir",
 		    path);
 	return fd;
+}
+
+/* What dom0 says of the qubes that came without a state: who is named may be of another machine. */
+static void
+ask_dom0(unsigned timeout_ms)
+{
+	if (run.local || !(run.by_name || run.targets.bare) || run.targets.n == 0)
+		return;
+	mon_known_ask(&run.targets, timeout_ms);
+	for (size_t i = 0; i < run.targets.n; i++) {
+		if (run.targets.list[i].known != MON_KNOWN_REMOTE)
+			continue;
+		mon_tool_warn(0, "%s: it is a qube of another machine (RemoteVM), which is never asked",
+		    run.targets.list[i].vm);
+		run.partial = true;
+	}
 }
 
 /* Ask all targets and remember how it went. */
@@ -439,10 +488,13 @@ set_up_and_scrape(struct options *o, int argc, char *argv[])
 	run.take = o->take;
 	run.peek = o->peek;
 	run.targets.exclude = &o->exclude;
+	mon_tool_globs(MON_SETTING_NO_HANDLER, &o->no_handler);
+	run.targets.no_handler = &o->no_handler;
 	run.targets.self = run.self;
 	r = choose_targets(o, argc, argv, (unsigned)deadline.number);
 	if (r != MON_EX_OK)
 		return r;
+	ask_dom0((unsigned)timeout.number);
 	return scrape(o, (unsigned)timeout.number, (unsigned)deadline.number,
 	    (unsigned)parallel.number);
 }

@@ -7,10 +7,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "call.h"
 #include "exclude.h"
 #include "caps.h"
-#include "list.h"
+#include "qubes.h"
 #include "stamp.h"
 #include "tool.h"
 #include "wire.h"
@@ -39,38 +38,26 @@ static char output[MON_LIST_MAX + MON_VMS_MAX * 32];
 static bool
 ask(unsigned timeout_ms, size_t *ret_len)
 {
-	static const char *const argv[] = { "qrexec-client-vm", "dom0", "admin.vm.List", NULL };
-	struct mon_call call = MON_CALL_NONE;
-	size_t len = 0;
-	int code = 0;
-	int r = mon_call_start(argv, 0, &call);
+	int r = mon_qubes_ask(answer, sizeof(answer), timeout_ms, ret_len);
 
-	if (r == -ENOENT) {
+	if (r == -ENOENT)
 		mon_tool_error(0,
 		    "qrexec-client-vm is not on PATH: is this a qube? Without Qubes OS, "
 		    "use mon-scrape --local");
-		return false;
-	}
-	if (r < 0) {
-		mon_tool_error(r, "cannot start qrexec-client-vm");
-		return false;
-	}
-	r = mon_call_collect(&call, answer, sizeof(answer), timeout_ms, &len, &code);
-	if (r == -ETIMEDOUT)
+	else if (r == -ETIMEDOUT)
 		mon_tool_error(
 		    0, "dom0 gave no list within %u.%03u s", timeout_ms / 1000, timeout_ms % 1000);
 	else if (r == -EFBIG)
 		mon_tool_error(0, "dom0's list is longer than %d bytes", MON_LIST_MAX);
 	else if (r < 0)
-		mon_tool_error(r, "cannot read dom0's list");
-	else if (code == 126)
-		mon_tool_error(0, "dom0 refused to list the qubes; its policy needs: "
-				  "admin.vm.List + sys-monitor @adminvm allow");
-	else if (code != 0)
+		mon_tool_error(r, "cannot ask dom0 for its list");
+	else if (r == MON_QREXEC_REFUSED)
+		mon_tool_error(0,
+		    "dom0 refused to list the qubes; its policy needs: " MON_QUBES_POLICY_LIST);
+	else if (r > 0)
 		mon_tool_error(
-		    0, "qrexec-client-vm dom0 admin.vm.List failed with exit code %d", code);
-	*ret_len = len;
-	return r == 0 && code == 0;
+		    0, "qrexec-client-vm dom0 admin.vm.List failed with exit code %d", r);
+	return r == 0;
 }
 
 /* Stamp the state of ${vm} behind the ${n} bytes of ${output}; return the new length. */
@@ -88,26 +75,28 @@ static int
 print_list(size_t len, const char *ts, const struct mon_exclude *exclude)
 {
 	size_t n = 0, qubes = 0, bad = 0;
-	struct mon_str name = { 0 }, state = { 0 };
+	struct mon_qube qube = { 0 };
 	char vm[MON_VM_MAX + 1], error[MON_WORD_MAX + 1];
-	struct mon_list list;
+	struct mon_qubes list;
 	int r;
 
-	if (!mon_list_init(&list, answer, len)) {
-		mon_list_error(answer, len, error);
+	if (!mon_qubes_init(&list, answer, len)) {
+		mon_qubes_error(answer, len, error);
 		mon_tool_error(
 		    0, "dom0 answered with an error instead of a list (exception: %s)", error);
 		return MON_EX_FAIL;
 	}
-	while ((r = mon_list_next(&list, &name, &state)) != MON_LINE_EOF) {
+	while ((r = mon_qubes_next(&list, &qube)) != MON_LINE_EOF) {
 		if (r != MON_LINE_OK || qubes == MON_VMS_MAX) {
 			bad++;
 			continue;
 		}
-		*(char *)mempcpy(vm, name.p, name.n) = '\0';
 		qubes++;
+		if (qube.remote) /* another machine, always "Running"; never asked */
+			continue;
+		*(char *)mempcpy(vm, qube.vm.p, qube.vm.n) = '\0';
 		if (!mon_exclude_match(exclude, vm))
-			n = put(n, ts, vm, state);
+			n = put(n, ts, vm, qube.state);
 	}
 	if (mon_tool_write(output, n) < 0)
 		return MON_EX_FAIL;
@@ -116,8 +105,8 @@ print_list(size_t len, const char *ts, const struct mon_exclude *exclude)
 		    0, "dropped %zu lines of dom0's list that name no qube and state", bad);
 	else if (qubes == 1)
 		/* The asking qube runs, so a list that is right has two at least. */
-		mon_tool_warn(0, "dom0's policy hides the qubes; it needs: "
-				 "admin.vm.List + sys-monitor @anyvm allow target=@adminvm");
+		mon_tool_warn(
+		    0, "dom0's policy hides the qubes; it needs: " MON_QUBES_POLICY_NAMES);
 	return bad > 0 || qubes <= 1 ? MON_EX_PARTIAL : MON_EX_OK;
 }
 

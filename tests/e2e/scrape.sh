@@ -7,7 +7,7 @@ scrape() { run timeout 60 mon-scrape --self sys-monitor --peek "$@"; }
 # result QUBE: the fields of its scrape: line but for the time it took
 result() { sed -n "s/^[^ ]* $1 scrape: \([a-z-]*\),[0-9]*,/\1,/p" "$work/.out"; }
 ms() { sed -n "s/^[^ ]* $1 scrape: [a-z-]*,\([0-9]*\),.*/\1/p" "$work/.out"; }
-asked() { awk '$2 == "call" { print $4 }' "$FAKE_QUBES/log" 2>/dev/null; }
+asked() { awk '$2 == "call" && $4 != "dom0" { print $4 }' "$FAKE_QUBES/log" 2>/dev/null; }
 # the clients (not the services in the guests, which outlive them) that still run
 clients() { awk '$2 == "call" { print $3 }' "$FAKE_QUBES/log" | while read -r p; do kill -0 "$p" 2>/dev/null && echo "$p"; done; }
 forget() { rm -rf "$XDG_RUNTIME_DIR/sys-monitor" "$FAKE_QUBES/log"; }
@@ -100,7 +100,7 @@ for q in a b c; do qube $q "$GOOD"; done
 qube off "$GOOD" state=Halted
 qube sys-monitor "$GOOD"
 run bash -c "mon-vmstate | mon-scrape --self sys-monitor -"
-is "- asks the Running ones of state: lines, not dom0, not itself" "a b c dom0" "$(asked | sort | tr '\n' ' ' | sed 's/ $//')"
+is "- asks the Running ones of state: lines, not dom0, not itself" "a b c" "$(asked | sort | tr '\n' ' ' | sed 's/ $//')"
 is "- exit code" 0 "$code"
 forget; printf '%s\n' a b | mon-scrape - >/dev/null
 is "- takes bare names" "a b" "$(asked | sort | tr '\n' ' ' | sed 's/ $//')"
@@ -116,7 +116,47 @@ forget; scrape - < <(printf '%s\n' a '../x' '-rf' "$NOW b conn: 1,1" "$NOW b sta
 is "a partly bad list: exit code, the rest is asked" "3 a b" "$code $(asked | sort | tr '\n' ' ' | sed 's/ $//')"
 like "a partly bad list: said once" '^mon-scrape: line 2 on stdin names no qube' "$err"
 scrape - </dev/null
-is "nobody to ask is fine" "0 " "$code $out"
+is "an empty list: nobody is asked, and that is said" "0  mon-scrape: the list on stdin names no other qube: nobody is asked" "$code $out $err"
+forget; scrape -x '*' - < <(printf '%s\n' a b)
+is "a list of excluded ones: said" "0  mon-scrape: all 2 qubes on stdin are excluded: nobody is asked" "$code $out $err"
+scrape -x '*' a b
+is "names that are excluded: exit code, nobody is asked" "3  " "$code $out $(asked)"
+is "... each is said" "mon-scrape: a: it is excluded (--exclude, MON_EXCLUDE), and not asked
+mon-scrape: b: it is excluded (--exclude, MON_EXCLUDE), and not asked" "$err"
+forget; scrape - < <(printf '%s\n' "$NOW a state: Running" "$NOW a xen: 1,2" "$NOW b gpu: 1" "$NOW c net: eth0,1,1,1,1,1,1")
+is "state lines are taken, other kinds ignored" "0 a" "$code $(asked | xargs)"
+
+# --- what dom0's list knows of names
+qube far class=RemoteVM "$GOOD"
+forget; run bash -c "mon-vmstate | mon-scrape --self sys-monitor -"
+is "a qube of another machine is never asked" "a b c" "$(asked | sort | xargs)"
+unlike "... and not filed" ' far ' "$out"
+forget; scrape far a
+is "... not even by its name" "3 a" "$code $(asked | xargs)"
+like "... and that is said" '^mon-scrape: far: it is a qube of another machine \(RemoteVM\), which is never asked$' "$err"
+forget; scrape - < <(printf '%s\n' far a)
+is "... nor by its bare name on stdin" "3 a" "$code $(asked | xargs)"
+scrape wrok
+is "a name that is none: exit code" "3 refused,0,0,0" "$code $(result wrok)"
+is "... said" "mon-scrape: wrok: there is no such qube; mon-vmstate lists all" "$err"
+scrape off
+is "one that does not run" "mon-scrape: off: refused: it does not run, and no qube is started to be asked" "$err"
+qube shut deny
+scrape shut
+is "one that the policy refuses" "mon-scrape: shut: refused: dom0's policy lacks qubes.Metrics.Get for it" "$err"
+echo only-dom0 >"$FAKE_QUBES/dom0"
+scrape wrok
+like "the policy hides the qubes: nothing is known" 'wrok: refused: it is not running, or the policy lacks' "$err"
+rm "$FAKE_QUBES/dom0" "$FAKE_QUBES/qubes/far" "$FAKE_QUBES/qubes/shut"
+
+# --- MON_NO_HANDLER: listed, not asked, no reproach
+forget
+MON_NO_HANDLER='b uni*' run bash -c "mon-vmstate | mon-scrape --self sys-monitor -"
+is "who never answers is not asked" "0  a c" "$code $err $(asked | sort | xargs)"
+is "... and has no row" "" "$(result b)"
+like "... and is listed" ' b state: Running$' "$(MON_NO_HANDLER=b mon-vmstate)"
+MON_NO_HANDLER=b scrape b
+is "... but by its name" "ok,99,3,0" "$(result b)"
 run timeout 20 mon-scrape --deadline 0.3 - < <(exec sleep 20)
 is "a list that does not come: exit code" 1 "$code"
 like "a list that does not come: said" 'does mon-vmstate hang' "$err"
@@ -195,10 +235,15 @@ is "an answer that came while we waited for the reader is in time" "ok" "$(resul
 forget
 qube h100 hang
 for i in 10 11 12; do qube q$i "$GOOD"; done
-run bash -c 'mon-scrape --timeout 30 --deadline 30 h100 & sleep 0.5; kill -TERM $!; wait $!'
+# until QUBE...: wait until these are called
+cat >until <<'END'
+for q; do for _ in $(seq 200); do grep -qs " call .* $q " "$FAKE_QUBES/log" && break; sleep 0.05; done; done
+END
+run bash -c 'mon-scrape --timeout 30 --deadline 30 h100 & bash until h100; kill -TERM $!; wait $!'
 is "SIGTERM: exit code" 1 "$code"
 is "SIGTERM: no client is left behind" "" "$(clients)"
-run bash -c 'mon-scrape late h100 & sleep 0.3; kill -STOP $!; sleep 1; kill -TERM $!; kill -CONT $!; wait $!'
+rm "$FAKE_QUBES/log"
+run bash -c 'mon-scrape late h100 & bash until late h100; kill -STOP $!; sleep 1; kill -TERM $!; kill -CONT $!; wait $!'
 is "SIGTERM: an answer that had come by then is recorded" "1 ok" "$code $(result late | cut -d, -f1)"
 run bash -c 'mon-scrape q10 q11 q12 2>err | true; exit ${PIPESTATUS[0]}'
 is "a lost reader: exit code" 1 "$code"

@@ -23,6 +23,10 @@ is "the option comes before the environment" "dom0 games work" "$(cut -d' ' -f2 
 echo uuid >"$FAKE_QUBES/dom0"
 vmstate
 is "uuid= of Qubes 4.3 is skipped" "0 4" "$code $(wc -l <"$work/.out")"
+qube far class=RemoteVM
+vmstate
+is "a qube of another machine (4.3) is left out" "0 4 0" "$code $(wc -l <"$work/.out") $(grep -c far "$work/.out")"
+rm "$FAKE_QUBES/qubes/far"
 exec 8< <(exec sleep 60)
 vmstate <&8
 kill $!; exec 8<&-

@@ -59,13 +59,14 @@ expect_line(const char *line, size_t len)
 {
 	static const char running[] = "Running";
 	struct mon_rec rec;
+	enum mon_wire_err err;
 	struct mon_str state;
 
 	if (memchr(line, ' ', len) == NULL)
 		return expect_name(line, len, true);
-	if (mon_wire_parse(line, len, &rec) != MON_WIRE_OK ||
-	    strcmp(rec.payload.table->kind, "state") != 0)
-		return false;
+	err = mon_wire_parse(line, len, &rec);
+	if (err != MON_WIRE_OK || strcmp(rec.payload.table->kind, "state") != 0)
+		return err == MON_WIRE_OK || err == MON_WIRE_UNKNOWN;
 	state = rec.payload.fields;
 	return expect_name(rec.vm.p, rec.vm.n,
 	    state.n == sizeof(running) - 1 && memcmp(state.p, running, state.n) == 0);

@@ -9,6 +9,7 @@
 #include "exclude.h"
 #include "history.h"
 #include "intake.h"
+#include "known.h"
 #include "target.h"
 
 #define TS "2025-08-31T12:00:10Z"
@@ -319,16 +320,21 @@ static const struct {
 	{ TS " work state: Halted", MON_TARGET_ADDED, false },
 	{ TS " work state: running", MON_TARGET_ADDED, false },
 	{ TS " work state: RunningX", MON_TARGET_ADDED, false },
-	{ TS " work conn: 1,2", MON_TARGET_BAD, false },
+	{ TS " work conn: 1,2", MON_TARGET_IGNORED, false },
+	{ TS " work xen: 1,2", MON_TARGET_IGNORED, false },
+	{ TS " work gpu: 1", MON_TARGET_IGNORED, false },
+	{ TS " work state: a b", MON_TARGET_BAD, false },
+	{ TS " never state: Running", MON_TARGET_ADDED, false },
+	{ "never", MON_TARGET_ADDED, false },
 	{ "work Running", MON_TARGET_BAD, false },
 	{ "work ", MON_TARGET_BAD, false },
 	{ "", MON_TARGET_BAD, false },
 	{ "--help", MON_TARGET_BAD, false },
 	{ "/work", MON_TARGET_BAD, false },
-	{ "dom0", MON_TARGET_LEFT_OUT, false },
-	{ "me", MON_TARGET_LEFT_OUT, false },
-	{ "disp123", MON_TARGET_LEFT_OUT, false },
-	{ TS " dom0 state: Running", MON_TARGET_LEFT_OUT, false },
+	{ "dom0", MON_TARGET_NEVER, false },
+	{ "me", MON_TARGET_NEVER, false },
+	{ "disp123", MON_TARGET_EXCLUDED, false },
+	{ TS " dom0 state: Running", MON_TARGET_NEVER, false },
 };
 
 static struct mon_targets targets;
@@ -346,6 +352,7 @@ static void
 chooses_whom_to_ask(void **state)
 {
 	const struct mon_exclude exclude = { .globs = { "disp*" }, .n = 1 };
+	const struct mon_exclude no_handler = { .globs = { "nev*" }, .n = 1 };
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(lines); i++) {
@@ -353,6 +360,7 @@ chooses_whom_to_ask(void **state)
 		char *exact = check_dup(lines[i].line, len);
 
 		start_over(&exclude);
+		targets.no_handler = &no_handler;
 		CHECK_EQ(mon_target_add_line(&targets, exact, len), lines[i].want, "%s", lines[i].line);
 		CHECK_EQ(targets.n, lines[i].want == MON_TARGET_ADDED, "%s", lines[i].line);
 		CHECK_EQ(targets.n == 1 && targets.list[0].ask, lines[i].asked, "%s", lines[i].line);
@@ -389,6 +397,41 @@ asks_who_answered_first(void **state)
 	for (size_t i = 0; i < targets.n; i++)
 		order[i] = targets.list[i].vm[0];
 	assert_string_equal(order, "cfbead");
+}
+
+/* ---- what dom0's list knows ---- */
+
+static void
+learns_from_the_list(void **state)
+{
+	static const struct {
+		const char *what, *list;
+		size_t len;
+		enum mon_known want; /* of "work" */
+	} lists[] = {
+		{ "running", L("0\0dom0 state=Running\nwork state=Running\n"), MON_KNOWN_RUNNING },
+		{ "halted", L("0\0dom0 state=Running\nwork class=AppVM state=Halted\n"), MON_KNOWN_NOT_RUNNING },
+		{ "of another machine", L("0\0dom0 state=Running\nwork class=RemoteVM state=Running\n"), MON_KNOWN_REMOTE },
+		{ "not there", L("0\0dom0 state=Running\nworks state=Running\n"), MON_KNOWN_ABSENT },
+		{ "the policy hides all", L("0\0dom0 state=Running\n"), MON_KNOWN_NOT },
+		{ "an exception", L("2\0QubesException\0"), MON_KNOWN_NOT },
+		{ "nothing", L(""), MON_KNOWN_NOT },
+	};
+
+	const struct mon_exclude none = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(lists); i++) {
+		char *exact = check_dup(lists[i].list, lists[i].len);
+
+		start_over(&none);
+		assert_int_equal(mon_target_add(&targets, "work", 4, true), MON_TARGET_ADDED);
+		mon_known_learn(&targets, exact, lists[i].len);
+		CHECK_EQ(targets.list[0].known, lists[i].want, "%s", lists[i].what);
+		CHECK_EQ(targets.list[0].ask, lists[i].want != MON_KNOWN_REMOTE, "%s", lists[i].what);
+		free(exact);
+	}
+	check_done();
 }
 
 /* ---- history ---- */
@@ -583,6 +626,7 @@ main(void)
 		CHECK_TEST(reports_every_result),
 		CHECK_TEST(chooses_whom_to_ask),
 		CHECK_TEST(asks_who_answered_first),
+		CHECK_TEST(learns_from_the_list),
 		CHECK_TEST(leaves_the_silent_alone),
 		CHECK_TEST(spares_a_frozen_qube),
 		CHECK_TEST(remembers_how_to_ask),

@@ -2,10 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "call.h"
 #include "dom0.h"
 #include "human.h"
-#include "list.h"
+#include "qubes.h"
 
 #define POLICY "in dom0, /etc/qubes/policy.d/30-metrics.policy needs: "
 
@@ -22,22 +21,24 @@ mon_dom0_find(const struct mon_dom0 *dom0, const char *vm)
 
 /* Take the list's qubes into ${ret}; return how many lines are none. */
 static size_t
-take(struct mon_list *list, struct mon_dom0 *ret)
+take(struct mon_qubes *list, struct mon_dom0 *ret)
 {
-	struct mon_str vm = { 0 }, state = { 0 };
+	struct mon_qube qube = { 0 };
 	size_t bad = 0;
 	int r;
 
 	ret->n = 0;
-	while ((r = mon_list_next(list, &vm, &state)) != MON_LINE_EOF) {
+	while ((r = mon_qubes_next(list, &qube)) != MON_LINE_EOF) {
 		struct mon_dom0_qube *q = &ret->qube[ret->n];
 
 		if (r != MON_LINE_OK || ret->n == MON_VMS_MAX) {
 			bad++;
 			continue;
 		}
-		*(char *)mempcpy(q->vm, vm.p, vm.n) = '\0';
-		q->running = mon_list_is_running(state);
+		if (qube.remote) /* another machine, and never asked */
+			continue;
+		*(char *)mempcpy(q->vm, qube.vm.p, qube.vm.n) = '\0';
+		q->running = mon_qubes_is_running(qube.state);
 		ret->n++;
 	}
 	return bad;
@@ -49,10 +50,10 @@ mon_dom0_learn(
 {
 	char error[MON_WORD_MAX + 1], count[MON_HUMAN_MAX];
 	size_t bad, running = 0;
-	struct mon_list list;
+	struct mon_qubes list;
 
-	if (!mon_list_init(&list, untrusted_answer, len)) {
-		mon_list_error(untrusted_answer, len, error);
+	if (!mon_qubes_init(&list, untrusted_answer, len)) {
+		mon_qubes_error(untrusted_answer, len, error);
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "in dom0: sudo journalctl -u qubesd -n 20",
 		    "list: dom0 answered with an error instead of a list (exception: %s)", error);
@@ -65,7 +66,7 @@ mon_dom0_learn(
 	ret->known = ret->n > 1;
 	if (!ret->known)
 		mon_finding_tell(findings, MON_FINDING_FAIL,
-		    POLICY "admin.vm.List + sys-monitor @anyvm allow target=@adminvm",
+		    POLICY MON_QUBES_POLICY_NAMES,
 		    "list: dom0's policy shows no qube but dom0");
 	else if (bad > 0)
 		mon_finding_tell(findings, MON_FINDING_WARN,
@@ -80,13 +81,9 @@ mon_dom0_learn(
 void
 mon_dom0_check(struct mon_findings *findings, struct mon_dom0 *ret)
 {
-	static const char *const argv[] = { "qrexec-client-vm", "dom0", "admin.vm.List", NULL };
-	struct mon_call call = MON_CALL_NONE;
 	size_t len = 0;
-	int code = 0, r = mon_call_start(argv, 0, &call);
+	int r = mon_qubes_ask(answer, sizeof(answer), MON_ANSWER_MS, &len);
 
-	if (r >= 0)
-		r = mon_call_collect(&call, answer, sizeof(answer), MON_ANSWER_MS, &len, &code);
 	if (r == -ENOENT)
 		mon_finding_tell(findings, MON_FINDING_FAIL, "run mon-doctor inside sys-monitor",
 		    "list: qrexec-client-vm is not on PATH, so this is no qube");
@@ -97,14 +94,14 @@ mon_dom0_check(struct mon_findings *findings, struct mon_dom0 *ret)
 	else if (r < 0)
 		mon_finding_unable(findings, "try again; then: mon-vmstate",
 		    "list: cannot ask dom0 (%s)", strerror(-r));
-	else if (code == 126)
+	else if (r == MON_QREXEC_REFUSED)
 		mon_finding_tell(findings, MON_FINDING_FAIL,
-		    POLICY "admin.vm.List + sys-monitor @adminvm allow",
+		    POLICY MON_QUBES_POLICY_LIST,
 		    "list: dom0's policy refused it");
-	else if (code != 0)
+	else if (r > 0)
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "sudo systemctl status qubes-qrexec-agent; in dom0: sudo journalctl -n 20",
-		    "list: qrexec-client-vm ended with exit code %d", code);
+		    "list: qrexec-client-vm ended with exit code %d", r);
 	else
 		mon_dom0_learn(findings, answer, len, ret);
 }

@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "qubes.h"
 #include "tool.h"
 
 /* One open call. */
@@ -120,8 +121,8 @@ result_of(int exit_code)
 	switch (exit_code) {
 	case MON_EX_OK:
 	case MON_EX_PARTIAL: return MON_TARGET_OK;
-	case 126: return MON_TARGET_REFUSED;
-	case 127: return MON_TARGET_NO_HANDLER;
+	case MON_QREXEC_REFUSED: return MON_TARGET_REFUSED;
+	case MON_QREXEC_NO_SERVICE: return MON_TARGET_NO_HANDLER;
 	default: return MON_TARGET_FAILED;
 	}
 }

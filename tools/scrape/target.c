@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "line.h"
-#include "list.h"
+#include "qubes.h"
 #include "shape.h"
 #include "target.h"
 #include "wire.h"
@@ -16,9 +16,15 @@ mon_target_add(struct mon_targets *targets, const char *untrusted, size_t len, b
 	if (!mon_shape_check(MON_VM, untrusted, len))
 		return MON_TARGET_BAD;
 	memcpy(new.vm, untrusted, len);
-	if (strcmp(new.vm, "dom0") == 0 || strcmp(new.vm, targets->self) == 0 ||
-	    mon_exclude_match(targets->exclude, new.vm))
-		return MON_TARGET_LEFT_OUT;
+	if (strcmp(new.vm, "dom0") == 0 || strcmp(new.vm, targets->self) == 0)
+		return MON_TARGET_NEVER;
+	targets->seen++;
+	if (mon_exclude_match(targets->exclude, new.vm)) {
+		targets->excluded++;
+		return MON_TARGET_EXCLUDED;
+	}
+	if (targets->no_handler != NULL && mon_exclude_match(targets->no_handler, new.vm))
+		new.ask = running = false;
 	for (size_t i = 0; i < targets->n; i++) {
 		/* All bytes: names are zero-padded, and comparing a fixed size is quick. */
 		if (memcmp(targets->list[i].vm, new.vm, sizeof(new.vm)) == 0) {
@@ -37,12 +43,20 @@ mon_target_add_line(struct mon_targets *targets, const char *untrusted, size_t l
 {
 	struct mon_rec rec;
 
-	if (memchr(untrusted, ' ', len) == NULL)
+	enum mon_wire_err err;
+
+	if (memchr(untrusted, ' ', len) == NULL) {
+		targets->bare = true;
 		return mon_target_add(targets, untrusted, len, true);
-	if (mon_wire_parse(untrusted, len, &rec) != MON_WIRE_OK ||
-	    mon_schema_kind(rec.payload.table) != MON_KIND_STATE)
+	}
+	err = mon_wire_parse(untrusted, len, &rec);
+	if (err == MON_WIRE_UNKNOWN)
+		return MON_TARGET_IGNORED;
+	if (err != MON_WIRE_OK)
 		return MON_TARGET_BAD;
-	return mon_target_add(targets, rec.vm.p, rec.vm.n, mon_list_is_running(rec.payload.fields));
+	if (mon_schema_kind(rec.payload.table) != MON_KIND_STATE)
+		return MON_TARGET_IGNORED;
+	return mon_target_add(targets, rec.vm.p, rec.vm.n, mon_qubes_is_running(rec.payload.fields));
 }
 
 int

@@ -41,12 +41,22 @@ enum mon_older {
 	MON_OLDERS
 };
 
+/* What dom0's list says of a qube that was given by its name alone. */
+enum mon_known {
+	MON_KNOWN_NOT, /* nothing: it was not asked, or there is no list */
+	MON_KNOWN_ABSENT,
+	MON_KNOWN_REMOTE, /* a qube of another machine: never asked */
+	MON_KNOWN_NOT_RUNNING,
+	MON_KNOWN_RUNNING,
+};
+
 struct mon_target {
 	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
 	bool ask;                /* false: only its state is known, and it is not Running */
 	enum mon_target_result result, last; /* of this run; of the run before */
 	enum mon_older older, known_older;   /* as of this run; as the runs before left it */
 	enum mon_frame frame;                /* of its answer */
+	enum mon_known known;
 	size_t unknown;                      /* lines of kinds that a later version has */
 	/* Bytes that it may have filed in this run: by alerts and what came before, or by figures. */
 	uint64_t allowed, allowed_figures;
@@ -62,13 +72,19 @@ struct mon_targets {
 	size_t n;
 	const char *self;                  /* the own qube: never asked */
 	const struct mon_exclude *exclude; /* nor these */
+	/* These are not asked, unless a person names them; NULL: none. */
+	const struct mon_exclude *no_handler;
+	size_t seen, excluded; /* names that were given; those of them that are excluded */
+	bool bare;             /* some came without a state */
 	struct mon_quota quota;            /* of this run */
 };
 
 /* Why a word names no qube to ask. */
 enum mon_target_err {
 	MON_TARGET_ADDED = 0,
-	MON_TARGET_LEFT_OUT, /* dom0, the own qube, or excluded; nothing is wrong */
+	MON_TARGET_IGNORED,  /* a stamped line of another kind */
+	MON_TARGET_NEVER,    /* dom0 or the own qube */
+	MON_TARGET_EXCLUDED, /* nothing is wrong */
 	MON_TARGET_BAD,      /* no name of a qube */
 	MON_TARGET_FULL,     /* MON_VMS_MAX are there already */
 };
@@ -84,7 +100,7 @@ enum mon_target_err mon_target_add(
 /*
  * mon_target_add_line(targets, untrusted, len):
  * The same for one line of `mon-scrape -`: a stamped "state:" line, or a bare name, which is
- * taken as running.  Any other line is MON_TARGET_BAD.
+ * taken as running.  A stamped line of another kind is ignored, any other line is MON_TARGET_BAD.
  */
 enum mon_target_err mon_target_add_line(
     struct mon_targets *targets, const char *untrusted, size_t len);

@@ -1,8 +1,8 @@
-/* test_list.c - dom0's answer to admin.vm.List, whatever its bytes are. */
+/* test_qubes.c - dom0's answer to admin.vm.List, whatever its bytes are. */
 #include <stdio.h>
 
 #include "check.h"
-#include "list.h"
+#include "qubes.h"
 
 static const struct {
 	const char *what, *answer;
@@ -15,6 +15,9 @@ static const struct {
 	{ "unknown keys", L("0\0work uuid=1-2 class=AppVM state=Paused x=y z\n"), true, "work=Paused " },
 	{ "state first", L("0\0work state=NA class=AppVM\n"), true, "work=NA " },
 	{ "two states: the first", L("0\0work state=Running state=Halted\n"), true, "work=Running " },
+	{ "a qube of another machine, of 4.3", L("0\0far class=RemoteVM state=Running uuid=1\nnear state=NA class=RemoteVMX\n"), true,
+	    "far=Running elsewhere near=NA " },
+	{ "two classes: the first", L("0\0a class=AppVM class=RemoteVM state=NA\n"), true, "a=NA " },
 	{ "empty list", L("0\0"), true, "" },
 	{ "no state", L("0\0work class=AppVM\n"), true, "! " },
 	{ "empty state", L("0\0work state=\n"), true, "! " },
@@ -41,25 +44,23 @@ static const struct {
 
 /* Read the whole answer into ${text} in the notation of the cases. */
 static void
-tell(struct mon_list *list, char *text, size_t cap)
+tell(struct mon_qubes *list, char *text, size_t cap)
 {
 	size_t n = 0;
 	int r;
 
 	for (;;) {
-		struct mon_str vm, state;
+		struct mon_qube q;
 
-		check_fill(&vm, sizeof(vm));
-		check_fill(&state, sizeof(state));
-		r = mon_list_next(list, &vm, &state);
+		check_fill(&q, sizeof(q));
+		r = mon_qubes_next(list, &q);
 		if (r == MON_LINE_EOF || n > cap - 128)
 			return;
 		if (r == MON_LINE_OK) {
-			n += (size_t)snprintf(text + n, cap - n, "%.*s=%.*s ", (int)vm.n, vm.p,
-			    (int)state.n, state.p);
+			n += (size_t)snprintf(text + n, cap - n, "%.*s=%.*s%s ", (int)q.vm.n, q.vm.p,
+			    (int)q.state.n, q.state.p, q.remote ? " elsewhere" : "");
 		} else {
-			CHECK(check_untouched(&vm, sizeof(vm)) && check_untouched(&state, sizeof(state)),
-			    "outputs untouched");
+			CHECK(check_untouched(&q, sizeof(q)), "outputs untouched");
 			n += (size_t)snprintf(text + n, cap - n, "! ");
 		}
 	}
@@ -72,15 +73,15 @@ reads_lists_and_errors(void **state)
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
 		char *exact = check_dup(cases[i].answer, cases[i].len);
 		char text[1024] = "";
-		struct mon_list list;
+		struct mon_qubes list;
 
 		check_fill(&list, sizeof(list));
-		CHECK_EQ(mon_list_init(&list, exact, cases[i].len), cases[i].is_list, "%s", cases[i].what);
+		CHECK_EQ(mon_qubes_init(&list, exact, cases[i].len), cases[i].is_list, "%s", cases[i].what);
 		if (cases[i].is_list) {
 			tell(&list, text, sizeof(text));
 		} else {
 			CHECK(check_untouched(&list, sizeof(list)), "%s: untouched", cases[i].what);
-			mon_list_error(exact, cases[i].len, text);
+			mon_qubes_error(exact, cases[i].len, text);
 		}
 		CHECK(strcmp(text, cases[i].want) == 0, "%s: '%s'", cases[i].what, text);
 		free(exact);
@@ -98,7 +99,7 @@ survives_random_bytes(void **state)
 	for (int round = 0; round < 20000; round++) {
 		size_t len = check_below(&seed, 120);
 		char bytes[120], text[4096], error[MON_WORD_MAX + 1];
-		struct mon_list list;
+		struct mon_qubes list;
 		char *exact;
 
 		for (size_t i = 0; i < len; i++)
@@ -106,9 +107,9 @@ survives_random_bytes(void **state)
 		if (len >= 2 && round % 2 == 0)
 			memcpy(bytes, "0", 2);
 		exact = check_dup(bytes, len);
-		mon_list_error(exact, len, error);
+		mon_qubes_error(exact, len, error);
 		CHECK(strlen(error) <= MON_WORD_MAX, "%s", check_hex(bytes, len));
-		if (mon_list_init(&list, exact, len)) {
+		if (mon_qubes_init(&list, exact, len)) {
 			tell(&list, text, sizeof(text));
 			CHECK(memcmp(exact, bytes, len) == 0, "the answer is not changed: %s",
 			    check_hex(bytes, len));
