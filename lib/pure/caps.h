@@ -49,6 +49,8 @@
 #define MON_GLOB_MAX 63	     /* bytes of a glob: a name of MON_VM_MAX, and a set or two */
 #define MON_LIST_MAX 262144  /* bytes of dom0's list: 1,024 qubes of 256 bytes */
 
+#define MON_STATS_MAX 262144 /* bytes of the first round of Xen's figures: 1,024 domains of 200 bytes */
+
 /* ---- what people add to the sampler ---- */
 #define MON_DROPINS_MAX 16   /* programs in mon-sample.d: each one costs a process at every poll */
 #define MON_DROPIN_MS 1000   /* for each: leaves time to answer within MON_ANSWER_MS */

@@ -26,7 +26,7 @@ _mon_options() {
 	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --check --example
 		-h --help -V --version' ;;
 	mon-split) echo '-d=dir --dir=dir --day=day --pass --no-sync --schema -h --help -V --version' ;;
-	mon-vmstate) echo '-x=qube --exclude=qube -t=any --timeout=any --now=now -h --help -V --version' ;;
+	mon-vmstate) echo '--xen -x=qube --exclude=qube -t=any --timeout=any --now=now -h --help -V --version' ;;
 	esac
 }
 
