@@ -31,8 +31,9 @@ become(const char *const argv[], int in, int out, int err, unsigned flags)
 	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR || !put_at(in, STDIN_FILENO) ||
 	    !put_at(out, STDOUT_FILENO) || !put_at(err, STDERR_FILENO))
 		return -errno;
-	if ((flags & MON_PROCESS_APART) &&
-	    (setpgid(0, 0) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0))
+	if ((flags & MON_PROCESS_APART) && setpgid(0, 0) < 0)
+		return -errno;
+	if (flags != 0 && sigprocmask(SIG_SETMASK, &none, NULL) < 0)
 		return -errno;
 	/* Only a name is looked up; execvp() would give a path that is no program to a shell. */
 	if (strchr(argv[0], '/') != NULL)

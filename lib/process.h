@@ -10,7 +10,8 @@
 #include <sys/types.h>
 
 enum mon_process_flags {
-	MON_PROCESS_APART = 1, /* it leads a process group, and no signal is blocked in it */
+	MON_PROCESS_APART = 1,     /* it leads a process group, and no signal is blocked in it */
+	MON_PROCESS_UNBLOCKED = 2, /* no signal is blocked in it */
 };
 
 /*

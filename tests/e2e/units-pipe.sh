@@ -71,6 +71,52 @@ run mon-pipe ./plain
 is "not executable: exit code" 1 "$code"
 is "not executable: message" "mon-pipe: cannot start ./plain: Permission denied" "$err"
 
+# Behind "|?" a program may be missing, fail or hang: told, exit 3, and the rest goes on.
+writes() { words=(sh -c 'seq 100000 && echo done >wrote'); }
+writes
+optional() { # WHAT MESSAGE PROGRAM...
+	local what=$1 message=$2
+	shift 2
+	rm -f wrote
+	run timeout 60 mon-pipe "${words[@]}" '|?' "$@" '|' sh -c 'cat; echo behind'
+	is "optional: $what: exit code" 3 "$code"
+	like "optional: $what: said" "$message" "$err"
+	is "optional: $what: the one before it wrote all it had" "done" "$(cat wrote)"
+	like "optional: $what: the one behind it ended by itself" 'behind$' "$out"
+}
+optional missing '^mon-pipe: cannot start no-such-program; is it installed, and on PATH\?; the rest goes on without it: No such file' no-such-program
+optional "fails at once" '^mon-pipe: false failed with exit code 1' false
+optional "fails later" '^mon-pipe: sh failed with exit code 2' sh -c 'head -n 10; exit 2'
+optional killed '^mon-pipe: sh was killed by signal 9' sh -c 'kill -9 $$'
+optional "hangs behind its input" '^mon-pipe: sh did not end within 2000 ms of all before it: ended it' sh -c 'cat >/dev/null; exec sleep 1000'
+optional "hangs and does not listen" '^mon-pipe: sh did not end within 2000 ms of all before it: ended it' sh -c 'trap "" TERM; cat >/dev/null; while :; do sleep 0.1; done'
+optional "is done in part" '^$' sh -c 'cat >/dev/null; exit 3'
+run mon-pipe seq 3 '|?' tail -n 1
+is "optional: all well: exit code, text, silence" "0/3/" "$code/$out/$err"
+run mon-pipe seq 3 '|?' no-such-program '|?' no-such-either
+is "optional: two in a row" "3/2" "$code/$(wc -l <.err)"
+run mon-pipe sh -c 'exit 1' '|?' false
+is "optional: a needed one that fails is not hidden" 1 "$code"
+run mon-pipe true '|?' true '|' no-such-program
+is "optional: a plain bar behind it needs its program" 1 "$code"
+# A hung reader that never reads: mon-split files all, and leaves it behind.
+seq 40000 | sed 's/.*/2025-08-31T12:00:00Z work conn: &,0/' >many
+run timeout 60 mon-pipe cat many '|' mon-split --no-sync --pass --dir R '|?' sleep 1000 '|' cat
+is "optional: the record is not held up by a reader that hangs" "3/40001" "$code/$(wc -l <R/2025-08-31/connections.csv)"
+like "optional: both say so" 'mon-split: the reader of --pass took nothing.*mon-pipe: sleep did not end' "$(tr '\n' ' ' <.err)"
+
+# Whoever ends mon-pipe ends what it began.
+for sig in TERM INT HUP; do
+	env --default-signal=INT mon-pipe sh -c 'echo $$ >one; exec sleep 1000' '|?' sh -c 'echo $$ >two; exec sleep 1000' '|' sleep 1000 2>.err &
+	pid=$!
+	for _ in $(seq 200); do [ -s one ] && [ -s two ] && break; sleep 0.05; done
+	kill -$sig $pid
+	wait $pid
+	is "$sig: exit code" 1 $?
+	is "$sig: the stages are ended, too" "" "$(cat one two | xargs -n 1 | while read -r p; do kill -0 "$p" 2>/dev/null && echo "$p"; done)"
+	rm -f one two
+done
+
 # Nothing but a word that is a bar is syntax.
 run mon-pipe printf '%s,' 'a|b' '||' '>' '&' '$HOME' ''
 is "all else is plain words" 'a|b,||,>,&,$HOME,,' "$out"
@@ -86,6 +132,9 @@ misuse '|'
 misuse '|' echo ran
 misuse echo ran '|'
 misuse echo ran '|' '|' echo ran
+misuse '|?' echo ran
+misuse echo ran '|?'
+misuse echo ran '|?' '|' echo ran
 misuse --nonsense echo ran
 misuse --help=x
 misuse a '|' a '|' a '|' a '|' a '|' a '|' a '|' a '|' a
