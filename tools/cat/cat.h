@@ -14,6 +14,7 @@
 /* One run; static, for its size. */
 struct mon_cat {
 	struct mon_source source;
+	bool waited; /* there was no Monitor folder: all that is in it came since we began */
 
 	size_t rows; /* printed */
 	size_t len;  /* of the lines that are on their way to stdout */

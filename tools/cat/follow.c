@@ -109,19 +109,26 @@ look(struct mon_cat *cat, struct slot *s)
 	return r;
 }
 
-/* Open the days that came since the last look. */
-static void
+/* Open the days that came since the last look, and print what they have.  Return as look() does. */
+static int
 find_new(struct mon_cat *cat, struct days *known)
 {
 	struct days now = { 0 };
+	int r = 0;
 
 	if (mon_day_list(cat->source.basefd, &now.list, &now.n) < 0)
-		return; /* the next look tries again */
-	for (size_t i = 0; i < now.n; i++)
+		return 0; /* the next look tries again */
+	for (size_t i = 0; i < now.n && r == 0; i++) {
+		struct slot *s = NULL;
+
 		if (!knows(known, now.list[i]) && !is_open(now.list[i]))
-			open_slot(cat, now.list[i]);
+			s = open_slot(cat, now.list[i]);
+		if (s != NULL)
+			r = look(cat, s);
+	}
 	free(known->list);
 	*known = now;
+	return r;
 }
 
 /* Days before the last ones are printed and done with; the last ones stay open. */
@@ -155,12 +162,10 @@ pause_for_more(void)
 bool
 mon_cat_wait(struct mon_cat *cat)
 {
-	bool told = false;
-
 	while ((cat->source.basefd = mon_dir_open(cat->source.dir, false)) == -ENOENT) {
-		if (!told)
+		if (!cat->waited)
 			mon_tool_warn(0, "there is no folder '%s' yet; waiting for it", cat->source.dir);
-		told = true;
+		cat->waited = true;
 		if (!pause_for_more())
 			return false;
 	}
@@ -171,20 +176,20 @@ int
 mon_cat_follow(struct mon_cat *cat, const long *days, size_t n, bool all)
 {
 	struct days known = { 0 };
-	/* Listed before the first is read: what comes meanwhile is new. */
-	int r = mon_day_list(cat->source.basefd, &known.list, &known.n);
+	/* Listed before the first is read: what comes meanwhile is new.  So is all, if we waited. */
+	int r = cat->waited ? 0 : mon_day_list(cat->source.basefd, &known.list, &known.n);
 
 	if (r < 0) {
 		mon_tool_error(r, "cannot read the Monitor folder '%s'", cat->source.dir);
 		cat->source.missed = true;
 		return 0;
 	}
-	r = begin(cat, days, n, all);
+	r = cat->waited ? find_new(cat, &known) : begin(cat, days, n, all);
 	while (r == 0) {
 		r = mon_cat_flush(cat);
 		if (r < 0 || !pause_for_more())
 			break;
-		find_new(cat, &known);
+		r = find_new(cat, &known);
 		for (size_t i = 0; i < SLOTS && r == 0; i++)
 			if (slots[i].used)
 				r = look(cat, &slots[i]);
