@@ -12,7 +12,12 @@
 #include "row.h"
 #include "stamp.h"
 
-#define PROBES 32     /* places of a file that are looked at before the bisection: see seek() */
+/*
+ * Places of a file that are looked at before the bisection: see seek().  They are 22 minutes of a
+ * day apart, less than twice MON_READER_BACK_S, so none of the places where a span of time can lie
+ * is passed over between two of them.
+ */
+#define PROBES 64
 #define NEAR 16384    /* bytes: what lies nearer is read, not bisected */
 #define SEEK_MIN (16 * NEAR) /* bytes: a shorter file is read from its start */
 
