@@ -144,7 +144,8 @@ for turn in range(rounds):
     with open(path, "wb") as f:
         f.write(data)
     with_counts, without = sample("state"), sample("forgot")
-    if not set(without) <= set(with_counts):
+    # A damaged entry may look like a new one to who forgot the counts: only news count.
+    if not {a for a in without if " after " in a} <= set(with_counts):
         less += 1
         print("turn %d, damage %d: with %s without %s" % (turn, how, with_counts, without))
     more += with_counts != []
