@@ -2,7 +2,7 @@
  * process.h - start another program (vfork(2), execve(2)).
  *
  * Not posix_spawn(3): it maps a stack for the child and asks for all 64 signals whether one is
- * handled, 75 microseconds a start, and a poll has one for each qube (docs/PROFILE.md).
+ * handled, 75 microseconds a start, and a poll has one for each qube.
  */
 #ifndef MON_PROCESS_H
 #define MON_PROCESS_H

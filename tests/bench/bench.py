@@ -120,7 +120,7 @@ class Bench:
         NAME: that of the program, if it is not the file's.
 
         MUSL: with that libc, if it is here. A start with glibc asks the processor for its features, and a virtual machine
-        goes to its hypervisor for each answer: more than all else that such a start takes (docs/PROFILE.md).
+        goes to its hypervisor for each answer: more than all else that such a start takes.
         """
         out = os.path.join(self.work, "bin", name or os.path.basename(source).removesuffix(".c"))
         if out in self.compiled:

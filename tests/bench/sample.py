@@ -161,9 +161,9 @@ def targets(bench, result, ours, runs):
 
 WHY = {
     QUIET: "an empty C program costs as much as /bin/true, half of it for CPUID instructions of ld.so that the hypervisor answers; of the "
-           "rest nearly all is the kernel's: page faults, and /proc, which it makes up anew at each read (PROFILE.md)",
+           "rest nearly all is the kernel's: page faults, and /proc, which it makes up anew at each read",
     CHATTER: "an entry was written, so the file must be opened to know that it is nothing for us: to load libsystemd, and six libraries "
-             "that it is linked with and does not need for this, takes half of all the time (PROFILE.md)",
+             "that it is linked with and does not need for this, takes half of all the time",
     ALERTS: "the loading of libsystemd, as above",
 }
 
