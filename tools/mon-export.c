@@ -70,9 +70,10 @@ find_format(const char *name)
 static bool
 key_is_free(struct mon_str key)
 {
-	static const char *const taken[] = { "ts", "vm", "kind", "n", "value" };
+	/* InfluxDB drops a tag "time"; what begins with "_" is a database's own: __name__ */
+	static const char *const taken[] = { "ts", "vm", "kind", "n", "value", "time" };
 
-	if (key.n == 0 || key.n > MON_TAG_MAX || mon_shape_is_digit(key.p[0]))
+	if (key.n == 0 || key.n > MON_TAG_MAX || mon_shape_is_digit(key.p[0]) || key.p[0] == '_')
 		return false;
 	for (size_t i = 0; i < key.n; i++)
 		if (!(key.p[i] >= 'a' && key.p[i] <= 'z') && !mon_shape_is_digit(key.p[i]) && key.p[i] != '_')
@@ -100,7 +101,7 @@ add_tag(struct mon_tags *tags, const char *text)
 	tag = (struct mon_tag){ { text, (size_t)(equals - text) }, mon_str(equals + 1) };
 	if (!key_is_free(tag.key)) {
 		mon_tool_misuse("--tag '%s': the key must be lower-case letters, digits and '_', at most %d, "
-				"and no name of a column", text, MON_TAG_MAX);
+				"not '_' or a digit first, and no name of a column", text, MON_TAG_MAX);
 		return false;
 	}
 	/* A name's shape: no space, comma or quote, so that every format can hold it. */
@@ -152,8 +153,14 @@ convert(const struct options *o, struct dropped *d, bool *ret_read)
 	int r = o->format->begin != NULL ? o->format->begin(&out, &o->tags) : 0, got;
 
 	mon_line_init(&lines, STDIN_FILENO, input, sizeof(input), MON_STAMPED_MAX);
+	lines.idle_ms = MON_EXPORT_IDLE_MS;
 	for (size_t number = 1; r == 0; number++) {
 		got = mon_line_next(&lines, &untrusted, &len);
+		if (got == MON_LINE_IDLE) { /* behind mon-cat --follow: what has come goes on its way */
+			number--;
+			r = mon_out_end(&out);
+			continue;
+		}
 		if (got < 0) {
 			*ret_read = true;
 			return got;

@@ -112,8 +112,9 @@
 #define MON_TAGS_MAX 16      /* --tag: a machine, its owner, a site and some */
 #define MON_TAG_MAX 63       /* bytes of the key of a tag: what PostgreSQL takes for a column */
 #define MON_EXPORT_UNIT 32768 /* bytes of one row in any format: a line, every byte escaped, and 16 tags */
-#define MON_REPEATS_MAX 65536 /* rows of one second that are told apart: 128 qubes with MON_ANSWER_LINES each */
-#define MON_REPEAT_BYTES 4194304 /* of their names: 64 bytes each */
+#define MON_REPEATS_MAX 32768 /* rows of one second that are told apart: 64 qubes with MON_ANSWER_LINES each */
+#define MON_REPEAT_SECONDS 4 /* that are remembered: polls and what is judged of them overlap, behind mon-cat --follow */
+#define MON_EXPORT_IDLE_MS 1000 /* after such a silence the rows that came go on their way; a poll comes in one piece */
 
 /* ---- the units ---- */
 #define MON_STAGES_MAX 8     /* programs in one mon-pipe: the poll has three */

@@ -43,12 +43,16 @@ is "an interface that is sent twice, another qube between" "1 network,vm=a,if=et
 	"$(grep -c n= <<<"$out") $(grep n= <<<"$out" | cut -d, -f1-4)"
 run mon-export lp <<<"$T a conn: 1,1"$'\n'"${T%10Z}11Z a conn: 1,1"
 unlike "another second begins anew" ',n=' "$out"
+run mon-export lp <<<"$T a alert: x"$'\n'"${T%10Z}11Z a state: Running"$'\n'"$T a alert: !rule"
+is "a second that goes on behind another" "alerts,vm=a,n=2" "$(grep rule <<<"$out" | cut -d' ' -f1)"
 
-printf '%s\n' "$T b conn: 3,1" "${T%10Z}20Z a conn: 2,2" "$T a conn: 1,2" "${T%10Z}20Z a conn: 9,2" >lines
+at() { echo "${T%10Z}$1Z"; }
+printf '%s\n' "$T b conn: 3,1" "$(at 20) a conn: 2,2" "$T a conn: 1,2" "$(at 30) c conn: 1,1" \
+	"$(at 31) c conn: 1,1" "$(at 32) c conn: 1,1" "$(at 33) c conn: 1,1" "$(at 20) a conn: 9,2" >lines
 run mon-export om <lines
 is "om: a series in one piece, times rise, of a second twice the later row" \
 	'{vm="a"} 1 1756641610 {vm="a"} 9 1756641620 {vm="b"} 3 1756641610' \
-	"$(sed -n 's/^connections_tcp_established//p' <<<"$out" | xargs -d '\n')"
+	"$(sed -n '/{vm="c"}/d; s/^connections_tcp_established//p' <<<"$out" | xargs -d '\n')"
 
 # Real readers.
 if command -v sqlite3 >/dev/null; then
@@ -68,7 +72,7 @@ like "the first one is named" 'dropped 1 bad line.*line 2: no stamp' "$err"
 like "a later kind is told" '1 line.* of kinds that this version does not know' "$err"
 run mon-export lp <<<"$T work later: 1"
 is "a later kind alone is no error" 0 "$code"
-for wrong in "" nope "lp --tag x" "lp --tag vm=x" "lp --tag n=1" "lp --tag mount=x" "lp --tag A=x" "lp --tag a=" "lp --tag a=b,c" \
+for wrong in "" nope "lp --tag x" "lp --tag vm=x" "lp --tag n=1" "lp --tag mount=x" "lp --tag A=x" "lp --tag time=1" "lp --tag __name__=x" "lp --tag a=" "lp --tag a=b,c" \
 	"lp --tag a=1 --tag a=2" "lp --chunk 10M" "lp cat" "om --chunk 1M cat" "lp --chunk x cat"; do
 	# shellcheck disable=SC2086 # one word an argument
 	run mon-export $wrong </dev/null
@@ -94,4 +98,10 @@ is "a command that fails: 1" 1 "$code"
 like "and how" "'false' failed with exit code 1" "$err"
 run mon-export lp --chunk 1000 ./missing <lines
 like "a command that is missing" "cannot run './missing'.*No such file" "$err"
+
+# Behind mon-cat --follow.
+{ echo "$T work conn: 1,2"; sleep 4; } | mon-export lp | { read -r -t 3 first; printf '%s' "$first" >first; cat >/dev/null; }
+like "what has come does not wait for more" "^connections,vm=work" "$(cat first)"
+{ echo "$T work conn: 1,2"; sleep 2.5; echo "$T work conn: 3,4"; } | mon-export lp --chunk 1M sh -c 'wc -l >>counts'
+is "after a silence a chunk ends" "1 1" "$(xargs <counts)"
 finish

@@ -5,88 +5,83 @@
 #include "repeat.h"
 
 struct entry {
-	uint64_t second; /* the number of the second in which it was set; others are empty */
-	uint64_t hash, count;
-	size_t key, keylen; /* in ${keys} */
+	uint64_t hash;
+	uint32_t turn;  /* of the second that set it; of another turn it is empty */
+	uint32_t count;
 };
 
-static struct entry entries[2 * MON_REPEATS_MAX]; /* half of it stays empty, so searches are short */
-static char keys[MON_REPEAT_BYTES];
-static size_t used, keys_used;
-static uint64_t second, seed;
-static char ts[MON_STAMP_LEN];
+struct second {
+	char ts[MON_STAMP_LEN];
+	uint32_t turn; /* 0: none yet */
+	size_t used;
+	struct entry entries[2 * MON_REPEATS_MAX]; /* half of it stays empty, so searches are short */
+};
 
-/* FNV-1a from a start that no guest knows, or a guest could make all of them collide. */
+static struct second seconds[MON_REPEAT_SECONDS];
+static uint32_t turns;
+static uint64_t seed;
+
+/* FNV-1a, and a byte that is in no field. */
 static uint64_t
-hash_bytes(const char *p, size_t n)
+hash_bytes(uint64_t h, const char *p, size_t n)
 {
-	uint64_t h = seed;
-
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ (unsigned char)p[i]) * 0x100000001b3u;
+	return (h ^ ' ') * 0x100000001b3u;
+}
+
+/* Of what tells ${row} from others of its second.  Begins with a number that no guest knows. */
+static uint64_t
+hash_row(const struct mon_export_row *row)
+{
+	uint64_t h = hash_bytes(seed, row->table->kind, row->table->kindlen);
+
+	h = hash_bytes(h, row->vm.p, row->vm.n);
+	for (size_t i = 0; i < row->table->ncols; i++)
+		if (row->table->cols[i].shape == MON_NAME)
+			h = hash_bytes(h, row->fields[i].p, row->fields[i].n);
 	return h;
 }
 
-static void
-begin_second(const struct mon_export_row *row)
+/* The second of ${ts}; if it is not remembered, it takes the place of the oldest. */
+static struct second *
+find_second(struct mon_str ts)
 {
-	if (second == 0 && getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
-		seed = 0xcbf29ce484222325u; /* no more than a slow search is at stake */
-	memcpy(ts, row->ts.p, sizeof(ts));
-	second++;
-	used = keys_used = 0;
-}
+	struct second *s, *oldest = &seconds[0];
 
-/* Write what tells ${row} from others of its second behind ${keys}; 0 if there is no room. */
-static size_t
-put_key(const struct mon_export_row *row)
-{
-	char *dst = keys + keys_used, *p = dst;
-	size_t need = row->table->kindlen + 1 + row->vm.n;
-
-	for (size_t i = 0; i < row->table->ncols; i++)
-		if (row->table->cols[i].shape == MON_NAME)
-			need += 1 + row->fields[i].n;
-	if (need > sizeof(keys) - keys_used)
-		return 0;
-	p = mempcpy(p, row->table->kind, row->table->kindlen);
-	*p++ = ' ';
-	p = mempcpy(p, row->vm.p, row->vm.n);
-	for (size_t i = 0; i < row->table->ncols; i++) {
-		if (row->table->cols[i].shape != MON_NAME)
-			continue;
-		*p++ = ' '; /* a name has none */
-		p = mempcpy(p, row->fields[i].p, row->fields[i].n);
+	for (size_t i = 0; i < MON_REPEAT_SECONDS; i++) {
+		s = &seconds[i];
+		if (s->turn != 0 && memcmp(s->ts, ts.p, sizeof(s->ts)) == 0)
+			return s;
+		if (s->turn < oldest->turn)
+			oldest = s;
 	}
-	return (size_t)(p - dst);
+	if (turns == 0 && getrandom(&seed, sizeof(seed), 0) != (ssize_t)sizeof(seed))
+		seed = 0xcbf29ce484222325u; /* no more than a slow search is at stake */
+	memcpy(oldest->ts, ts.p, sizeof(oldest->ts));
+	oldest->turn = ++turns;
+	oldest->used = 0;
+	return oldest;
 }
 
 uint64_t
 mon_repeat_count(const struct mon_export_row *row)
 {
-	const size_t slots = sizeof(entries) / sizeof(entries[0]);
-	struct entry *e;
-	size_t keylen;
-	uint64_t hash;
+	const size_t slots = sizeof(seconds[0].entries) / sizeof(seconds[0].entries[0]);
+	struct second *s = find_second(row->ts);
+	const uint64_t hash = hash_row(row);
+	size_t i = hash % slots;
 
-	if (second == 0 || memcmp(ts, row->ts.p, sizeof(ts)) != 0)
-		begin_second(row);
-	keylen = put_key(row);
-	if (keylen == 0)
+	/*
+	 * Two rows with the same 64 bits are taken for the same: by chance never in the life of a
+	 * machine, and then a row only has a number that it does not need.
+	 */
+	for (; s->entries[i].turn == s->turn; i = (i + 1) % slots)
+		if (s->entries[i].hash == hash)
+			return ++s->entries[i].count;
+	if (s->used == MON_REPEATS_MAX)
 		return 1;
-	hash = hash_bytes(keys + keys_used, keylen);
-	for (size_t i = hash % slots;; i = (i + 1) % slots) {
-		e = &entries[i];
-		if (e->second != second)
-			break;
-		if (e->hash == hash && e->keylen == keylen &&
-		    memcmp(keys + e->key, keys + keys_used, keylen) == 0)
-			return ++e->count;
-	}
-	if (used == MON_REPEATS_MAX)
-		return 1;
-	used++;
-	*e = (struct entry){ second, hash, 1, keys_used, keylen };
-	keys_used += keylen;
+	s->used++;
+	s->entries[i] = (struct entry){ hash, s->turn, 1 };
 	return 1;
 }

@@ -14,8 +14,9 @@
 /*
  * mon_repeat_count(row):
  * Return how many rows like ${row} came in its second, with it: of its kind and qube, and with
- * the same names.  Only the rows since the time last changed are remembered, at most
- * MON_REPEATS_MAX of them; of more, each counts 1.
+ * the same names.  The MON_REPEAT_SECONDS seconds that came last are remembered, since what
+ * mon-cat --follow prints may go back and forth between some, and MON_REPEATS_MAX rows of each;
+ * of more, each counts 1.
  */
 uint64_t mon_repeat_count(const struct mon_export_row *row);
 
