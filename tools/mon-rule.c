@@ -32,7 +32,7 @@ static const char HELP[] =
     "\n"
     "      --rules FILE       the rules [MON_RULES, or " RULES_FILE ",\n"
     "                         or, where that is missing, those of --example]\n"
-    "      --live             go on from the state in the Monitor folder: for the units\n"
+    "      --live             go on from the state in the Monitor folder; for units\n"
     "  -d, --dir DIR          the Monitor folder of --live [MON_DIR, or ~/Monitor]\n"
     "      --interval SECONDS between two polls [MON_INTERVAL, or 10]\n"
     "      --check FILE       only say what is wrong with these rules, and exit\n"

@@ -26,7 +26,7 @@ static const char HELP[] =
     "Check stamped lines on stdin, append each to the CSV file of its kind and day.\n"
     "\n"
     "  -d, --dir DIR    the folder of the day folders [MON_DIR, or ~/Monitor]\n"
-    "      --day DAY    file all rows in this day, like 2025-08-31, whatever their time\n"
+    "      --day DAY    one day for all rows, like 2025-08-31, whatever their time\n"
     "      --pass       print each line once its row is on the disk\n"
     "      --no-sync    do not wait until the rows are on the disk (for imports)\n"
     "      --schema     print the files and their columns, and exit\n"
@@ -34,7 +34,8 @@ static const char HELP[] =
     "  -V, --version    print the version, and exit\n"
     "\n"
     "Exit status: 0 all filed; 1 rows were lost; 2 wrong usage; 3 filed, but some\n"
-    "lines broke the format and were dropped, or the reader of --pass was left behind.\n"
+    "lines broke the format and were dropped, or the reader of --pass was left\n"
+    "behind.\n"
     "\n"
     "Example: mon-vmstate | mon-scrape - | mon-split\n";
 

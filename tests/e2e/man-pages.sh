@@ -55,6 +55,7 @@ for tool in $tools; do
 		"$("$tool" --help | grep -cE '^ +-')" "$(grep -c -- '^--' <<<"$help")"
 	like "$tool: --help has --help and --version" '^--help --version $' \
 		"$(grep -E '^--(help|version)$' <<<"$help" | tr '\n' ' ')"
+	is "$tool: --help is at most 80 columns wide" "" "$("$tool" --help | awk 'length > 80')"
 	is "$tool: options of the page" "$help" "$(man_options "$tool")"
 	is "$tool: options of the bash completion" "$help" "$(bash_options "$tool")"
 	is "$tool: options of the zsh completion" "$help" "$(zsh_options "$tool")"
