@@ -106,7 +106,7 @@ def record(name):
     head = open(name + "/self", "rb").read()
     _, _, slot, size, _ = head.split(b"\n")[0].split(b" ")
     at = 4096 + int(slot) * 57344
-    return head[at:at + int(size)].decode()
+    return head[at:at + int(size)].decode("latin-1")
 
 def forget(name):                      # the same place, as 0.1.0 kept it: without the counts
     r = record(name)
