@@ -38,6 +38,11 @@ struct mon_reader_filter {
 	time_t from, to;               /* from <= ts < to, seconds since the epoch; to 0: no end */
 	unsigned kinds;                /* mask of 1 << enum mon_kind; 0: all */
 	const struct mon_exclude *vms; /* the globs of the wanted qubes; NULL, or none: all */
+	/*
+	 * 0: as above.  Else rows are missed if the clock stepped back by more than so many
+	 * seconds: for a view of a moment, which costs a tenth then.
+	 */
+	time_t back;
 };
 
 /* ---- one file ---- */
