@@ -158,6 +158,16 @@
 #define MON_NOTIFY_STATE_MAX 65536 /* bytes of what is remembered: 64 keys of the longest */
 #define MON_NOTIFY_MS 5000   /* for one call of notify-send */
 
+/* ---- mon-top ---- */
+#define MON_TOP_QUBES_MAX 1024 /* of a frame: as many as a list of dom0 may have */
+#define MON_TOP_SERIES_MAX 16384 /* interfaces, disks and the like in a frame: 100 routers of 128 interfaces */
+#define MON_TOP_GAPS 3	     /* intervals without an answer: more, and the qube has no figures */
+#define MON_TOP_ALERT_S 900  /* how long an alert is the last one: a quarter of an hour, which the reader looks at anyway */
+#define MON_TOP_BACK_S 30     /* seconds a clock may step back and a frame has all rows: what a clock is corrected by while it runs */
+#define MON_TOP_COLS_MAX 1024 /* of a terminal: the widest row has 700, with the longest alert */
+#define MON_TOP_EVENTS_MAX 2000 /* of the minute of one qube: six answers of the most common size, ten times */
+#define MON_TOP_INPUT_MAX 63 /* bytes that a person types for a time or a filter */
+
 /* clang-format on */
 
 #endif /* !MON_CAPS_H */

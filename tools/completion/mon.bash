@@ -26,6 +26,8 @@ _mon_options() {
 	mon-settings) echo '-f=file --file=file --unit-dir=dir -n --dry-run --check --example
 		-h --help -V --version' ;;
 	mon-split) echo '-d=dir --dir=dir --day=day --pass --no-sync --schema -h --help -V --version' ;;
+	mon-top) echo '-b --batch --at=now --vm=qube --sort=column --ascii --utc -d=dir --dir=dir --now=now
+		-h --help -V --version' ;;
 	mon-vmstate) echo '--xen -x=qube --exclude=qube -t=any --timeout=any --now=now -h --help -V --version' ;;
 	esac
 }
@@ -67,6 +69,7 @@ _mon_qubes() (
 _mon_values() {
 	case $1 in
 	day) compgen -W "$(_mon_days)" -- "$2" ;;
+	column) compgen -W 'qube state age cpu cpus load mem swap disk io rx tx conn psi alert' -- "$2" ;;
 	dayfile) compgen -W "$(_mon_days) today yesterday" -- "$2"; compgen -f -- "$2" ;;
 	dir) compgen -d -- "$2" ;;
 	file) compgen -f -- "$2" ;;
@@ -121,7 +124,7 @@ _mon() {
 		return
 	fi
 	case ${kind:-$tool} in
-	mon-cat | mon-report) kind=dayfile ;;
+	mon-cat | mon-report | mon-top) kind=dayfile ;;
 	mon-scrape) kind=qubes ;;
 	mon-export) kind=format ;;
 	mon-prune) kind=day ;;
@@ -129,4 +132,4 @@ _mon() {
 	mapfile -t COMPREPLY < <(_mon_values "$kind" "$cur")
 	[[ $kind != dir && $kind != file && $kind != dayfile ]] || compopt -o filenames 2>/dev/null || :
 }
-complete -F _mon mon-archive mon-cat mon-doctor mon-export mon-notify mon-pipe mon-prune mon-report mon-rule mon-sample mon-scrape mon-settings mon-split mon-vmstate
+complete -F _mon mon-archive mon-cat mon-doctor mon-export mon-notify mon-pipe mon-prune mon-report mon-rule mon-sample mon-scrape mon-settings mon-split mon-top mon-vmstate

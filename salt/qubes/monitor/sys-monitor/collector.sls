@@ -12,7 +12,7 @@ include:
 
 {{ applied('collector') }}
 
-{#- A minimal template may lack the libraries of mon-archive.  Salt 3006 cannot use the dnf of Fedora 41. #}
+{#- A minimal template may lack the libraries of mon-archive and mon-top.  Salt 3006 cannot use the dnf of Fedora 41. #}
 "libraries of the collector":
 {%- if grains['os_family'] == 'Debian' %}
   pkg.installed:
@@ -20,10 +20,11 @@ include:
       - libsystemd0
       - libarchive13
       - libnettle8
+      - libncursesw6
 {%- else %}
   cmd.run:
-    - name: dnf -y install systemd-libs libarchive nettle
-    - unless: rpm -q systemd-libs libarchive nettle
+    - name: dnf -y install systemd-libs libarchive nettle ncurses-libs
+    - unless: rpm -q systemd-libs libarchive nettle ncurses-libs
 {%- endif %}
 
 {{ install('collector', mon.files) }}
