@@ -12,7 +12,8 @@
 
 static const struct {
 	const char *kind, *file;
-} kinds[] = { { "sys", "system.csv" }, { "net", "network.csv" }, { "conn", "connections.csv" },
+} kinds[] = { { "cpu", "cpu.csv" }, { "io", "io.csv" }, { "pressure", "pressure.csv" },
+	{ "sys", "system.csv" }, { "net", "network.csv" }, { "conn", "connections.csv" },
 	{ "disk", "disk.csv" }, { "alert", "alerts.csv" }, { "scrape", "scrape.csv" } };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

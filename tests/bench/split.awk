@@ -7,6 +7,9 @@ BEGIN {
 	path["disk:"] = folder "/disk.csv"
 	path["alert:"] = folder "/alerts.csv"
 	path["scrape:"] = folder "/scrape.csv"
+	path["cpu:"] = folder "/cpu.csv"
+	path["io:"] = folder "/io.csv"
+	path["pressure:"] = folder "/pressure.csv"
 }
 !($3 in path) { next }
 NF == 4 { print $1, $2, $4 >> path[$3]; next }

@@ -5,6 +5,7 @@ use warnings;
 my %name = (
 	'sys:' => 'system', 'net:' => 'network', 'conn:' => 'connections',
 	'disk:' => 'disk', 'alert:' => 'alerts', 'scrape:' => 'scrape',
+	'cpu:' => 'cpu', 'io:' => 'io', 'pressure:' => 'pressure',
 );
 my %file;
 for my $kind (keys %name) {
