@@ -249,6 +249,7 @@ def client(bench, result, polls):
                   f"{number(statistics.median(calls) / 1000)} ms of {number(runs[ours.name].cpu_ms())} ms. Of the rest nine tenths are the "
                   "kernel's: to start 34 programs, their page faults, their pipes (`tests/bench/profile scrape`)")
     result.figure("client_us", runs[ours.name].cpu_ms() * 1000)
+    result.figure("client_net_us", runs[ours.name].cpu_ms() * 1000 - statistics.median(calls))
     for c, name in zip(stage, ("vmstate", "scrape", "split_300")):
         result.figure(f"{name}_rss_kb", runs[c.name].rss_kb())
 

@@ -100,7 +100,7 @@ def subject(data):
 
 class Laptop:
     """From the figures of the subjects to percent and MB; None where a figure is missing."""
-    NEEDED = {"poll": ("curve_zero_us", "curve_slope_us", "poll_us", "poll_quiet_us", "shell_poll_us", "states_us", "bytes_a_state"),
+    NEEDED = {"poll": ("curve_zero_us", "curve_slope_us", "poll_us", "poll_quiet_us", "shell_poll_us", "states_us", "bytes_a_state", "client_net_us"),
               "units": ("activation_us",), "split": ("bytes_an_answer",)}
 
     def __init__(self, results):
@@ -109,10 +109,15 @@ class Laptop:
             return
         get = {name: results[s]["figures"][name] for s, names in self.NEEDED.items() for name in names}
         self.start, self.states = get["activation_us"], get["states_us"]
+        self.client = get["client_net_us"]
         self.zero = max(0, get["curve_zero_us"])
         # The curve has quiet journals; each call of qrexec writes into that of the qube.
         self.each = get["curve_slope_us"] + (get["poll_us"] - get["poll_quiet_us"]) / 30
         self.answer, self.state = get["bytes_an_answer"], get["bytes_a_state"]
+
+    def own(self):
+        """Of one poll of 30 qubes, in sys-monitor alone: the unit and the tools, without the stand-in for qrexec."""
+        return self.start + self.client
 
     def percent(self, qubes, interval):
         return 100e-6 * ((self.start + self.zero + self.each * qubes) / interval + (self.start + self.states) / 60)
@@ -155,13 +160,6 @@ def plots(results, laptop, output):
         rows = [(row[0].replace("`", ""), float(row[1].replace(",", "")), f"{row[1]} ms") for row in table["rows"]]
         write("benchmark-sample.svg", plot.bars("CPU of one sample", "milliseconds", sorted(rows, key=lambda r: r[1]),
                                                 "Bars: CPU of one sample by each program"))
-    points = results.get("poll", {}).get("figures", {}).get("curve")
-    if points:
-        figures = results["poll"]["figures"]
-        line = [(x, (figures["curve_zero_us"] + figures["curve_slope_us"] * x) / 1000) for x in (0, points[-1][0])]
-        write("benchmark-qubes.svg", plot.lines("CPU of a poll by the number of qubes", "qubes", "CPU, ms",
-                                                [("a straight line", line, True), ("measured", [(x, y / 1000) for x, y in points], False)],
-                                                "Measured points beside the straight line through them"))
     if not laptop.missing:
         series = [(f"{n} qubes", [(i, laptop.percent(n, i)) for i in range(5, 61)], True) for n in reversed(QUBES)]
         write("benchmark-interval.svg", plot.lines("What polling costs, by interval and number of qubes", "seconds between two polls",
@@ -193,6 +191,22 @@ def fill(text, values):
     return text
 
 
+def excerpt(results, name, caption, columns):
+    """Some columns of the table of a subject whose caption begins so."""
+    table = next((t for t in results.get(name, {}).get("tables", []) if t["caption"].startswith(caption)), None)
+    if table is None:
+        return "Not measured."
+    kept = [0] + [i for i, c in enumerate(table["columns"]) if c in columns]
+    return markdown([table["columns"][i] for i in kept], [[row[i] for i in kept] for row in table["rows"]]) + \
+        f"\n\nMeasured on {results[name]['date']} at {results[name]['commit']}."
+
+
+def details(results):
+    """All of it, for who works on it."""
+    parts = ["# All figures", "## Targets", markdown(TARGET_COLUMNS, target_rows(results)), misses(results)]
+    return "\n\n".join(parts + [subject(results[name]) for name in SUBJECTS if name in results]) + "\n"
+
+
 def machine_text(results):
     seen = {(d["cpu"], d["kernel"], d["system"]) for d in results.values()}
     dates = sorted({d["date"] for d in results.values()})
@@ -218,11 +232,16 @@ def write(work, output, quick=False):
         "LAPTOP_MB": lacking if laptop.missing else laptop.table(laptop.megabytes),
         "LAPTOP_HOW": "" if laptop.missing else laptop.how() + "\n\n" + laptop.others(results),
         "ARCHIVE_RATIO": f"{100 * ratio:.0f} %" if ratio else "a part",
-        "TARGETS": markdown(TARGET_COLUMNS, target_rows(results)),
-        "MISSES": misses(results),
-        "SUBJECTS": "\n\n".join(subject(results[name]) for name in SUBJECTS if name in results),
+        "POLL_PARTS": "not measured" if laptop.missing else f"{number(laptop.own() / 1000)} ms a poll: the sandbox {number(laptop.start / 1000)}, the tools {number(laptop.client / 1000)}",
+        "POLL_SHARE": "" if laptop.missing else f"{number(laptop.own() * 1e-5)} %",
+        "SAMPLE": excerpt(results, "sample", "One sample", ("CPU, ms", "of mon-sample", "peak memory, MiB", "resident between samples, MiB")),
+        "POLL": excerpt(results, "poll", "One poll, handlers included", ("CPU, ms", "wall, ms", "processes")),
+        "SPLIT": excerpt(results, "split", "1,000,000 lines", ("CPU, ms", "of mon-split --no-sync", "peak memory, MiB")),
+        "ARCHIVE": excerpt(results, "archive", "A day of", ("CPU, ms", "of mon-archive", "peak of the largest process, MiB", "bytes of the archive")),
         "VERSIONS": versions() + ".",
     })
+    with open(os.path.join(work, "details.md"), "w") as out:
+        out.write(details(results))
     path = os.path.join(output, "BENCHMARK.md")
     with open(path + ".tmp", "w") as out:
         out.write(re.sub(r"\n{3,}", "\n\n", page))

@@ -15,7 +15,7 @@ bench() {
 
 bench --build "$MON_BIN" --only split
 is "it runs" "0 " "$code $err"
-page=$(cat docs/BENCHMARK.md)
+page=$(cat docs/BENCHMARK.md bench/details.md)
 like "a quick run says so" '^\*\*A quick run' "$page"
 unlike "everything is filled in" '@@|None|nan' "$page"
 like "a row for us, with as many cells as columns" '^\| `mon-split` \| [0-9.,]+ \| [0-9.,]+ \| [0-9.,]+ \| not counted \| 1 \| [0-9.]+ \|$' "$page"
