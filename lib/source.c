@@ -20,6 +20,34 @@
 
 static struct mon_reader_day day;
 
+bool
+mon_source_time(const struct mon_source *source, const char *what, const char *text, long of, bool end,
+    time_t *ret)
+{
+	if (text == NULL || mon_when_time(text, source->now, of, end, ret))
+		return true;
+	mon_tool_misuse("%s '%s' is no time like " MON_WHEN_TIMES, what, text);
+	return false;
+}
+
+bool
+mon_source_times(struct mon_source *source, char *const words[], size_t n, const char *from,
+    const char *to, long *ret_day)
+{
+	struct mon_reader_filter *f = &source->filter;
+
+	mon_zone_day(source->now, ret_day);
+	if (n == 1)
+		mon_when_day(words[0], source->now, ret_day);
+	if (!mon_source_time(source, "--from", from, *ret_day, false, &f->from) ||
+	    !mon_source_time(source, "--to", to, *ret_day, true, &f->to))
+		return false;
+	if (to == NULL || f->from < f->to)
+		return true;
+	mon_tool_misuse("--from '%s' is not before --to '%s'", from != NULL ? from : "1970", to);
+	return false;
+}
+
 int
 mon_source_base(struct mon_source *source)
 {

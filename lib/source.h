@@ -32,6 +32,23 @@ struct mon_source {
 };
 
 /*
+ * mon_source_time(source, what, text, day, end, ret):
+ * Read ${text}, the value of the option ${what}, as mon_when_time() does; NULL leaves ${ret}
+ * alone.  Return false after the message was printed.
+ */
+bool mon_source_time(const struct mon_source *source, const char *what, const char *text, long day,
+    bool end, time_t *ret);
+
+/*
+ * mon_source_times(source, words, n, from, to, ret_day):
+ * Set the times of the filter from --from and --to, which may be NULL, and ${ret_day} to the day
+ * whose times of the day they are: that of the only one of the ${n} ${words}, else today.  Return
+ * false after the message was printed.
+ */
+bool mon_source_times(struct mon_source *source, char *const words[], size_t n, const char *from,
+    const char *to, long *ret_day);
+
+/*
  * mon_source_base(source):
  * Open the Monitor folder, if it is not yet.  Return its descriptor, or -errno after the message
  * was printed.

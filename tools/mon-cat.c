@@ -72,33 +72,6 @@ add_vm(const char *glob)
 	return false;
 }
 
-static bool
-read_time(const char *what, const char *text, long day, bool end, time_t *ret)
-{
-	if (text == NULL || mon_when_time(text, cat.source.now, day, end, ret))
-		return true;
-	mon_tool_misuse("%s '%s' is no time like " MON_WHEN_TIMES, what, text);
-	return false;
-}
-
-/* Times of the day alone are those of the only DAY that is named, or of today. */
-static bool
-read_times(const struct options *o)
-{
-	long day = 0;
-
-	mon_zone_day(cat.source.now, &day);
-	if (o->nwords == 1)
-		mon_when_day(o->words[0], cat.source.now, &day);
-	if (!read_time("--from", o->from, day, false, &cat.source.filter.from) ||
-	    !read_time("--to", o->to, day, true, &cat.source.filter.to))
-		return false;
-	if (o->to == NULL || cat.source.filter.from < cat.source.filter.to)
-		return true;
-	mon_tool_misuse("--from '%s' is not before --to '%s'", o->from != NULL ? o->from : "1970", o->to);
-	return false;
-}
-
 static int
 visit(void *ctx, struct mon_reader_day *day, const char *name)
 {
@@ -158,9 +131,12 @@ static int
 run(const struct options *o)
 {
 	char dir[4096];
+	long day = 0;
 	int r;
 
-	if (!mon_tool_now(o->now, &cat.source.now) || !read_times(o) || !mon_tool_dir(o->dir, dir, sizeof(dir)))
+	if (!mon_tool_now(o->now, &cat.source.now) ||
+	    !mon_source_times(&cat.source, o->words, o->nwords, o->from, o->to, &day) ||
+	    !mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
 	cat.source.dir = dir;
 	cat.source.visit = visit;

@@ -164,35 +164,6 @@ visit(void *ctx, struct mon_reader_day *day, const char *name)
 	return r;
 }
 
-static bool
-read_time(const char *what, const char *text, long day, bool end, time_t *ret)
-{
-	if (text == NULL || mon_when_time(text, source.now, day, end, ret))
-		return true;
-	mon_tool_misuse("%s '%s' is no time like " MON_WHEN_TIMES, what, text);
-	return false;
-}
-
-/* Times of the day alone are those of the only DAY that is named, or of today. */
-static bool
-read_times(const struct options *o)
-{
-	struct mon_reader_filter *f = &source.filter;
-	long day = 0;
-
-	mon_zone_day(source.now, &day);
-	if (o->nwords == 1)
-		mon_when_day(o->words[0], source.now, &day);
-	if (!read_time("--from", o->from, day, false, &f->from) ||
-	    !read_time("--to", o->to, day, true, &f->to) ||
-	    !read_time("--around", o->around, day, false, &around))
-		return false;
-	if (o->to == NULL || f->from < f->to)
-		return true;
-	mon_tool_misuse("--from '%s' is not before --to '%s'", o->from != NULL ? o->from : "1970", o->to);
-	return false;
-}
-
 /* The width of the screen; of a pipe, what a mail or a terminal shows. */
 static unsigned
 find_width(void)
@@ -237,9 +208,13 @@ static int
 run(const struct options *o)
 {
 	char dir[4096];
+	long day = 0;
 	int r;
 
-	if (!mon_tool_now(o->now, &source.now) || !read_times(o) || !mon_tool_dir(o->dir, dir, sizeof(dir)))
+	if (!mon_tool_now(o->now, &source.now) ||
+	    !mon_source_times(&source, o->words, o->nwords, o->from, o->to, &day) ||
+	    !mon_source_time(&source, "--around", o->around, day, false, &around) ||
+	    !mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
 	source.dir = dir;
 	source.filter.kinds = MON_SUM_KINDS;
