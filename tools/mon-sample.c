@@ -34,7 +34,7 @@
 #include "io.h"
 #include "journal.h"
 #include "kept.h"
-#include "report.h"
+#include "trouble.h"
 #include "shape.h"
 #include "state.h"
 #include "tool.h"
@@ -93,7 +93,7 @@ struct sample {
 	bool known;             /* it holds counters of this boot */
 	struct mon_counters before, now; /* of the last poll, and of this one */
 	bool failed;                     /* some figures could not be read */
-	struct mon_report report;
+	struct mon_troubles troubles;
 	struct mon_answer answer;
 };
 
@@ -235,13 +235,13 @@ open_state(struct sample *s)
 		r = mon_kept_open(&s->kept, &s->state, &s->known);
 	s->take = s->no_alerts = true;
 	if (s->kept.dir == NULL)
-		mon_report_add(&s->report, MON_REPORT_STATE, 0,
+		mon_trouble_add(&s->troubles, MON_TROUBLE_STATE, 0,
 		    "has no folder to keep its state in, so CPU is since boot and alerts are left "
 		    "out: give one by --state-dir or set XDG_RUNTIME_DIR");
 	else if (r == -EWOULDBLOCK) /* another sample takes: its alerts are not ours */
 		s->known = mon_kept_peek(&s->kept, &s->state);
 	else if (r < 0)
-		mon_report_add(&s->report, MON_REPORT_STATE, r,
+		mon_trouble_add(&s->troubles, MON_TROUBLE_STATE, r,
 		    "cannot keep its state in %.200s, so CPU is since boot and alerts are left "
 		    "out; "
 		    "free it or give another folder by --state-dir",
@@ -301,7 +301,7 @@ add_figures(struct sample *s)
 		.disks_ms = time_left(s) * 3 / 5, /* the rest is for what comes behind */
 	};
 
-	s->failed = !mon_figures_add(&ask, &s->now, &s->answer, &s->report);
+	s->failed = !mon_figures_add(&ask, &s->now, &s->answer, &s->troubles);
 	if (s->now.has_cpu)
 		s->state.cpu = s->now.cpu.all;
 	s->state.figures_len =
@@ -320,7 +320,7 @@ add_alerts(struct sample *s)
 	};
 
 	if (!s->no_alerts)
-		mon_journal_read(&ask, &s->state.journal, &s->answer, &s->report);
+		mon_journal_read(&ask, &s->state.journal, &s->answer, &s->troubles);
 }
 
 static void
@@ -329,7 +329,7 @@ add_dropins(struct sample *s)
 	unsigned left = time_left(s);
 
 	mon_dropin_run(
-	    s->dropins, left < MON_DROPIN_MS ? left : MON_DROPIN_MS, &s->answer, &s->report);
+	    s->dropins, left < MON_DROPIN_MS ? left : MON_DROPIN_MS, &s->answer, &s->troubles);
 }
 
 /* An alert of our own, in the form of the others. */
@@ -365,10 +365,10 @@ say_reports(struct sample *s)
 {
 	struct mon_told *told = &s->state.told;
 
-	for (size_t i = 0; i < s->report.n; i++) {
-		const struct mon_trouble *t = &s->report.trouble[i];
+	for (size_t i = 0; i < s->troubles.n; i++) {
+		const struct mon_trouble *t = &s->troubles.trouble[i];
 
-		if (t->kind == MON_REPORT_STATE)
+		if (t->kind == MON_TROUBLE_STATE)
 			add_own_alert(s, t->text);
 		else if (by_hand(s))
 			mon_tool_warn(0, "%s", t->text);
@@ -459,8 +459,8 @@ deliver(struct sample *s)
 		return deliver_take(s);
 	/* No alert is printed that could not be remembered. */
 	mon_answer_back(&s->answer, &figures);
-	s->report.n = 0;
-	mon_report_add(&s->report, MON_REPORT_STATE, r,
+	s->troubles.n = 0;
+	mon_trouble_add(&s->troubles, MON_TROUBLE_STATE, r,
 	    "cannot keep its state in %.200s, so alerts are left out; free it or give another "
 	    "folder by --state-dir",
 	    s->kept.dir);

@@ -78,7 +78,7 @@ insert(struct program *list, size_t n, const char *name)
 }
 
 static bool
-is_program(int dirfd, const char *dir, const char *name, struct mon_report *report)
+is_program(int dirfd, const char *dir, const char *name, struct mon_troubles *troubles)
 {
 	struct stat st;
 
@@ -86,7 +86,7 @@ is_program(int dirfd, const char *dir, const char *name, struct mon_report *repo
 	    (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		return false;
 	if (is_foreign(&st)) {
-		mon_report_name(report, MON_REPORT_DROPIN, name, 0,
+		mon_trouble_name(troubles, MON_TROUBLE_DROPIN, name, 0,
 		    "left out %s/%s, which others could change: chown root and chmod go-w it", dir,
 		    name);
 		return false;
@@ -96,7 +96,7 @@ is_program(int dirfd, const char *dir, const char *name, struct mon_report *repo
 
 /* List the programs, sorted by name.  Return how many. */
 static size_t
-list_programs(int dirfd, const char *dir, struct program *list, struct mon_report *report)
+list_programs(int dirfd, const char *dir, struct program *list, struct mon_troubles *troubles)
 {
 	static _Alignas(struct dirent64) char buf[32768];
 	size_t found = 0, n = 0;
@@ -107,14 +107,14 @@ list_programs(int dirfd, const char *dir, struct program *list, struct mon_repor
 			const struct dirent64 *entry = (const void *)(buf + at);
 
 			at += entry->d_reclen;
-			if (!is_program(dirfd, dir, entry->d_name, report))
+			if (!is_program(dirfd, dir, entry->d_name, troubles))
 				continue;
 			found++;
 			n = insert(list, n, entry->d_name);
 		}
 	}
 	if (found > MON_DROPINS_MAX)
-		mon_report_add(report, MON_REPORT_DROPIN, 0,
+		mon_trouble_add(troubles, MON_TROUBLE_DROPIN, 0,
 		    "%s holds %zu programs: only the first %d by name are run", dir, found,
 		    MON_DROPINS_MAX);
 	return n;
@@ -245,7 +245,7 @@ end_orphans(void)
 }
 
 static void
-add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct mon_report *report)
+add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct mon_troubles *troubles)
 {
 	struct mon_line lines;
 	const char *line;
@@ -256,14 +256,14 @@ add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct 
 	while ((r = mon_line_next(&lines, &line, &len)) > 0)
 		bad += r != MON_LINE_OK || !mon_answer_payload(answer, line, len);
 	if (bad > 0)
-		mon_report_name(report, MON_REPORT_DROPIN, p->name, 0,
+		mon_trouble_name(troubles, MON_TROUBLE_DROPIN, p->name, 0,
 		    "dropped %zu lines of %s/%s: not like 'custom: name,42', or too many", bad, dir,
 		    p->name);
 }
 
 void
 mon_dropin_run(
-    const char *dir, unsigned timeout_ms, struct mon_answer *answer, struct mon_report *report)
+    const char *dir, unsigned timeout_ms, struct mon_answer *answer, struct mon_troubles *troubles)
 {
 	static struct program list[MON_DROPINS_MAX];
 	cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -272,16 +272,16 @@ mon_dropin_run(
 
 	if (fd < 0) {
 		if (errno != ENOENT)
-			mon_report_add(
-			    report, MON_REPORT_DROPIN, errno, "cannot open the folder %s", dir);
+			mon_trouble_add(
+			    troubles, MON_TROUBLE_DROPIN, errno, "cannot open the folder %s", dir);
 		return;
 	}
 	if (fstat(fd, &st) < 0 || is_foreign(&st)) {
-		mon_report_add(report, MON_REPORT_DROPIN, 0,
+		mon_trouble_add(troubles, MON_TROUBLE_DROPIN, 0,
 		    "left out %s, which others could change: chown root and chmod go-w it", dir);
 		return;
 	}
-	n = list_programs(fd, dir, list, report);
+	n = list_programs(fd, dir, list, troubles);
 	if (n == 0)
 		return;
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
@@ -291,10 +291,10 @@ mon_dropin_run(
 	end_orphans();
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].wrong != NULL)
-			mon_report_name(report, MON_REPORT_DROPIN, list[i].name, 0,
+			mon_trouble_name(troubles, MON_TROUBLE_DROPIN, list[i].name, 0,
 			    "left out the answer of %s/%s: it %s", dir, list[i].name,
 			    list[i].wrong);
 		else
-			add_lines(&list[i], dir, answer, report);
+			add_lines(&list[i], dir, answer, troubles);
 	}
 }

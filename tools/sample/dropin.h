@@ -13,17 +13,17 @@
 #include <stdbool.h>
 
 #include "answer.h"
-#include "report.h"
+#include "trouble.h"
 
 /*
- * mon_dropin_run(dir, timeout_ms, answer, report):
+ * mon_dropin_run(dir, timeout_ms, answer, troubles):
  * Run the programs in the folder ${dir} and add their lines; without the folder nothing is done.
  * A program must be an executable regular file with a name of letters, digits, "_", "-" and
  * ".", and neither it nor the folder may be in the hands of anybody but root and us.  None is
  * left running.  What was left out is reported.
  */
 void mon_dropin_run(
-    const char *dir, unsigned timeout_ms, struct mon_answer *answer, struct mon_report *report);
+    const char *dir, unsigned timeout_ms, struct mon_answer *answer, struct mon_troubles *troubles);
 
 /*
  * mon_dropin_is_name(name):

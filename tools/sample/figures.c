@@ -16,7 +16,7 @@ static void
 fail(struct mon_sources *s, int err, const char *path)
 {
 	s->failed = true;
-	mon_report_name(s->report, MON_REPORT_FIGURES, path, err,
+	mon_trouble_name(s->troubles, MON_TROUBLE_FIGURES, path, err,
 	    "cannot read %s/%s, so its figures are missing", s->ask->root, path);
 }
 
@@ -84,7 +84,7 @@ slurp(struct mon_sources *s, const struct mon_source *source, size_t *ret)
 	if (s->cut) {
 		r = read_ends(fd, cap, &len);
 		s->failed = true;
-		mon_report_name(s->report, MON_REPORT_CUT, source->path, 0,
+		mon_trouble_name(s->troubles, MON_TROUBLE_CUT, source->path, 0,
 		    "reads %zu bytes of %s/%s and found more: what stands in the middle is missing",
 		    cap, s->ask->root, source->path);
 	}
@@ -109,7 +109,7 @@ add_source(struct mon_sources *s, const struct mon_source *source)
 	if (s->answer->large) {
 		s->answer->large = false;
 		s->failed = true;
-		mon_report_name(s->report, MON_REPORT_NUMBER, source->path, 0,
+		mon_trouble_name(s->troubles, MON_TROUBLE_NUMBER, source->path, 0,
 		    "read a number of 2^63 or more in %s/%s: a counter fell below zero; it "
 		    "counts as 2^63-1",
 		    s->ask->root, source->path);
@@ -118,9 +118,9 @@ add_source(struct mon_sources *s, const struct mon_source *source)
 
 bool
 mon_figures_add(const struct mon_figures_ask *ask, struct mon_counters *now,
-    struct mon_answer *answer, struct mon_report *report)
+    struct mon_answer *answer, struct mon_troubles *troubles)
 {
-	struct mon_sources s = { .ask = ask, .now = now, .answer = answer, .report = report };
+	struct mon_sources s = { .ask = ask, .now = now, .answer = answer, .troubles = troubles };
 
 	now->has_cpu = now->has_io = false;
 	for (const struct mon_source *source = mon_sources_table; source->path != NULL; source++)

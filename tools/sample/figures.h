@@ -10,7 +10,7 @@
 
 #include "answer.h"
 #include "counters.h"
-#include "report.h"
+#include "trouble.h"
 
 struct mon_figures_ask {
 	int rootfd;                        /* the folder that proc, etc and the rest lie in */
@@ -23,7 +23,7 @@ struct mon_figures_ask {
 };
 
 /*
- * mon_figures_add(ask, now, answer, report):
+ * mon_figures_add(ask, now, answer, troubles):
  * Read the figures below ${ask->root} (sources.h), and add their lines.  ${now} is set to what the
  * next poll wants to know: of what could not be read, what the last one kept.  What cannot be read is
  * reported, and the rest is added all the same.  Return whether all could be read.
@@ -31,6 +31,6 @@ struct mon_figures_ask {
  * Nothing is kept here: a look that does not take the alerts reads, and forgets ${now}.
  */
 bool mon_figures_add(const struct mon_figures_ask *ask, struct mon_counters *now,
-    struct mon_answer *answer, struct mon_report *report);
+    struct mon_answer *answer, struct mon_troubles *troubles);
 
 #endif /* !MON_FIGURES_H */

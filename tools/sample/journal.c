@@ -89,7 +89,7 @@ struct reading {
 	const struct mon_journal_ask *ask;
 	struct mon_journal_place *place;
 	struct mon_answer *answer;
-	struct mon_report *report;
+	struct mon_troubles *troubles;
 	struct mon_journaldir dir;
 	struct paths paths;
 	struct counts counts;
@@ -97,9 +97,9 @@ struct reading {
 };
 
 static void
-report_denied(struct mon_report *report)
+report_denied(struct mon_troubles *troubles)
 {
-	mon_report_add(report, MON_REPORT_DENIED, 0,
+	mon_trouble_add(troubles, MON_TROUBLE_DENIED, 0,
 	    "may not read the system journal: its alerts are left out; run as root "
 	    "(in a qube: force-user='root' in /etc/qubes/rpc-config/qubes.Metrics.Get) "
 	    "or as a member of the group systemd-journal");
@@ -142,7 +142,7 @@ choose(struct reading *r, uint64_t since_ns)
 		if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) < 0) {
 			/* One that vacuuming took away just now holds nothing to be read. */
 			if (errno == EACCES || errno == EPERM)
-				report_denied(r->report);
+				report_denied(r->troubles);
 			continue;
 		}
 		paths->path[paths->n++] = path;
@@ -162,10 +162,10 @@ look(struct reading *r)
 	int err = mon_journaldir_look(r->ask->rootfd, &r->dir);
 
 	if (err == -EACCES || err == -EPERM)
-		report_denied(r->report);
+		report_denied(r->troubles);
 	else if (err < 0)
-		mon_report_add(
-		    r->report, MON_REPORT_JOURNAL, err, "cannot look into the journal's folder");
+		mon_trouble_add(
+		    r->troubles, MON_TROUBLE_JOURNAL, err, "cannot look into the journal's folder");
 	r->paths.n = 0;
 	if (r->dir.n == 0 || (place->signature != 0 && r->dir.signature == place->signature))
 		return;
@@ -386,7 +386,7 @@ read_entries(const struct library *lib, sd_journal *j, enum pass pass, struct re
 			return err < 0 ? err : 1;
 		err = lib->get_cursor(j, &cursor);
 		if (err < 0) {
-			mon_report_add(r->report, MON_REPORT_JOURNAL, err,
+			mon_trouble_add(r->troubles, MON_TROUBLE_JOURNAL, err,
 			    "cannot read an entry of the journal, so an alert may be missing "
 			    "(journalctl --verify tells more)");
 			continue;
@@ -422,7 +422,7 @@ open_files(const struct library *lib, struct reading *r, sd_journal **ret)
 			lib->close(j);
 			paths->path[good++] = one[0];
 		} else if (err != -ENOENT) {
-			mon_report_name(r->report, MON_REPORT_JOURNAL, name, err,
+			mon_trouble_name(r->troubles, MON_TROUBLE_JOURNAL, name, err,
 			    "left out the journal file %.300s, which is damaged or of a newer "
 			    "systemd",
 			    one[0]);
@@ -511,7 +511,7 @@ read_settled(const struct library *lib, struct reading *r)
 
 void
 mon_journal_read(const struct mon_journal_ask *ask, struct mon_journal_place *place,
-    struct mon_answer *answer, struct mon_report *report)
+    struct mon_answer *answer, struct mon_troubles *troubles)
 {
 	static struct reading r;
 	struct library lib;
@@ -521,7 +521,7 @@ mon_journal_read(const struct mon_journal_ask *ask, struct mon_journal_place *pl
 	r.ask = ask;
 	r.place = place;
 	r.answer = answer;
-	r.report = report;
+	r.troubles = troubles;
 	r.settled = true;
 	look(&r);
 	if (r.paths.n == 0)
@@ -532,7 +532,7 @@ mon_journal_read(const struct mon_journal_ask *ask, struct mon_journal_place *pl
 	}
 	why = load(&lib);
 	if (why != NULL) {
-		mon_report_add(report, MON_REPORT_LIBRARY, 0,
+		mon_trouble_add(troubles, MON_TROUBLE_LIBRARY, 0,
 		    "cannot load libsystemd, so alerts are left out: %s; install libsystemd0 "
 		    "(Debian) "
 		    "or systemd-libs (Fedora)",
@@ -541,7 +541,7 @@ mon_journal_read(const struct mon_journal_ask *ask, struct mon_journal_place *pl
 	}
 	err = read_settled(&lib, &r);
 	if (err < 0)
-		mon_report_add(report, MON_REPORT_JOURNAL, err,
+		mon_trouble_add(troubles, MON_TROUBLE_JOURNAL, err,
 		    "cannot read the journal, so alerts are missing (journalctl --verify tells "
 		    "more)");
 	if (err == 1) {

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "answer.h"
-#include "report.h"
+#include "trouble.h"
 #include "state.h"
 #include "str.h"
 
@@ -37,7 +37,7 @@ struct mon_journal_entry {
 };
 
 /*
- * mon_journal_read(ask, place, answer, report):
+ * mon_journal_read(ask, place, answer, troubles):
  * Add an alert for each entry behind ${place} until the alerts are full, and move ${place}
  * behind the last one added or left out as an echo.  Without a place the entries of this boot
  * are read; with one of an earlier boot first those that it left, then those of this boot,
@@ -45,7 +45,7 @@ struct mon_journal_entry {
  * no journal at all is none.
  */
 void mon_journal_read(const struct mon_journal_ask *ask, struct mon_journal_place *place,
-    struct mon_answer *answer, struct mon_report *report);
+    struct mon_answer *answer, struct mon_troubles *troubles);
 
 /*
  * mon_journal_new_boot(place):

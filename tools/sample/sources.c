@@ -19,7 +19,7 @@ tell_odd(struct mon_sources *s, const char *path, size_t lines)
 	if (lines == 0)
 		return;
 	s->failed = true;
-	mon_report_name(s->report, MON_REPORT_FIGURES, path, 0,
+	mon_trouble_name(s->troubles, MON_TROUBLE_FIGURES, path, 0,
 	    "cannot understand a line of %s/%s (%zu in all), so its figures are missing",
 	    s->ask->root, path, lines);
 }
@@ -30,7 +30,7 @@ tell_cut(struct mon_sources *s, size_t rows, const char *what, const char *order
 	if (rows == 0)
 		return;
 	s->failed = true;
-	mon_report_name(s->report, MON_REPORT_CUT, what, 0,
+	mon_trouble_name(s->troubles, MON_TROUBLE_CUT, what, 0,
 	    "has no room for all %s, %zu are left out: an answer holds %d, and %s come last", what,
 	    rows, MON_KIND_ROWS, order);
 }
@@ -46,7 +46,7 @@ read_memory(struct mon_sources *s, char *text, size_t len, size_t room)
 		return -EBADMSG;
 	if (s->memory.odd) {
 		s->failed = true;
-		mon_report_name(s->report, MON_REPORT_NUMBER, "MemAvailable", 0,
+		mon_trouble_name(s->troubles, MON_TROUBLE_NUMBER, "MemAvailable", 0,
 		    "read in %s/proc/meminfo that more memory is available than there is: it "
 		    "counts as all",
 		    s->ask->root);
@@ -181,7 +181,7 @@ tell_probe(struct mon_sources *s, const struct mon_probe *probe)
 {
 	if (probe->hung > 0) {
 		s->failed = true;
-		mon_report_name(s->report, MON_REPORT_HUNG, probe->first, probe->unsaved,
+		mon_trouble_name(s->troubles, MON_TROUBLE_HUNG, probe->first, probe->unsaved,
 		    "got no answer from the disk %s (%zu hang in all): it is not asked again in "
 		    "this boot%s",
 		    probe->first, probe->hung,
@@ -189,11 +189,11 @@ tell_probe(struct mon_sources *s, const struct mon_probe *probe)
 	}
 	if (probe->error < 0) {
 		s->failed = true;
-		mon_report_name(s->report, MON_REPORT_FIGURES, "helper", probe->error,
+		mon_trouble_name(s->troubles, MON_TROUBLE_FIGURES, "helper", probe->error,
 		    "cannot ask the disks by a helper, so their figures are missing");
 	}
 	if (probe->skipped > 0)
-		mon_report_name(s->report, MON_REPORT_LEFT, "hung", 0,
+		mon_trouble_name(s->troubles, MON_TROUBLE_LEFT, "hung", 0,
 		    "does not ask disks that hung before in this boot: %zu", probe->skipped);
 }
 
@@ -204,17 +204,17 @@ tell_disks(struct mon_sources *s, const struct mon_disks_left *left)
 	tell_cut(s, left->rows.cut, "disks", "zfs and images that are always full");
 	if (left->mounts) {
 		s->failed = true;
-		mon_report_name(s->report, MON_REPORT_CUT, "mounts", 0,
+		mon_trouble_name(s->troubles, MON_TROUBLE_CUT, "mounts", 0,
 		    "cannot look at so many mounts (%d at most): / and /rw alone are asked",
 		    MON_MOUNTS_MAX);
 	}
 	if (left->unsafe > 0)
-		mon_report_name(s->report, MON_REPORT_LEFT, left->unsafe_source, 0,
+		mon_trouble_name(s->troubles, MON_TROUBLE_LEFT, left->unsafe_source, 0,
 		    "does not ask the disk %s at %s (%s; %zu in all), for a network or a program "
 		    "answers for it or lies on the way, and may hang",
 		    left->unsafe_source, left->unsafe_point, left->unsafe_type, left->unsafe);
 	if (left->root)
-		mon_report_name(s->report, MON_REPORT_LEFT, "/", 0,
+		mon_trouble_name(s->troubles, MON_TROUBLE_LEFT, "/", 0,
 		    "finds no mount at / (is this a chroot?), so how full that is stays unknown");
 }
 

@@ -20,7 +20,7 @@ struct mon_sources {
 	const struct mon_figures_ask *ask;
 	struct mon_counters *now;
 	struct mon_answer *answer;
-	struct mon_report *report;
+	struct mon_troubles *troubles;
 	bool failed; /* some figures could not be read */
 	bool cut;    /* of the source that is being read the middle is missing */
 

@@ -63,7 +63,7 @@ struct mon_journal_place {
 	struct mon_logins logins;
 };
 
-/* What was told in this boot, by mon_report_key(). */
+/* What was told in this boot, by mon_trouble_key(). */
 struct mon_told {
 	size_t n;
 	uint32_t key[MON_TOLD_MAX];

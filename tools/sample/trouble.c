@@ -1,13 +1,13 @@
-/* report.c - what went wrong in a sample; see report.h. */
+/* trouble.c - what went wrong in a sample; see trouble.h. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
+#include "trouble.h"
 
 static uint32_t
-make_key(enum mon_report_kind kind, const char *name)
+make_key(enum mon_trouble_kind kind, const char *name)
 {
 	uint32_t hash = (0x811c9dc5u ^ (uint32_t)kind) * 0x01000193u;
 
@@ -16,23 +16,23 @@ make_key(enum mon_report_kind kind, const char *name)
 	return hash;
 }
 
-static void add(struct mon_report *report, enum mon_report_kind kind, const char *name, int err,
+static void add(struct mon_troubles *troubles, enum mon_trouble_kind kind, const char *name, int err,
     const char *format, va_list args) __attribute__((format(printf, 5, 0)));
 
 static void
-add(struct mon_report *report, enum mon_report_kind kind, const char *name, int err,
+add(struct mon_troubles *troubles, enum mon_trouble_kind kind, const char *name, int err,
     const char *format, va_list args)
 {
 	const uint32_t key = make_key(kind, name);
 	struct mon_trouble *t;
 	int n;
 
-	for (size_t i = 0; i < report->n; i++)
-		if (report->trouble[i].key == key)
+	for (size_t i = 0; i < troubles->n; i++)
+		if (troubles->trouble[i].key == key)
 			return;
-	if (report->n == MON_TROUBLES_MAX)
+	if (troubles->n == MON_TROUBLES_MAX)
 		return;
-	t = &report->trouble[report->n++];
+	t = &troubles->trouble[troubles->n++];
 	t->kind = kind;
 	t->key = key;
 	n = vsnprintf(t->text, sizeof(t->text), format, args);
@@ -41,23 +41,23 @@ add(struct mon_report *report, enum mon_report_kind kind, const char *name, int 
 }
 
 void
-mon_report_add(
-    struct mon_report *report, enum mon_report_kind kind, int err, const char *format, ...)
+mon_trouble_add(
+    struct mon_troubles *troubles, enum mon_trouble_kind kind, int err, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	add(report, kind, "", err, format, args);
+	add(troubles, kind, "", err, format, args);
 	va_end(args);
 }
 
 void
-mon_report_name(struct mon_report *report, enum mon_report_kind kind, const char *name, int err,
+mon_trouble_name(struct mon_troubles *troubles, enum mon_trouble_kind kind, const char *name, int err,
     const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	add(report, kind, name, err, format, args);
+	add(troubles, kind, name, err, format, args);
 	va_end(args);
 }
