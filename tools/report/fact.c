@@ -27,6 +27,7 @@ enum weight {
 	WEIGHT_SILENT = 600,
 	WEIGHT_FILLED = 700,
 	WEIGHT_GAP = 800,
+	WEIGHT_LIE = 899,
 	WEIGHT_RULE = 900,
 };
 
@@ -113,6 +114,35 @@ add_silence(struct list *list, const struct mon_sum_vm *vm)
 		return;
 	say(f.what, "%s did not answer", vm->name);
 	say(f.note, "%u polls; scrape.csv says why", vm->longest.polls);
+	add(list, &f);
+}
+
+static const char *
+kib(double kb, char text[MON_HUMAN_MAX])
+{
+	return mon_human_bytes(kb < 1e15 ? (uint64_t)(kb * 1024) : UINT64_MAX, text);
+}
+
+/* The sentence is about what differed in more of the minutes. */
+static void
+add_lie(struct list *list, const struct mon_sum_vm *vm)
+{
+	const struct mon_sum_lie *lie = &vm->lie;
+	const enum mon_lie_of of =
+	    lie->minutes[MON_LIE_MEMORY] > lie->minutes[MON_LIE_CPU] ? MON_LIE_MEMORY : MON_LIE_CPU;
+	const double says = lie->says[of] / lie->minutes[of], xen = lie->xen[of] / lie->minutes[of];
+	struct mon_fact f = { .from = lie->from, .to = lie->to, .bad = true, .weight = WEIGHT_LIE };
+	char a[MON_HUMAN_MAX], b[MON_HUMAN_MAX];
+
+	if (lie->minutes[of] == 0)
+		return;
+	if (of == MON_LIE_CPU)
+		say(f.what, "%s said that it used %.2f CPUs, Xen gave it %.2f", vm->name, says, xen);
+	else
+		say(f.what, "%s said that it had %s of memory, Xen gave it %s", vm->name, kib(says, a),
+		    kib(xen, b));
+	say(f.note, "for %s; its own figures are not to be trusted",
+	    mon_human_duration(lie->to - lie->from, a));
 	add(list, &f);
 }
 
@@ -216,6 +246,7 @@ mon_fact_find(const struct mon_sum *sum, struct mon_fact facts[MON_FACTS])
 	add_gaps(&list, sum);
 	for (size_t i = 0; i < sum->n; i++) {
 		add_silence(&list, sum->vms[i]);
+		add_lie(&list, sum->vms[i]);
 		add_disks(&list, sum, sum->vms[i]);
 		add_memory(&list, sum->vms[i]);
 	}

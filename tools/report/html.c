@@ -205,36 +205,42 @@ put_bins(const char *class, const struct mon_bins *bins, bool peak, double max, 
 
 /* ---- the machine ---- */
 
-/* What of a qube is added up: CPUs at work, by itself or by Xen, else the share of its CPUs. */
-static double
-share(const struct mon_sum_vm *vm, size_t bin, bool busy)
-{
-	double value = busy ? mon_sum_mean(&vm->busy, bin) : mon_sum_mean(&vm->cpu, bin) / 100;
+/* What the picture of the machine stands on: the best that there is. */
+enum basis { BY_SHARE, BY_QUBE, BY_XEN };
 
-	if (value < 0 && vm->samples == 0)
-		value = mon_sum_mean(&vm->xen, bin);
+/* What of a qube is added up: CPUs at work, by Xen or by itself, else the share of its CPUs. */
+static double
+share(const struct mon_sum_vm *vm, size_t bin, enum basis basis)
+{
+	double value = basis == BY_XEN ? mon_sum_mean(&vm->xen, bin) : -1;
+
+	/* Before Xen was asked, or while it did not tell, the qube's own figures stand in. */
+	if (value < 0 && basis != BY_SHARE)
+		value = mon_sum_mean(&vm->busy, bin);
+	if (value < 0 && basis == BY_SHARE)
+		value = mon_sum_mean(&vm->cpu, bin) / 100;
 	return value < 0 ? 0 : value;
 }
 
 static double
-weight(const struct mon_sum_vm *vm, bool busy)
+weight(const struct mon_sum_vm *vm, enum basis basis)
 {
 	double sum = 0;
 
 	for (size_t b = 0; b < MON_SUM_BINS; b++)
-		sum += share(vm, b, busy);
+		sum += share(vm, b, basis);
 	return sum;
 }
 
 /* The qubes with the most work, the first of them lowest in the picture. */
 static size_t
-find_layers(const struct mon_sum *sum, bool busy, const struct mon_sum_vm *ret[LAYERS])
+find_layers(const struct mon_sum *sum, enum basis basis, const struct mon_sum_vm *ret[LAYERS])
 {
 	double weights[LAYERS];
 	size_t n = 0;
 
 	for (size_t i = 0; i < sum->n; i++) {
-		const double w = weight(sum->vms[i], busy);
+		const double w = weight(sum->vms[i], basis);
 		size_t at = n;
 
 		while (at > 0 && weights[at - 1] < w)
@@ -286,33 +292,38 @@ put_machine(const struct mon_report *r)
 	static double floor[MON_SUM_BINS], add[MON_SUM_BINS], total[MON_SUM_BINS];
 	const struct mon_sum *sum = &r->sum;
 	const struct mon_sum_vm *layers[LAYERS + 1] = { NULL };
-	bool busy = false;
+	enum basis basis = BY_SHARE;
 	double max = 1; /* a machine at rest is no mountain range */
 	size_t n;
 
 	for (size_t i = 0; i < sum->n; i++)
-		busy = busy || sum->vms[i]->busy_samples > 0;
-	n = find_layers(sum, busy, layers);
+		if (sum->vms[i]->busy_samples > 0)
+			basis = BY_QUBE;
+	if (sum->xen)
+		basis = BY_XEN;
+	n = find_layers(sum, basis, layers);
 	memset(floor, 0, sizeof(floor));
 	for (size_t b = 0; b < MON_SUM_BINS; b++) {
 		total[b] = 0;
 		for (size_t i = 0; i < sum->n; i++)
-			total[b] += share(sum->vms[i], b, busy);
+			total[b] += share(sum->vms[i], b, basis);
 		if (total[b] > max)
 			max = total[b];
-		if (busy && sum->machine.n[b] > 0 && (double)sum->machine.max[b] > max)
+		if (basis == BY_QUBE && sum->machine.n[b] > 0 && (double)sum->machine.max[b] > max)
 			max = (double)sum->machine.max[b];
 	}
 	printf("<h2>The whole machine: %s</h2>\n",
-	    busy ? "CPUs at work in all qubes" : "shares of the qubes' CPUs, added up");
+	    basis == BY_XEN	? "CPUs at work in all qubes and dom0, as Xen sees them"
+	    : basis == BY_QUBE ? "CPUs at work in all qubes, as they say"
+			       : "shares of the qubes' CPUs, added up");
 	printf("<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\" role=\"img\">"
 	       "<title>up to %.1f CPUs at work</title>\n",
 	    MON_SUM_BINS, MACHINE_HEIGHT, MACHINE_HEIGHT, max);
-	if (busy)
+	if (basis == BY_QUBE)
 		put_bins("peak", &sum->machine, true, max, MACHINE_HEIGHT);
 	for (size_t l = 0; l <= n; l++) {
 		for (size_t b = 0; b < MON_SUM_BINS; b++)
-			add[b] = l < n ? share(layers[l], b, busy) : total[b] - floor[b] > 0 ? total[b] - floor[b] : 0;
+			add[b] = l < n ? share(layers[l], b, basis) : total[b] - floor[b] > 0 ? total[b] - floor[b] : 0;
 		put_layer(l < n ? l : LAYERS, floor, add, max);
 	}
 	put_gaps(r, MACHINE_HEIGHT);
@@ -342,7 +353,7 @@ put_machine(const struct mon_report *r)
 		put_text(l < n ? layers[l]->name : "the others");
 		fputs("</span>", stdout);
 	}
-	if (busy)
+	if (basis == BY_QUBE)
 		fputs("<span><svg viewBox=\"0 0 10 10\"><rect class=\"peak\" width=\"10\" height=\"10\" rx=\"2\"/></svg>the busiest poll</span>", stdout);
 	fputs("<span><svg viewBox=\"0 0 10 10\"><rect class=\"none\" width=\"10\" height=\"10\"/></svg>nothing recorded</span>", stdout);
 	if (sum->nincidents > 0)
@@ -354,8 +365,10 @@ put_machine(const struct mon_report *r)
 
 /* For the mouse: what each hour was like. */
 static void
-put_hover(const struct mon_report *r, const struct mon_sum_vm *vm, const struct mon_bins *bins)
+put_hover(const struct mon_report *r, const struct mon_sum_vm *vm)
 {
+	const bool xen = mon_sum_by_xen(vm);
+	const struct mon_bins *bins = xen ? &vm->xen : &vm->cpu;
 	const size_t hour = MON_SUM_BINS / 24;
 
 	for (size_t first = 0; first < MON_SUM_BINS; first += hour) {
@@ -373,7 +386,10 @@ put_hover(const struct mon_report *r, const struct mon_sum_vm *vm, const struct 
 		printf("<rect class=\"hover\" x=\"%zu\" width=\"%zu\" height=\"%d\"><title>%s ", first, hour,
 		    ROW_HEIGHT, vm->name);
 		put_time(r, r->sum.from + (time_t)first * (r->sum.to - r->sum.from) / MON_SUM_BINS, "%H:%M");
-		printf(": mean %.0f %%, up to %.0f %%</title></rect>", sum / (double)n, max);
+		if (xen)
+			printf(": mean %.2f CPUs by Xen, up to %.2f</title></rect>", sum / (double)n, max);
+		else
+			printf(": mean %.0f %%, up to %.0f %%</title></rect>", sum / (double)n, max);
 	}
 }
 
@@ -400,6 +416,9 @@ put_figures(const struct mon_report *r, const struct mon_sum_vm *vm)
 
 	if (vm->samples > 0)
 		printf("<i>%.0f&nbsp;%%</i>", vm->cpu_sum / (double)vm->samples);
+	else if (mon_sum_by_xen(vm))
+		printf("<i title=\"%.2f CPUs at work as Xen sees them; it has no figures of its own\">%.2f&nbsp;x</i>",
+		    mon_sum_xen_mean(vm), mon_sum_xen_mean(vm));
 	else
 		fputs("<i>–</i>", stdout);
 	if (vm->hottest >= 0) {
@@ -442,15 +461,22 @@ put_vms(const struct mon_report *r)
 		if (vm->samples > 0) {
 			put_bins("peak", &vm->cpu, true, 100, ROW_HEIGHT);
 			put_bins("mean", &vm->cpu, false, 100, ROW_HEIGHT);
-		} else if (vm->xen_cpu >= 0) {
-			put_bins("l5", &vm->xen, false, 1, ROW_HEIGHT);
+		} else if (mon_sum_by_xen(vm)) {
+			put_bins("l5", &vm->xen, false, mon_sum_xen_most(vm), ROW_HEIGHT);
 		}
 		put_gaps(r, ROW_HEIGHT);
-		put_silent(vm);
-		put_hover(r, vm, &vm->cpu);
+		if (!mon_sum_by_xen(vm))
+			put_silent(vm);
+		put_hover(r, vm);
 		fputs("</svg>", stdout);
 		put_figures(r, vm);
 		fputs("</div>\n", stdout);
+	}
+	for (size_t i = 0; i < sum->n; i++) {
+		if (!mon_sum_by_xen(sum->vms[i]))
+			continue;
+		fputs("<p>x: CPUs at work as Xen sees them; it has no figures of its own</p>\n", stdout);
+		break;
 	}
 }
 

@@ -340,19 +340,49 @@ add_machine(struct mon_sum *sum, time_t t, double busy)
 }
 
 static void
-add_xen(struct mon_sum_vm *vm, time_t t, size_t bin, const struct mon_str *fields)
+add_xen(struct mon_sum *sum, struct mon_sum_vm *vm, time_t t, const struct mon_str *fields)
 {
 	const uint64_t ms = whole(fields[MON_XEN_MS]);
+	const time_t apart = t - vm->xen_t;
 
 	/* A qube that began anew counts from 0; its first figure is no difference. */
-	if (vm->xen_t != 0 && t > vm->xen_t && ms >= vm->xen_ms) {
+	if (vm->xen_t != 0 && apart > 0 && apart <= MON_LIE_GAP_S && ms >= vm->xen_ms) {
 		const double used = (double)(ms - vm->xen_ms) / 1000;
 
+		sum->xen = true;
 		vm->xen_cpu = (vm->xen_cpu < 0 ? 0 : vm->xen_cpu) + used;
-		add_sample(&vm->xen, bin, used / (double)(t - vm->xen_t));
+		vm->xen_time += (double)apart;
+		/* The figure is one of all the time since the last one. */
+		for (size_t b = mon_sum_bin(sum, vm->xen_t); b <= mon_sum_bin(sum, t - 1); b++)
+			add_sample(&vm->xen, b, used / (double)apart);
 	}
 	vm->xen_ms = ms;
 	vm->xen_t = t;
+}
+
+/* What Xen says is compared with what the qube says; rows come by time. */
+static void
+add_compared(struct mon_sum_vm *vm, time_t t, enum mon_kind kind, const struct mon_str *fields)
+{
+	const enum mon_lie_verdict verdict = mon_lie_take(&vm->compared, t, kind, fields);
+	struct mon_sum_lie *now = &vm->lying;
+
+	if (verdict == MON_LIE_NOTHING)
+		return;
+	if (verdict == MON_LIE_AGREES || t < now->to || t - now->to > MON_LIE_GAP_S)
+		*now = (struct mon_sum_lie){ .from = t };
+	if (verdict == MON_LIE_AGREES)
+		return;
+	now->to = t;
+	for (size_t i = 0; i < MON_LIE_OFS; i++) {
+		if (!vm->compared.pair[i].differs)
+			continue;
+		now->minutes[i]++;
+		now->says[i] += vm->compared.pair[i].says;
+		now->xen[i] += vm->compared.pair[i].xen;
+	}
+	if (now->to - now->from >= MON_LIE_FOR_S && now->to - now->from >= vm->lie.to - vm->lie.from)
+		vm->lie = *now;
 }
 
 /* ---- rows ---- */
@@ -371,6 +401,8 @@ add_row(struct mon_sum *sum, const struct mon_rec *rec, time_t t)
 		return r;
 	mon_wire_split(&rec->payload, fields);
 	sum->rows++;
+	if ((MON_LIE_KINDS >> kind & 1) != 0)
+		add_compared(vm, t, kind, fields);
 	switch (kind) {
 	case MON_KIND_SYS:
 		add_sys(vm, t, bin, fields);
@@ -395,10 +427,37 @@ add_row(struct mon_sum *sum, const struct mon_rec *rec, time_t t)
 		add_machine(sum, t, busy);
 		break;
 	}
-	case MON_KIND_XEN: add_xen(vm, t, bin, fields); break;
+	case MON_KIND_XEN: add_xen(sum, vm, t, fields); break;
 	default: break;
 	}
 	return 0;
+}
+
+/* The files that are compared, by time. */
+static int
+add_merged(struct mon_sum *sum, struct mon_reader_day *day)
+{
+	const struct mon_reader_filter all = day->filter;
+	struct mon_reader_filter some = all;
+	int err[MON_KINDS];
+	struct mon_rec rec;
+	time_t t = 0;
+	int r = 0;
+
+	memcpy(err, day->err, sizeof(err));
+
+	some.kinds = (all.kinds == 0 ? MON_READER_ALL : all.kinds) & MON_LIE_KINDS;
+	mon_reader_day_want(day, &some);
+	while (r == 0 && mon_reader_day_next(day, &rec) > 0) {
+		mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
+		if (t >= sum->from && t < sum->to)
+			r = add_row(sum, &rec, t);
+	}
+	mon_reader_day_want(day, &all);
+	for (size_t k = 0; k < MON_KINDS; k++)
+		if (day->err[k] == 0)
+			day->err[k] = err[k]; /* what was wrong before stays so */
+	return r;
 }
 
 /* Each file by itself: the order between files says nothing here, and merging them costs. */
@@ -431,16 +490,20 @@ mon_sum_day(struct mon_sum *sum, struct mon_reader_day *day)
 {
 	/* First those that the others ask: who was asked, and when. */
 	static const enum mon_kind order[] = { MON_KIND_SCRAPE, MON_KIND_SYS, MON_KIND_CPU, MON_KIND_NET,
-		MON_KIND_DISK, MON_KIND_ALERT, MON_KIND_XEN };
+		MON_KIND_DISK, MON_KIND_ALERT };
+	const bool merged = day->file[MON_KIND_XEN].fd >= 0;
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && r == 0; i++) {
 		struct mon_reader *file = &day->file[order[i]];
 
-		if (file->fd >= 0)
+		if (file->fd >= 0 && !(merged && (MON_LIE_KINDS >> order[i] & 1) != 0))
 			r = add_file(sum, file, &day->err[order[i]]);
-		if (order[i] == MON_KIND_SCRAPE && sum->npolls > 0)
-			sum->by_scrape = true;
+		if (order[i] != MON_KIND_SCRAPE)
+			continue;
+		sum->by_scrape = sum->by_scrape || sum->npolls > 0;
+		if (merged && r == 0)
+			r = add_merged(sum, day);
 	}
 	return r;
 }
@@ -529,6 +592,29 @@ bool
 mon_sum_ran(const struct mon_sum_vm *vm)
 {
 	return vm->samples > 0 || vm->asked > 0 || vm->xen_cpu >= 0;
+}
+
+bool
+mon_sum_by_xen(const struct mon_sum_vm *vm)
+{
+	return vm->samples == 0 && vm->xen_cpu >= 0;
+}
+
+double
+mon_sum_xen_mean(const struct mon_sum_vm *vm)
+{
+	return vm->xen_time > 0 ? vm->xen_cpu / vm->xen_time : 0;
+}
+
+double
+mon_sum_xen_most(const struct mon_sum_vm *vm)
+{
+	double most = 1;
+
+	for (size_t b = 0; b < MON_SUM_BINS; b++)
+		if (mon_sum_mean(&vm->xen, b) > most)
+			most = mon_sum_mean(&vm->xen, b);
+	return most;
 }
 
 static int

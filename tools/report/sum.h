@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "caps.h"
+#include "lie.h"
 #include "reader.h"
 
 #define MON_SUM_BINS 720      /* two minutes each, in a day */
@@ -53,6 +54,13 @@ struct mon_sum_silence {
 	unsigned polls;
 };
 
+/* A time in which the figures of a qube differed from Xen's in each minute. */
+struct mon_sum_lie {
+	time_t from, to;
+	unsigned minutes[MON_LIE_OFS];                /* in which they did */
+	double says[MON_LIE_OFS], xen[MON_LIE_OFS]; /* added up over these minutes */
+};
+
 struct mon_sum_vm {
 	char name[MON_VM_MAX + 1];
 
@@ -72,12 +80,14 @@ struct mon_sum_vm {
 	uint64_t asked, answered; /* rows of scrape.csv but "skipped" and "backoff", and those that are ok */
 	struct mon_sum_silence silence, longest; /* the one under way, and the longest */
 
-	double xen_cpu; /* seconds of CPU by xen.csv; below 0: there is none */
+	double xen_cpu;  /* seconds of CPU by xen.csv; below 0: there is none */
+	double xen_time; /* in so many seconds */
+	struct mon_sum_lie lying, lie; /* the one under way, and the longest of MON_LIE_FOR_S or more */
 
 	struct mon_sum_disk disks[MON_SUM_DISKS];
 	size_t ndisks;
 
-	struct mon_bins cpu, busy, xen;
+	struct mon_bins cpu, busy, xen; /* percent; CPUs; CPUs */
 	uint16_t silent[MON_SUM_BINS]; /* polls without an answer */
 
 	/* Its own, while rows come. */
@@ -91,6 +101,7 @@ struct mon_sum_vm {
 	double window_sum;
 	uint64_t xen_ms;
 	time_t xen_t;
+	struct mon_lie compared;
 };
 
 /* What a rule said. */
@@ -106,6 +117,7 @@ struct mon_sum_gap {
 struct mon_sum {
 	time_t from, to; /* the span */
 	time_t until;    /* what can be recorded: ${to}, or now where the span is not over */
+	bool xen;        /* there are figures of Xen */
 	bool folded;     /* mon_sum_end() was called */
 
 	struct mon_sum_vm **vms;
@@ -175,5 +187,14 @@ const struct mon_sum_disk *mon_sum_fullest(const struct mon_sum_vm *vm);
  * Was there any figure of ${vm}, or any question to it?
  */
 bool mon_sum_ran(const struct mon_sum_vm *vm);
+
+/*
+ * mon_sum_by_xen(vm), mon_sum_xen_mean(vm), mon_sum_xen_most(vm):
+ * Is all that is known of the CPU of ${vm} what Xen sees, as of dom0?  The CPUs that it had at work
+ * by Xen: their mean, and the most in a part of the span, 1 at least, for the scale of a picture.
+ */
+bool mon_sum_by_xen(const struct mon_sum_vm *vm);
+double mon_sum_xen_mean(const struct mon_sum_vm *vm);
+double mon_sum_xen_most(const struct mon_sum_vm *vm);
 
 #endif /* !MON_SUM_H */

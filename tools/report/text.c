@@ -122,11 +122,14 @@ put_vm(const struct mon_report *r, const struct mon_sum_vm *vm, unsigned names, 
 	printf("%-*.*s ", (int)names, (int)names, vm->name);
 	if (vm->samples > 0)
 		put_spark(r, &vm->cpu, spark, 100);
-	else if (vm->xen_cpu >= 0)
-		put_spark(r, &vm->xen, spark, 1);
+	else if (mon_sum_by_xen(vm))
+		put_spark(r, &vm->xen, spark, mon_sum_xen_most(vm));
 	else
 		printf("%-*s", (int)spark, "no figures");
-	put_percent(vm->samples > 0 ? vm->cpu_sum / (double)vm->samples : -1);
+	if (mon_sum_by_xen(vm))
+		printf(" %4.*fx", mon_sum_xen_mean(vm) < 100 ? 2 - (mon_sum_xen_mean(vm) >= 10) : 0, mon_sum_xen_mean(vm));
+	else
+		put_percent(vm->samples > 0 ? vm->cpu_sum / (double)vm->samples : -1);
 	put_percent(vm->hottest);
 	if (vm->hottest >= 0)
 		mon_report_time(r, vm->hottest_from, "%H:%M", at, sizeof(at));
@@ -212,6 +215,12 @@ mon_report_text(const struct mon_report *r)
 	printf("%6s%6s %5s %8s %5s %-4s %8s %6s\n", "MEAN", "5 MIN", "AT", "FREE", "DISK", "", "TRAFFIC", "ALERTS");
 	for (size_t i = 0; i < sum->n; i++)
 		put_vm(r, sum->vms[i], names, spark);
+	for (size_t i = 0; i < sum->n; i++) {
+		if (!mon_sum_by_xen(sum->vms[i]))
+			continue;
+		puts("x: CPUs at work as Xen sees them; it has no figures of its own");
+		break;
+	}
 	for (size_t i = 0; i < r->nzooms; i++)
 		put_zoom(r, &r->zooms[i]);
 }

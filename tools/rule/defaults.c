@@ -12,5 +12,8 @@ const char mon_rule_defaults[] =
 "\n"
 "# What everything else goes through.\n"
 "down:      state != Running for 5m on sys-net, sys-firewall\n"
-"silent:    missing for 5m on sys-net, sys-firewall\n";
+"silent:    missing for 5m on sys-net, sys-firewall\n"
+"\n"
+"# Who says other than Xen; without Xen's figures (MON_XEN) it says nothing.\n"
+"lies:      lies for 10m on *\n";
 /* clang-format on */

@@ -64,6 +64,24 @@ format_instance(const struct mon_rule *rule, const struct mon_series *s, char *r
 	return snprintf(ret, cap, " %s=%s", rule->table->cols[rule->instance].name, s->instance);
 }
 
+/* " cpu=0.52 xen=1.03": what the qube says, and what Xen. */
+static int
+format_lie(const struct mon_lie *lie, char *ret, size_t cap)
+{
+	static const char *const names[] = { "cpu", "memory_kb" };
+	char says[MON_JUDGE_NUMBER_LEN], xen[MON_JUDGE_NUMBER_LEN];
+	int n = 0;
+
+	for (size_t i = 0; i < MON_LIE_OFS; i++) {
+		if (!lie->pair[i].differs)
+			continue;
+		mon_judge_number(lie->pair[i].says, 2, says);
+		mon_judge_number(lie->pair[i].xen, 2, xen);
+		n += snprintf(ret + n, cap - (size_t)n, " %s=%s xen=%s", names[i], says, xen);
+	}
+	return n;
+}
+
 static bool
 tell_firing(struct mon_judge *judge, int64_t ts, const struct mon_series *s, struct mon_str word)
 {
@@ -76,7 +94,9 @@ tell_firing(struct mon_judge *judge, int64_t ts, const struct mon_series *s, str
 		return false;
 	n = snprintf(msg, sizeof(msg), "!%s FIRING", rule->name);
 	n += format_instance(rule, s, msg + n, sizeof(msg) - (size_t)n);
-	if (word.n > 0) {
+	if (rule->lies) {
+		n += format_lie(&judge->qubes[s->qube].lie, msg + n, sizeof(msg) - (size_t)n);
+	} else if (word.n > 0) {
 		n += snprintf(
 		    msg + n, sizeof(msg) - (size_t)n, " %s=%.*s", rule->shown, (int)word.n, word.p);
 	} else {
@@ -104,7 +124,7 @@ tell_resolved(struct mon_judge *judge, int64_t ts, const struct mon_series *s, c
 	n += format_instance(rule, s, msg + n, sizeof(msg) - (size_t)n);
 	mon_language_duration((time_t)(ts - s->since), after);
 	n += snprintf(msg + n, sizeof(msg) - (size_t)n, " after=%s", after);
-	if (rule->when.word[0] == '\0') {
+	if (rule->when.word[0] == '\0' && !rule->lies) {
 		mon_judge_number(s->worst / rule->shown_per, 3, value);
 		n += snprintf(msg + n, sizeof(msg) - (size_t)n, " max=%s", value);
 	}
@@ -510,6 +530,7 @@ mon_judge_init(struct mon_judge *judge)
 		const enum mon_kind kind = mon_schema_kind(judge->rules->list[i].table);
 
 		judge->of_table[kind][judge->n_of_table[kind]++] = (unsigned)i;
+		judge->lies = judge->lies || judge->rules->list[i].lies;
 	}
 	judge->list_ts = NEVER;
 }
@@ -526,13 +547,40 @@ mon_judge_reset(struct mon_judge *judge)
 	judge->list_n = 0;
 }
 
+static bool
+is_witness(const struct mon_judge *judge, enum mon_kind kind)
+{
+	return judge->lies && (MON_LIE_KINDS >> kind & 1) != 0;
+}
+
 void
-mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
+mon_judge_witness(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
 {
 	const enum mon_kind kind = mon_schema_kind(rec->payload.table);
 	struct mon_str fields[MON_COLS_MAX];
 	struct mon_judge_qube *q;
 
+	if (!is_witness(judge, kind))
+		return;
+	q = find_qube(judge, rec->vm);
+	if (q == NULL)
+		return;
+	mon_wire_split(&rec->payload, fields);
+	(void)mon_lie_take(&q->lie, ts, kind, fields);
+}
+
+void
+mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
+{
+	const enum mon_kind kind = mon_schema_kind(rec->payload.table);
+	enum mon_lie_verdict verdict = MON_LIE_NOTHING;
+	struct mon_str fields[MON_COLS_MAX];
+	struct mon_judge_qube *q;
+
+	if (judge->n_of_table[kind] == 0 && is_witness(judge, kind)) {
+		mon_judge_witness(judge, ts, rec);
+		return;
+	}
 	if (judge->n_of_table[kind] == 0 && kind != MON_KIND_STATE && kind != MON_KIND_SCRAPE)
 		return;
 	q = find_qube(judge, rec->vm);
@@ -545,6 +593,8 @@ mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
 		q->ts = ts;
 	}
 	mon_wire_split(&rec->payload, fields);
+	if (is_witness(judge, kind))
+		verdict = mon_lie_take(&q->lie, ts, kind, fields);
 	if (kind == MON_KIND_SCRAPE && mon_str_is(fields[0], "skipped"))
 		return; /* the poll had no time for it: it says nothing */
 	if (kind == MON_KIND_SCRAPE && mon_str_is(fields[0], "ok"))
@@ -558,7 +608,11 @@ mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
 
 		if (!is_covered(q, index) || !mon_language_where(rule, fields))
 			continue;
-		value = is_word ? 0 : mon_number_value(fields[rule->col]);
+		if (rule->lies && verdict == MON_LIE_NOTHING)
+			continue;
+		value = rule->lies ? verdict == MON_LIE_DIFFERS
+			: is_word  ? 0
+				   : mon_number_value(fields[rule->col]);
 		take_sample(judge, index, q,
 		    rule->instance < rule->table->ncols ? fields[rule->instance] : none, ts,
 		    rule->busy ? busy(value) : value, is_word ? fields[rule->col] : none, true);

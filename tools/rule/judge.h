@@ -24,6 +24,7 @@
 
 #include "caps.h"
 #include "language.h"
+#include "lie.h"
 #include "wire.h"
 
 #define MON_JUDGE_NEVER INT64_MIN /* a time that is not */
@@ -52,6 +53,7 @@ struct mon_judge_qube {
 	int64_t ts;                                  /* of the answer that is being read */
 	bool ok;                                     /* it is an answer: result ok */
 	int64_t listed;                              /* the last list of dom0 that had it */
+	struct mon_lie lie;                          /* where a rule asks whether it lies */
 	unsigned chain;
 };
 
@@ -72,6 +74,7 @@ struct mon_judge {
 	/* The rest is the judge's own. */
 	unsigned of_table[MON_KINDS][MON_RULES_MAX];
 	size_t n_of_table[MON_KINDS];
+	bool lies; /* a rule asks whether a qube lies */
 	int64_t list_ts; /* of the list of dom0 that is being read */
 	size_t list_n;
 	size_t nqubes, nseries;
@@ -98,6 +101,13 @@ void mon_judge_reset(struct mon_judge *judge);
  * Take one checked line, whose stamp is ${ts}.  Kinds that no rule reads are ignored.
  */
 void mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec);
+
+/*
+ * mon_judge_witness(judge, ts, rec):
+ * Take one checked line of the past only for what a qube says and what Xen says of it (lie.h):
+ * nothing is judged.  A live run calls it with the lines of the record before its own.
+ */
+void mon_judge_witness(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec);
 
 /*
  * mon_judge_end(judge):

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "language.h"
+#include "lie.h"
 #include "number.h"
 #include "shape.h"
 #include "text.h"
@@ -514,6 +515,15 @@ take_condition(struct source *s, struct mon_rule *rule)
 		strcpy(rule->shown, "result");
 		return find_in(rule->table, (struct mon_str){ "result", 6 }, &rule->col);
 	}
+	if (took(s, "lies")) {
+		/* The judge gives 1 where the figures differ, else 0; it reads xen.csv, and asks the rest. */
+		rule->lies = true;
+		rule->table = &mon_schema[MON_KIND_XEN];
+		rule->when = (struct mon_rule_level){ .op = MON_OP_GT, .limit = 0 };
+		rule->hold = rule->until_hold = MON_LIE_FOR_S;
+		strcpy(rule->shown, "lies");
+		return true;
+	}
 	return take_value(s, rule) && take_op(s, &rule->when.op) &&
 	       take_limit(s, rule, &rule->when);
 }
@@ -617,6 +627,9 @@ take_until(struct source *s, struct mon_rule *rule)
 
 	if (rule->missing)
 		return wrong(s, s->p, "'missing' ends when the qube answers; leave 'until' out");
+	if (rule->lies)
+		return wrong(s, s->p, "'lies' ends after %d minutes without; leave 'until' out",
+		    MON_LIE_FOR_S / 60);
 	skip_blanks(s);
 	at = s->p;
 	if (!take_op(s, &rule->until.op) || !take_limit(s, rule, &rule->until))
@@ -640,6 +653,21 @@ take_globs(struct source *s, struct mon_rule_globs *ret)
 		skip_blanks(s);
 	} while (s->p < s->end && *s->p == ',' && s->p++ != NULL);
 	return true;
+}
+
+/* The time of the condition itself. */
+static bool
+take_hold(struct source *s, struct mon_rule *rule)
+{
+	const char *at;
+
+	skip_blanks(s);
+	at = s->p;
+	if (!take_time(s, &rule->hold))
+		return false;
+	return !rule->lies || rule->hold >= MON_LIE_FOR_S ||
+	       wrong(s, at, "'lies' needs %dm at least: an honest qube differs for a minute or two",
+		   MON_LIE_FOR_S / 60);
 }
 
 /* What stands where a clause should begin. */
@@ -695,7 +723,7 @@ take_rule(struct source *s, struct mon_rule *rule)
 	rule->until.op = negate(rule->when.op);
 	if (took(s, "where") && !take_where(s, rule))
 		return false;
-	if (took(s, "for") && !take_time(s, &rule->hold))
+	if (took(s, "for") && !take_hold(s, rule))
 		return false;
 	if (took(s, "until") && !take_until(s, rule))
 		return false;

@@ -3,7 +3,7 @@
  *
  *	rule  = NAME ":" cond ["where" test {"and" test}] ["for" TIME]
  *	        ["until" op LIMIT ["for" TIME]] "on" globs ["except" globs]
- *	cond  = "missing" | value op LIMIT
+ *	cond  = "missing" | "lies" | value op LIMIT
  *	value = COLUMN | FILE "." COLUMN | "rate(" COLUMN ")"
  *	test  = COLUMN ("=" | "!=") GLOB
  *	op    = ">" | ">=" | "<" | "<=" | "=" | "!="
@@ -55,6 +55,7 @@ struct mon_rule {
 	size_t col;                    /* the column */
 	size_t instance; /* the column that names the instance; ${table->ncols}: there is none */
 	bool missing;    /* the column is the result of a question: is it another than "ok"? */
+	bool lies;       /* no column: does the qube differ from Xen?  lie.h */
 	bool busy;       /* 100 less the column: "cpu" is what cpu_idle leaves */
 	bool rate;       /* the column's change in a second */
 	double
