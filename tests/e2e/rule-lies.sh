@@ -98,8 +98,20 @@ work RESOLVED" "$code $(awk '/!lies/ { print $2, $5 }' <<<"$out")"
 	# The report says the same, of the record.
 	mon-split --no-sync --dir M-$lie <day
 	run env TZ=UTC mon-report --dir M-$lie --now 2025-08-27T00:00:00Z 2025-08-25
-	like "$lie: a sentence of the report" "12:0[0-2].13:0[0-9] *work said that it $([ $lie = cpu ] && echo 'used 0[.][0-9]* CPUs Xen gave it 1[.]' || echo 'had .* of memory Xen gave it 3[.]9 GiB')" "$(tr -d , <<<"$out")"
+	like "$lie: a sentence of the report" "12:0[0-2].*1[23]:[05][0-9] *work said that it $([ $lie = cpu ] && echo 'used 0[.][0-9]* CPUs Xen gave it 1[.]' || echo 'had .* of memory Xen gave it 3[.]9 GiB')" "$(tr -d , <<<"$out")"
+	like "$lie: dom0 by Xen, marked" '^dom0 .* [0-9][.][0-9][0-9]x ' "$out"
+	like "what the mark means" '^x: CPUs at work as Xen sees them' "$out"
+	unlike "$lie: a qube with figures of its own has them" '^work .* [0-9][.][0-9][0-9]x ' "$out"
 done
+run env TZ=UTC mon-report --html --dir M-cpu --now 2025-08-27T00:00:00Z 2025-08-25
+like "the page: what its picture stands on" 'The whole machine: CPUs at work in all qubes and dom0, as Xen sees them' "$out"
+like "the page: dom0 by Xen, marked" 'title="dom0".*>[0-9.]*&nbsp;x</i>' "$out"
+like "the page: the sentence" 'work said that it used 0[.][0-9]* CPUs, Xen gave it 1[.]' "$out"
+rm M-cpu/2025-08-25/xen.csv
+run env TZ=UTC mon-report --html --dir M-cpu --now 2025-08-27T00:00:00Z 2025-08-25
+like "without xen.csv: by what the qubes say" 'The whole machine: CPUs at work in all qubes, as they say' "$out"
+unlike "without xen.csv: no word of Xen" 'Xen' "$out"
+run env TZ=UTC mon-report --dir M-memory --now 2025-08-27T00:00:00Z 2025-08-25
 ok "one sentence" test "$(grep -c 'Xen gave it' <<<"$out")" = 1
 
 # Live: the two pipes, minute by minute, through the record.
