@@ -59,4 +59,160 @@ vault Running 3s 2.0 0.1/2 0.01 410M 0B 93% 0B - 0B 12 - Aug
 mute timeout 123s - - - - - - - - - - - -
 dom0 Running - - - - - - - - - - - - -
 off Halted - - - - - - - - - - - - -" "$(table)"
+run mon-top -b --utc --at 2025-08-31T12:01:03Z --vm 'w*' --vm off --sort state
+is "only some qubes, by state" "QUBE STATEv
+off Halted
+work Running" "$(sed -n '3,$p' <<<"$out" | awk '{ print $1, $2 }')"
+run mon-top -b --sort qube --at 2025-08-31T11:40:00Z
+like "before the record: said" 'no poll' "$out"
+run env TZ=Europe/Berlin mon-top -b 2025-08-31
+like "a day: its end, local time, the zone named" '^2025-08-31 14:05:00 CEST  frozen' "$out"
+tar czf day.tgz -C M 2025-08-31
+run mon-top -b --utc --at 2025-08-31T12:00:03Z
+folder=$out
+run mon-top -b --utc --at 2025-08-31T12:00:03Z day.tgz
+is "of an archive, the same" "0/$folder/" "$code/$out/$err"
+run mon-top -b --utc --at 2025-08-31T12:00:03Z M/2025-08-31
+is "of a folder, the same" "0/$folder/" "$code/$out/$err"
+cp -r M torn
+printf '2025-08-31T12:00:00Z,work,\033[31mred\n2025-08-31T12:00:00Z,work,\342\200\256back\n' >>torn/2025-08-31/alerts.csv
+printf '2025-08-31T12:00:00Z,wo' >>torn/2025-08-31/system.csv
+run mon-top -b --utc --at 2025-08-31T12:00:03Z --dir torn
+is "hostile bytes in the files, and a torn row: the same" "0/$folder/" "$code/$out/$err"
+
+# --- what does not work, in a word
+run mon-top -b --dir nowhere
+is "no folder: exit code" 1 "$code"
+like "no folder: said" "cannot open the Monitor folder 'nowhere'" "$err"
+mkdir empty
+run mon-top -b --dir empty
+is "no record yet" "1/mon-top: there is no record in 'empty' yet: see mon-doctor" "$code/$err"
+run mon-top -b 2020-01-01
+is "no such day" "1/mon-top: there is no record of 2020-01-01 in '$MON_DIR'" "$code/$err"
+head -c 300 day.tgz >cut.tgz
+run mon-top -b cut.tgz
+is "a damaged archive: exit code" 1 "$code"
+like "a damaged archive: said" "cannot read all of the archive" "$err"
+run mon-top -b --sort nope
+is "no such column: exit code" 2 "$code"
+run mon-top -b --at never
+is "no such time: exit code" 2 "$code"
+run mon-top </dev/null
+is "no terminal: exit code" 1 "$code"
+like "no terminal: said" "must be a terminal; mon-top -b" "$err"
+
+# --- on a terminal
+tm() { tmux -L "mon-top-$$" -f /dev/null "$@"; }
+screen() { tm capture-pane -p -t top | sed 's/ *$//'; }
+# start COLS ROWS COMMAND...: in a terminal of that size
+start() {
+	tm kill-session -t top 2>/dev/null
+	LC_ALL=C.UTF-8 tm new-session -d -s top -x "$1" -y "$2" "${*:3} 2>$work/top.err; echo ended \$?; cat $work/top.err; sleep 60"
+}
+# see REGEX: wait until it stands on the screen; at most ten seconds
+see() {
+	for ((n = 0; n < 200; n++)); do
+		screen | grep -Eq -- "$1" && return 0
+		sleep 0.05
+	done
+	return 1
+}
+keys() { tm send-keys -t top "$@"; }
+trap 'tm kill-server 2>/dev/null; cd /; rm -rf "$work" 2>/dev/null' EXIT
+tm new-session -d -s base "sleep 1000" # so that the server stays
+top="LC_ALL=C.UTF-8 mon-top --utc --now 2025-08-31T12:05:00Z"
+# Made anew by UPDATE=1, to be looked at.
+golden() {
+	[ -z "${UPDATE-}" ] || screen >"$MON_SRC/tests/e2e/top/$1"
+	is "$1" "$(cat "$MON_SRC/tests/e2e/top/$1")" "$(screen)"
+}
+
+start 80 24 "$top --at 2025-08-31T12:01:00Z"
+see '/:filter' && golden 80x24
+keys Right
+ok "Right: the poll after" see '^2025-08-31 12:01:10 UTC  frozen'
+keys Left Left
+ok "Left: the poll before" see '^2025-08-31 12:00:50 UTC'
+keys '['
+ok "[: a minute back" see '^2025-08-31 11:59:50 UTC'
+keys '}'
+ok "}: an hour forward, but not past the end" see '^2025-08-31 12:05:00 UTC'
+keys g
+ok "g: the beginning" see '^2025-08-31 11:55:00 UTC'
+keys b 12:00:03 Enter
+ok "b: a time" see '^2025-08-31 12:00:03 UTC'
+keys b nonsense Enter
+ok "b: no time: said" see "'nonsense' is no time"
+keys l
+ok "l: now" see '^2025-08-31 12:05:00 UTC  live'
+keys Space
+ok "Space: frozen" see '12:05:00 UTC  frozen'
+keys / wor Enter
+ok "/: only some" see 'only \*wor\*'
+is "that is one" 1 "$(screen | grep -cE '^(work|vault|mute|off|dom0) ')"
+keys Enter
+ok "Enter: the minute of one qube" see '12:05:00 sys +cpu_user=60.0'
+is "all files, by time" "$(screen | grep -v ' work: ' | grep -oE '^[0-9:]{8} ' | sort)" "$(screen | grep -v ' work: ' | grep -oE '^[0-9:]{8} ')"
+keys '?'
+ok "?: the keys" see 'the poll before, the poll after'
+tm resize-window -t top -x 20 -y 5
+ok "too small: said" see 'window too small'
+golden 20x5
+tm resize-window -t top -x 132 -y 43
+ok "and large again" see 'the poll before, the poll after'
+keys q q
+ok "q: back, then the end" see 'ended 0'
+
+start 132 43 "$top --at 2025-08-31T12:01:00Z"
+see '/:filter' && golden 132x43
+start 132 43 "LC_ALL=C mon-top --utc --now 2025-08-31T12:05:00Z --at 2025-08-31T12:01:00Z"
+ok "no UTF-8: a screen" see '/:filter'
+is "no UTF-8: only ASCII" "" "$(screen | grep -P '[^\x20-\x7e]')"
+start 80 24 "TERM=vt100 $top --at 2025-08-31T12:01:00Z"
+ok "vt100: a screen" see '/:filter'
+is "vt100: no colour" "" "$(tm capture-pane -p -e -t top | grep -P '\x1b\[[0-9;]*3[0-7]')"
+start 80 24 "NO_COLOR=1 $top --at 2025-08-31T12:01:00Z"
+ok "NO_COLOR: a screen" see '/:filter'
+is "NO_COLOR: no colour" "" "$(tm capture-pane -p -e -t top | grep -P '\x1b\[[0-9;]*3[0-7]')"
+start 80 24 "$top --at 2025-08-31T12:01:00Z"
+see '/:filter'
+like "else there is" '3[0-7]m' "$(tm capture-pane -p -e -t top)"
+start 80 24 "TERM=dumb $top"
+ok "TERM=dumb: said" see 'cannot place text'
+
+# --- it draws when a poll was filed
+rm -rf N
+t=$(($(date +%s) / 10 * 10))
+for ((i = 6; i > 0; i--)); do poll $((t - 10 * i)) | sed '/ off /d'; done | mon-split --dir N 2>/dev/null # counters of today are not those of begin: some are below 0
+start 80 24 "LC_ALL=C.UTF-8 mon-top --dir N"
+ok "live" see '  live  '
+echo "$(stamp "$(date +%s)") fresh conn: 1,1" | mon-split --dir N
+ok "a new qube is there without a key" see '^fresh '
+
+# --- a thousand keys, and a fresh start at the same time
+RANDOM=7
+all=(Left Right Left Right '[' ']' '{' '}' g G C M D N L A E Q '<' '>' r j k PPage NPage Home End Enter Space l t T '?')
+start 80 24 "$top"
+see '/:filter'
+for ((i = 0; i < 20; i++)); do
+	some=()
+	for ((k = 0; k < 50; k++)); do some+=("${all[RANDOM % ${#all[@]}]}"); done
+	keys "${some[@]}"
+done
+keys b ready
+ok "a thousand keys are done" see 'ready_$'
+keys Escape
+see '(/:filter|q:back)'
+screen | tail -n 1 | grep -q '^q:back' && keys q
+see '/:filter'
+keys Space C Home
+keys b ready
+see 'ready_$'
+keys Escape
+see '/:filter'
+after=$(screen)
+at=$(sed -nE '1s/^([-0-9]+) ([0-9:]+) UTC.*/\1T\2Z/p' <<<"$after")
+start 80 24 "$top --at $at"
+see '/:filter'
+is "the same frame as a fresh start at $at" "$(screen)" "$after"
 finish
