@@ -1,6 +1,4 @@
 /* unit.c - the bytes of one row in the making; see unit.h. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "unit.h"
@@ -23,18 +21,25 @@ mon_unit_text(struct mon_unit *unit, const char *literal)
 void
 mon_unit_number(struct mon_unit *unit, uint64_t n)
 {
-	char text[24];
+	char text[20], *p = text + sizeof(text);
 
-	snprintf(text, sizeof(text), "%" PRIu64, n);
-	mon_unit_text(unit, text);
+	do
+		*--p = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	mon_unit_str(unit, (struct mon_str){ p, (size_t)(text + sizeof(text) - p) });
 }
 
 void
 mon_unit_escaped(struct mon_unit *unit, struct mon_str str, const char *special, char escape)
 {
+	size_t from = 0;
+
 	for (size_t i = 0; i < str.n; i++) {
-		if (str.p[i] != '\0' && strchr(special, str.p[i]) != NULL)
-			mon_unit_str(unit, (struct mon_str){ &escape, 1 });
-		mon_unit_str(unit, (struct mon_str){ str.p + i, 1 });
+		if (str.p[i] == '\0' || strchr(special, str.p[i]) == NULL)
+			continue;
+		mon_unit_str(unit, (struct mon_str){ str.p + from, i - from });
+		mon_unit_str(unit, (struct mon_str){ &escape, 1 });
+		from = i; /* it goes out with what follows it */
 	}
+	mon_unit_str(unit, (struct mon_str){ str.p + from, str.n - from });
 }
