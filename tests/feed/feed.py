@@ -229,6 +229,25 @@ def test_sqlite(r):
     print(f"ok   the trap: {trap} without types, where {right} is right")
 
 
+    check_counter(r)
+
+
+def check_counter(r):
+    """The question of the page about a counter, and that the naive one goes wrong."""
+    last, grown, least = {}, Counter(), 0
+    for row in sorted((x for x in r.rows if x.kind.name == "net"), key=lambda x: x.t):
+        series, value = (row.vm, row.names[0], row.n), int(row.values[0])
+        if series in last:
+            grown[series[:2]] += value - last[series] if value >= last[series] else value
+            least = min(least, value - last[series])
+        last[series] = value
+    compare("sqlite: what came in", ((*k, str(v)) for k, v in grown.items() if k[0] != record.EVIL),
+            (t for t in (tuple(s.rsplit("|", 2)) for s in shell(recipe("sqlite-counter")).splitlines()) if t[0] != record.EVIL))
+    if least >= 0:
+        raise Failed("no counter went back, so nothing was tried")
+    print(f"ok   the trap: a naive difference of {least} bytes")
+
+
 def test_postgresql(r):
     import postgres
     why = postgres.why_not()
