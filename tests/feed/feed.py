@@ -430,6 +430,30 @@ def test_pandas(r):
     print("ok   the trap: a message NULL is lost without keep_default_na=False")
 
 
+def test_duckdb(r):
+    """FEED_DUCKDB: a folder where "npm install @duckdb/node-api" was run; Debian has no package."""
+    module = os.path.join(os.environ.get("FEED_DUCKDB", "/nowhere"), "node_modules", "@duckdb", "node-api")
+    need("node")
+    if not os.path.isdir(module):
+        raise Missing("no DuckDB: npm install @duckdb/node-api in a folder, and name it in FEED_DUCKDB")
+    shell(recipe("unpack"))
+    script, got = os.path.join(record.HERE, "duckdb.cjs"), []
+    for kind in r.kinds:
+        cols = ", ".join(f'"{c}"::VARCHAR' for c, _ in kind.columns)
+        done = subprocess.run(["node", script, module, recipe("duckdb").replace("network", kind.stem),
+                               f"SELECT epoch(ts)::BIGINT, vm, {cols} FROM '{kind.stem}.parquet'"], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise Failed(done.stderr)
+        for t, vm, *fields in list(map(json.loads, done.stdout.splitlines()))[1:]:  # the first: how many it wrote
+            o = {c: Decimal(f.rstrip("%")) if s in record.VALUES else f for (c, s), f in zip(kind.columns, fields)}
+            got.append((kind.name, int(t), vm, tuple(sorted(o.items()))))
+
+    def as_double(rows):  # decimals are doubles there
+        for kind, t, vm, o in rows:
+            yield kind, t, vm, tuple((c, v if not isinstance(v, Decimal) or v == int(v) else float(v)) for c, v in o)
+    compare("duckdb: rows, by way of Parquet", as_double(exact(r.rows)), as_double(got))
+
+
 def test_gnuplot(r):
     need("gnuplot")
     shell(recipe("unpack"))
