@@ -52,6 +52,9 @@ const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
 	    "", WANT_GLOBS,
 	    "Qubes that can never answer (Windows, unikernels), written like MON_EXCLUDE: they\n"
 	    "are listed, but mon-doctor does not complain of them.\n" },
+	[MON_SETTING_XEN] = { "MON_XEN", "--xen", "xen", MON_SETTING_SWITCH, 0, 0, "no", "yes or no",
+	    "Whether dom0 also tells what Xen sees of each qube, once a minute: yes or no. dom0's\n"
+	    "policy must allow admin.vm.Stats for it, as the pillar's key does.\n" },
 	[MON_SETTING_QUOTA] = { "MON_QUOTA", "--quota", "quota", MON_SETTING_SIZE, 0, 0, "128M",
 	    WANT_SIZE,
 	    "Bytes that each qube may have filed a day, like 500000, 128M or 1G; what is more is\n"
@@ -81,7 +84,8 @@ const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
 	[MON_SETTING_RULES] = { "MON_RULES", "--rules", "rules_file", MON_SETTING_PATH, 0, 0,
 	    "/rw/config/sys-monitor.rules", "an absolute path of letters, digits and ._-+@",
 	    "The file of the rules that make alerts. Default: this one, or, where it is not there,\n"
-	    "the rules that mon-rule --example prints.\n" },
+	    "the rules that mon-rule --example prints. Not below /home: there the units see\n"
+	    "nothing but MON_DIR.\n" },
 };
 
 /* ---- values ---- */
@@ -178,6 +182,17 @@ mon_settings_seconds(const char *text, uint64_t *ret_ms)
 }
 
 static bool
+read_switch(const char *text, uint64_t *ret)
+{
+	const bool yes = strcmp(text, "yes") == 0;
+
+	if (!yes && strcmp(text, "no") != 0)
+		return false;
+	*ret = yes;
+	return true;
+}
+
+static bool
 read_globs(const char *text, uint64_t *ret)
 {
 	struct mon_str glob;
@@ -226,6 +241,7 @@ mon_settings_check(enum mon_setting key, const char *text, uint64_t *ret)
 	case MON_SETTING_SIZE: return mon_settings_size(text, ret);
 	case MON_SETTING_GLOBS: return read_globs(text, ret);
 	case MON_SETTING_TIME: return read_time(text, ret);
+	case MON_SETTING_SWITCH: return read_switch(text, ret);
 	case MON_SETTING_PATH:
 	case MON_SETTING_QUBE: break;
 	}

@@ -33,6 +33,7 @@ enum mon_setting {
 	MON_SETTING_PARALLEL,
 	MON_SETTING_EXCLUDE,
 	MON_SETTING_NO_HANDLER,
+	MON_SETTING_XEN,
 	MON_SETTING_QUOTA,
 	MON_SETTING_SELF,
 	MON_SETTING_BACKUP_TIME,
@@ -53,6 +54,7 @@ enum mon_setting_kind {
 	MON_SETTING_GLOBS,   /* mon_exclude_next(), at most MON_EXCLUDES_MAX; how many */
 	MON_SETTING_QUBE,    /* MON_VM (shape.h); 0 */
 	MON_SETTING_TIME,    /* "00:00" to "23:59"; minutes */
+	MON_SETTING_SWITCH,  /* "yes" or "no"; 1 or 0 */
 };
 
 struct mon_setting_key {

@@ -27,7 +27,7 @@ file(RENAME ${OUT}/pillar.top ${OUT}/srv/pillar/sys-monitor.top)
 
 # Folders that the distributions have; every other one in the stage is ours, and goes with us.
 set(system_dirs /etc /etc/qubes /etc/qubes-rpc /etc/qubes/rpc-config /etc/systemd /etc/systemd/system /usr /usr/bin
-	/usr/lib /usr/lib/systemd /usr/lib/systemd/system /usr/lib/systemd/system-preset /usr/lib/tmpfiles.d /usr/libexec
+	/usr/lib /usr/lib/systemd /usr/lib/systemd/system /usr/lib/systemd/system-preset /usr/lib/systemd/user /usr/lib/tmpfiles.d /usr/libexec
 	/usr/sbin /usr/share /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/doc
 	/usr/share/man /usr/share/man/man1 /usr/share/man/man5 /usr/share/man/man7 /usr/share/man/man8 /usr/share/zsh
 	/usr/share/zsh/site-functions /usr/share/zsh/vendor-completions)

@@ -2,8 +2,8 @@
  * mon-vmstate - ask dom0 which qubes there are; print one stamped "state:" line for each.
  *
  * dom0 is asked by `qrexec-client-vm dom0 admin.vm.List`.  Nothing is printed unless the
- * whole list has come.  With --xen, admin.vm.Stats is asked, too, and one "xen:" line is printed for
- * each domain.
+ * whole list has come.  With --xen or MON_XEN=yes, admin.vm.Stats is asked, too, and one "xen:"
+ * line is printed for each domain.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +23,7 @@ static const char HELP[] =
     "\n"
     "      --xen              print Xen's own figures of each qube and of dom0, too;\n"
     "                         dom0's policy needs admin.vm.Stats for that\n"
+    "                         [MON_XEN: yes or no]\n"
     "  -x, --exclude GLOB     leave out the qubes that GLOB matches; repeatable\n"
     "                         [MON_EXCLUDE: globs separated by spaces]\n"
     "  -t, --timeout SECONDS  wait for dom0's answer this long [MON_TIMEOUT, or 3]\n"
@@ -178,11 +179,10 @@ main(int argc, char *argv[])
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *timeout = NULL, *now = NULL;
+	const char *timeout = NULL, *now = NULL, *with_xen = NULL;
 	struct mon_exclude exclude = { 0 };
-	bool with_xen = false;
 	char ts[MON_STAMP_LEN + 1];
-	struct mon_tool_setting timeout_ms;
+	struct mon_tool_setting timeout_ms, xen_too;
 	size_t len = 0;
 	time_t t = 0;
 	int c, r;
@@ -194,7 +194,7 @@ main(int argc, char *argv[])
 			if (!mon_tool_exclude(optarg, &exclude))
 				return MON_EX_USAGE;
 			break;
-		case 'X': with_xen = true; break;
+		case 'X': with_xen = "yes"; break;
 		case 't': timeout = optarg; break;
 		case 'n': now = optarg; break;
 		case 'h': return mon_tool_help();
@@ -206,12 +206,13 @@ main(int argc, char *argv[])
 		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
 	if (!mon_tool_exclude(NULL, &exclude) ||
 	    !mon_tool_setting(MON_SETTING_TIMEOUT, timeout, &timeout_ms) ||
+	    !mon_tool_setting(MON_SETTING_XEN, with_xen, &xen_too) ||
 	    !mon_tool_stamp(now, &t, ts))
 		return MON_EX_USAGE;
 	if (!ask((unsigned)timeout_ms.number, &len))
 		return mon_tool_finish(MON_EX_FAIL);
 	r = print_list(len, ts, &exclude);
-	if (with_xen && r != MON_EX_FAIL)
+	if (xen_too.number != 0 && r != MON_EX_FAIL)
 		r = both(print_xen((unsigned)timeout_ms.number, ts, &exclude), r);
 	return mon_tool_finish(r);
 }

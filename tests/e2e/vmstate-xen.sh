@@ -35,6 +35,15 @@ is "| mon-split" "$NOW,work,123456,400000" "$(grep ,work, M/2025-08-31/xen.csv)"
 : >"$FAKE_QUBES/log"
 run mon-vmstate --now $NOW
 is "without --xen: no call, no line" "0 0" "$(grep -c Stats "$FAKE_QUBES/log") $(grep -c xen "$work/.out")"
+echo MON_XEN=yes >conf
+MON_SETTINGS=conf run timeout 60 mon-vmstate --now $NOW
+like "MON_XEN=yes in the settings is as --xen" ' xen: ' "$out"
+MON_SETTINGS=conf MON_XEN=no run timeout 60 mon-vmstate --now $NOW
+unlike "MON_XEN=no in the environment, as the poll has it, goes first" ' xen: ' "$out"
+echo MON_XEN=true >conf
+MON_SETTINGS=conf run timeout 60 mon-vmstate --now $NOW
+is "a wrong MON_XEN: told, and the states alone" "0 0" "$code $(grep -c ' xen: ' "$work/.out")"
+like "... what is wanted" "'MON_XEN=true' does not count: MON_XEN must be yes or no" "$err"
 
 # --- it gives none, or odd ones
 bad() { # WHAT EXIT REGEX LINE...

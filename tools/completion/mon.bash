@@ -59,7 +59,7 @@ _mon_qubes() (
 	if ((${#paths[@]})) && [[ -r ${paths[-1]} ]]; then
 		tail -n 2000 -- "${paths[-1]}"
 	else
-		mon-vmstate --timeout 1 2>/dev/null </dev/null | tr ' ' ,
+		MON_XEN=no mon-vmstate --timeout 1 2>/dev/null </dev/null | tr ' ' ,
 	fi |
 		# The names become words of a shell: only what a name can be.
 		LC_ALL=C awk -F, '$2 ~ /^[A-Za-z][A-Za-z0-9_.-]*$/ && $2 != "vm" && $2 != "dom0" && !seen[$2]++ { print $2 }'

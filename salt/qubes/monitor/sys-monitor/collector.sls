@@ -17,14 +17,13 @@ include:
 {%- if grains['os_family'] == 'Debian' %}
   pkg.installed:
     - pkgs:
-      - libsystemd0
       - libarchive13
       - libnettle8
       - libncursesw6
 {%- else %}
   cmd.run:
-    - name: dnf -y install systemd-libs libarchive nettle ncurses-libs
-    - unless: rpm -q systemd-libs libarchive nettle ncurses-libs
+    - name: dnf -y install libarchive nettle ncurses-libs
+    - unless: rpm -q libarchive nettle ncurses-libs
 {%- endif %}
 
 {{ install('collector', mon.files) }}
