@@ -109,7 +109,7 @@ mkdir "$root/etc/systemd/system/sysinit.target.wants" "$root/etc/systemd/system/
 ln -s ../test-flag.service "$root/etc/systemd/system/sysinit.target.wants/"
 # The shipped 2 minutes are too long for a test; this comes earlier, the rest stays.
 printf '[Timer]\nOnBootSec=3s\n' >"$root/etc/systemd/system/monitor-backup.timer.d/test.conf"
-qubes_conf '# the test' MON_INTERVAL=5 MON_TIMEOUT=1 MON_BACKUP_TIME=04:44
+qubes_conf '# the test' MON_INTERVAL=5 MON_TIMEOUT=2.5 MON_BACKUP_TIME=04:44
 # A day that nobody archived, because the laptop was off at 03:50.
 missed=$(date -u -d '3 days ago' +%F)
 mkdir "$record" "$record/$missed"
@@ -166,18 +166,20 @@ rm "$fake/qubes/hung"
 
 # pid_of NAME: of the stage NAME of the running poll
 pid_of() {
-	local p
-	for p in $(cat "$(cat "$m/cgroup")"/payload/system.slice/monitor-poll.service/cgroup.procs 2>/dev/null); do
-		[ "$(cat "/proc/$p/comm" 2>/dev/null)" != "$1" ] || { echo "$p"; return 0; }
+	local p comm
+	for p in $(cat "$poll_procs" 2>/dev/null); do
+		# No program is started for it, as a busy machine would be too slow.
+		read -r comm 2>/dev/null <"/proc/$p/comm" && [ "$comm" = "$1" ] && echo "$p" && return 0
 	done
 	return 1
 }
 # signal_stage SIGNAL NAME: a slow qube keeps the poll running for long enough.  The kernel keeps 15
 # bytes of a name.
 signal_stage() {
-	local i
-	qube slow delay=0.9 honest=/var/fixture
-	for ((i = 0; i < 200; i++)); do
+	local i poll_procs
+	poll_procs=$(cat "$m/cgroup")/payload/system.slice/monitor-poll.service/cgroup.procs
+	qube slow delay=1.4 honest=/var/fixture
+	for ((i = 0; i < 400; i++)); do
 		if [ -n "$(pid_of "$2")" ] && [ -n "$(pid_of qrexec-client-v)" ] && kill -"$1" "$(pid_of "$2")"; then
 			return 0
 		fi
