@@ -1,11 +1,11 @@
 /*
  * fuzz_line.c - lines from memory, and from a descriptor in pieces, with pauses and
- * interruptions (kernel.h): the same, and what the words of line.h say.
+ * interruptions (feed.h): the same, and what the words of line.h say.
  */
-#include "kernel.h"
+#include "feed.h"
 #include "lines.h"
 
-#define FEED 7 /* a descriptor that only kernel.c knows */
+#define FEED 7 /* a descriptor that only feed.c knows */
 
 static struct fuzz_room input, buffer;
 
@@ -34,7 +34,7 @@ from_feed(const char *p, size_t size, size_t max, size_t cap, unsigned seed)
 	size_t at = 0;
 	int wanted;
 
-	kernel_feed(FEED, p, size, seed, true);
+	feed(FEED, p, size, seed, true);
 	mon_line_init(&l, FEED, fuzz_room(&buffer, cap), cap, max);
 	if (seed & 1)
 		l.idle_ms = 1000;

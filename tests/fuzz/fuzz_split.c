@@ -2,11 +2,9 @@
  * fuzz_split.c - mon-split as a whole, from stdin to the files of the days, which must hold
  * byte for byte the rows that the good lines make, and nothing else.
  *
- * Stdin and the files are in memory (kernel.h), and stdin hands out its bytes in pieces and with
- * pauses.  With MON_FUZZ_FILES in the environment they are a file and a folder of the kernel.
+ * Stdin hands out its bytes in pieces and with pauses (feed.h); the folder is one in memory.
  */
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,13 +18,12 @@ int fuzz_split_main(int argc, char *argv[]);
 #undef main
 
 #include "day.h"
-#include "kernel.h"
+#include "feed.h"
 
 #define INPUT_MAX 65536
 #define FILE_MAX (4 * INPUT_MAX)
 
-static int base = -1, stdin_file = -1;
-static bool real_files;
+static int base = -1;
 static char path[] = "/dev/shm/mon-fuzz-XXXXXX";
 static char text[FILE_MAX];
 static size_t told; /* rows lost, as heard */
@@ -41,32 +38,30 @@ static void
 enter(void)
 {
 	MUST(setenv("TZ", "Europe/Berlin", 1) == 0); /* days that are not those of UTC */
-	real_files = getenv("MON_FUZZ_FILES") != NULL;
-	if (!real_files)
-		return;
 	MUST(mkdtemp(path) != NULL && atexit(leave) == 0);
 	base = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	stdin_file = memfd_create("stdin", 0);
-	MUST(base >= 0 && stdin_file >= 0);
-	MUST(dup2(stdin_file, STDIN_FILENO) == STDIN_FILENO);
+	MUST(base >= 0);
 }
 
-/* An empty folder, and the input on stdin. */
+/* The input on stdin. */
 static void
 prepare(const uint8_t *data, size_t size)
 {
 	unsigned seed = (unsigned)size;
 
-	if (real_files) {
-		MUST(ftruncate(stdin_file, 0) == 0);
-		MUST(pwrite(stdin_file, data, size, 0) == (ssize_t)size);
-		MUST(lseek(stdin_file, 0, SEEK_SET) == 0);
-		return;
-	}
 	for (size_t i = 0; i < size && i < 64; i++)
 		seed = seed * 31 + data[i];
-	kernel_feed(STDIN_FILENO, data, size, seed % 4 > 0 ? seed : 0, true);
-	base = kernel_folder(seed % 8 > 1);
+	feed(STDIN_FILENO, data, size, seed % 4 > 0 ? seed : 0, true);
+}
+
+/* The lowest descriptor that is free: a higher one than before, and something was left open. */
+static int
+free_descriptor(void)
+{
+	int fd = dup(base);
+
+	MUST(fd >= 0 && close(fd) == 0);
+	return fd;
 }
 
 static void
@@ -163,6 +158,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t lines = 0, rows = 0, ndays = 0;
 	long *days = NULL;
 	static bool entered;
+	int next;
 
 	if (size > INPUT_MAX)
 		return 0;
@@ -170,13 +166,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		enter();
 	entered = true;
 	prepare(data, size);
+	next = free_descriptor();
 	recorder.basefd = base;
 	recorder.tell = hear;
 	recorder.filed = recorder.lost = told = 0;
 	recorder.has_day = false; /* what a new process has */
 	MUST(split(&recorder, &d) == 0 && recorder.lost == told);
 	MUST(told == dayless(data, size));
-	MUST(real_files || kernel_open() == 1); /* all that was opened is closed */
+	MUST(free_descriptor() == next); /* all that was opened is closed */
 
 	MUST(mon_day_list(base, &days, &ndays) == 0);
 	for (size_t i = 0; i < ndays; i++)

@@ -4,13 +4,13 @@
  */
 #include <errno.h>
 
+#include "feed.h"
 #include "fuzz.h"
-#include "kernel.h"
 #include "shape.h"
 #include "target.h"
 #include "wire.h"
 
-#define FEED 7 /* a descriptor that only kernel.c knows */
+#define FEED 7 /* a descriptor that only feed.c knows */
 #define SELF "sys-monitor"
 
 static const struct mon_exclude exclude = { .globs = { "disp*", "?", "x[0-9]y" }, .n = 3 };
@@ -144,7 +144,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	p = fuzz_place(&room, data + 1, size - 1);
 	pauses = data[0] >= 192;
-	kernel_feed(FEED, p, --size, data[0], pauses);
+	feed(FEED, p, --size, data[0], pauses);
 	targets.n = 0;
 	targets.self = SELF;
 	targets.exclude = &exclude;
