@@ -13,7 +13,7 @@ is "what it recommends" "sys-monitor-guest" "$(asks recommends sys-monitor)"
 is "what the guest needs" "libc.so.6" "$(asks requires sys-monitor-guest)"
 is "what it recommends" "libsystemd.so.0" "$(asks recommends sys-monitor-guest)"
 like "the settings are settings" qubes.Metrics.Get "$(command rpm -qpc "$packages/a/sys-monitor-guest-$version-1.x86_64.rpm")"
-is "no folder of others is in it" "/etc/mon-sample.d /usr/share/doc/sys-monitor /usr/share/doc/sys-monitor-guest /usr/share/doc/sys-monitor/docs /usr/share/doc/sys-monitor/docs/img /usr/share/doc/sys-monitor/examples" \
+is "no folder of others is in it" "/etc/mon-sample.d /usr/share/doc/sys-monitor /usr/share/doc/sys-monitor-guest /usr/share/doc/sys-monitor/docs /usr/share/doc/sys-monitor/docs/feed /usr/share/doc/sys-monitor/docs/img /usr/share/doc/sys-monitor/examples" \
 	"$(command rpm -qplv "$packages"/a/*.rpm | awk '/^d/ { print $NF }' | sort | xargs)"
 
 # --- from the version that packed its handler, as it was and with one that a person wrote
