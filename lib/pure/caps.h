@@ -78,7 +78,7 @@
 /* ---- the files ---- */
 #define MON_NAME_MAX 255     /* bytes of a file name in a day folder: NAME_MAX */
 #define MON_LOCK_MS 5000     /* wait for the lock of a day: another run holds it for milliseconds */
-#define MON_ROWS_BUF 327680  /* bytes of rows gathered for one file: fewer, and reserving them costs as much as writing; more, and an import takes 4 MiB */
+#define MON_ROWS_BUF 327680  /* bytes of rows gathered for one file. Smaller: fallocate() costs as much as write(). Larger: an import needs more than 4 MiB */
 #define MON_PASS_MS 1000     /* in which a reader of mon-split --pass must take some 300 KB: the record does not wait for it */
 #define MON_READ_BUF 131072  /* bytes of stdin read at a time: as cat does */
 #define MON_READER_BUF 65536 /* bytes of a file read at a time: the twelve files of a day stay below 1 MiB */

@@ -47,7 +47,8 @@ bool mon_stamp_format_day(long day, char ret[MON_DAY_LEN + 1]);
 
 /*
  * mon_stamp_noon(day):
- * Return noon (UTC) of the day: the time of all that is in its archive, and of a folder that is.
+ * Return noon (UTC) of the day: the mtime of every entry in the day's archive, and of a folder
+ * that has been archived.
  */
 time_t mon_stamp_noon(long day);
 

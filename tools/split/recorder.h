@@ -21,7 +21,9 @@
 struct mon_recorder_event {
 	enum {
 		MON_RECORDER_HEALED, /* a torn end of ${bytes} bytes was cut off; nothing else is lost */
-		/* ${file} (NULL: all) of the day before (or "") may end torn, it was not looked at: ${err} */
+		/*
+		 * Could not check ${file} (NULL: all) of the previous day (or "") for torn rows: ${err}
+		 */
 		MON_RECORDER_UNHEALED,
 		/* ${rows} rows could not be filed, because of ${err}; -ERANGE: their ${day}, "", is none */
 		MON_RECORDER_LOST,
