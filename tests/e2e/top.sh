@@ -215,4 +215,19 @@ at=$(sed -nE '1s/^([-0-9]+) ([0-9:]+) UTC.*/\1T\2Z/p' <<<"$after")
 start 80 24 "$top --at $at"
 see '/:filter'
 is "the same frame as a fresh start at $at" "$(screen)" "$after"
+
+# --- Xen's figures, where they are recorded: of dom0 and of who gives none
+mon-split --dir X <lines >/dev/null 2>&1
+for m in 57 58 59; do
+	echo "2025-08-31T11:$m:00Z dom0 xen: $(((m - 57) * 90000)),4096000"
+	echo "2025-08-31T11:$m:00Z work xen: $(((m - 57) * 30000)),4096000"
+	echo "2025-08-31T11:$m:00Z mute xen: $((m == 59 ? 500 : (m - 57) * 30000)),4096000"
+done | mon-split --dir X
+run mon-top -b --dir X --utc --at 2025-08-31T12:00:03Z
+is "Xen's CPUs are marked; a counter that fell, and a qube with its own, show none" "work 3.2/4
+mute -
+dom0 1.5x" "$(sed -n '3,$p' <<<"$out" | awk '/^(work|mute|dom0) / { print $1, $5 }')"
+like "no figure of Xen is an answer" '2 answer, 1 silent' "$(head -n 1 <<<"$out")"
+run mon-top -b --dir X --utc --at 2025-08-31T12:10:03Z
+unlike "an old one says nothing" '[0-9]x' "$out"
 finish

@@ -148,7 +148,7 @@ text_of(const struct top_frame *f, const struct top_qube *q, enum top_column col
 		return top_model_silent(q) ? TOP_BAD : q->alive ? TOP_PLAIN : TOP_DIM;
 	case TOP_COL_AGE: age(f, q, dst, cap); return TOP_PLAIN;
 	case TOP_COL_CPU: figure = v[TOP_CPU]; break;
-	case TOP_COL_CPUS: figure = v[TOP_BUSY]; break;
+	case TOP_COL_CPUS: figure = isnan(v[TOP_BUSY]) ? v[TOP_XEN] : v[TOP_BUSY]; break;
 	case TOP_COL_LOAD: figure = v[TOP_LOAD]; break;
 	case TOP_COL_MEM: figure = v[TOP_MEM]; break;
 	case TOP_COL_SWAP: figure = v[TOP_SWAP]; break;
@@ -166,7 +166,12 @@ text_of(const struct top_frame *f, const struct top_qube *q, enum top_column col
 	}
 	switch (column) {
 	case TOP_COL_CPU: snprintf(dst, cap, "%.1f", figure); return by_level(figure, 70, 90);
-	case TOP_COL_CPUS: snprintf(dst, cap, "%.1f/%.0f", figure, v[TOP_CPUS]); return TOP_PLAIN;
+	case TOP_COL_CPUS:
+		if (isnan(v[TOP_BUSY]))
+			snprintf(dst, cap, "%.1fx", figure);
+		else
+			snprintf(dst, cap, "%.1f/%.0f", figure, v[TOP_CPUS]);
+		return TOP_PLAIN;
 	case TOP_COL_LOAD: snprintf(dst, cap, "%.2f", figure); return TOP_PLAIN;
 	case TOP_COL_MEM: bytes(figure, dst); return by_level(figure / v[TOP_MEM_TOTAL], 0.8, 0.9);
 	case TOP_COL_DISK: snprintf(dst, cap, "%.0f%%", figure); return by_level(figure, 80, 90);

@@ -24,15 +24,18 @@ static size_t nseries;
 /* Open hash tables of places + 1; 0: free. */
 static uint16_t qube_at[2 * MON_TOP_QUBES_MAX], series_at[2 * MON_TOP_SERIES_MAX];
 
+#define XEN_S (3 * MON_RULE_LIST_S) /* a figure of Xen that is older says nothing */
+
 /* What is read of each kind, and for how long. */
 static const struct {
 	unsigned kinds;
 	unsigned intervals; /* of the poll */
 	time_t least;       /* seconds */
 } spans[] = {
-	/* A state comes every minute; a sparkline is of three. */
-	{ 1u << MON_KIND_SYS | 1u << MON_KIND_STATE | 1u << MON_KIND_SCRAPE | 1u << MON_KIND_IO, TOP_SPARK,
-	    180 },
+	/* A state and a figure of Xen come every minute; a sparkline is of three. */
+	{ 1u << MON_KIND_SYS | 1u << MON_KIND_STATE | 1u << MON_KIND_SCRAPE | 1u << MON_KIND_IO |
+	        1u << MON_KIND_XEN,
+	    TOP_SPARK, XEN_S },
 	/* The newest row may be MON_TOP_GAPS intervals old, and the one before it as much older. */
 	{ 1u << MON_KIND_NET | 1u << MON_KIND_CONN | 1u << MON_KIND_DISK | 1u << MON_KIND_CPU |
 	        1u << MON_KIND_PRESSURE,
@@ -126,6 +129,7 @@ values_of(
 		[MON_KIND_CPU] = { -1, 2, { 0, 1 } },
 		[MON_KIND_IO] = { 0, 2, { 2, 5 } },
 		[MON_KIND_PRESSURE] = { -1, 3, { 0, 1, 3 } },
+		[MON_KIND_XEN] = { -1, 1, { 0 } },
 	};
 	const size_t n = (size_t)map[kind].n;
 
@@ -233,6 +237,8 @@ take_row(void *ctx, enum mon_kind kind, const struct mon_rec *rec)
 	if (s == NULL)
 		return;
 	put(s, t, v, n);
+	if (kind == MON_KIND_XEN)
+		return; /* no answer of the qube */
 	note_answer(q, t);
 	f->filed = t > f->filed ? t : f->filed;
 	if (kind == MON_KIND_SYS)
@@ -289,6 +295,16 @@ fold_io(const struct top_frame *f, struct top_qube *q, const struct series *s)
 	}
 	for (size_t i = 0; i < 2; i++)
 		add_rate(&q->figure[TOP_IO], rate(f, s, i, since));
+}
+
+/* Milliseconds in a time, as processors. */
+static void
+fold_xen(struct top_qube *q, const struct series *s)
+{
+	const time_t apart = s->t[0] - s->t[1];
+
+	if (s->t[1] != 0 && apart > 0 && s->v[0][0] >= s->v[1][0])
+		q->figure[TOP_XEN] = (s->v[0][0] - s->v[1][0]) / 1000 / (double)apart;
 }
 
 static void
@@ -362,9 +378,12 @@ top_model_frame(
 	}
 	for (size_t i = 0; i < ret->n; i++)
 		ret->qube[i].alive = is_alive(ret, &ret->qube[i]);
-	for (size_t i = 0; i < nseries; i++)
-		if (ret->qube[series[i].qube].alive)
+	for (size_t i = 0; i < nseries; i++) {
+		if (series[i].kind == MON_KIND_XEN)
+			fold_xen(&ret->qube[series[i].qube], &series[i]);
+		else if (ret->qube[series[i].qube].alive)
 			fold(ret, &ret->qube[series[i].qube], &series[i]);
+	}
 }
 
 const char *

@@ -22,6 +22,7 @@ enum top_figure {
 	TOP_CPU,        /* percent that was not idle */
 	TOP_BUSY,       /* processors that worked */
 	TOP_CPUS,       /* processors that it has */
+	TOP_XEN,        /* processors that worked, by Xen: also of dom0 and of who gives no answer */
 	TOP_LOAD,       /* of one minute */
 	TOP_MEM,        /* bytes used */
 	TOP_MEM_TOTAL,  /* bytes */
