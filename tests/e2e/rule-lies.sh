@@ -14,6 +14,7 @@ stamp = lambda t: datetime.datetime.fromtimestamp(t0 + t, datetime.timezone.utc)
 class Qube:
     def __init__(self, name, cpus, load, kb):
         self.name, self.cpus, self.load, self.kb, self.most = name, cpus, load, kb, kb
+        self.due, self.before = None, [0] * 4
         self.boot()
     def boot(self):
         self.xen_ms, self.ran, self.last, self.asked, self.burst = 0.0, 0.0, 0.0, None, 0
@@ -55,22 +56,25 @@ for t in range(days * 86400):
     if t % 60 == 0:
         for q in qubes:
             print(f"{stamp(t)} {q.name} state: Running")
-    lines, lying = [], t < 86400 and 12 <= h < 13
-    if t % 10 == 0:
-        for q in qubes:
-            if q.name == "dom0" or rnd.random() < 0.01:
-                continue
+    lying = t < 86400 and 12 <= h < 13
+    for q in qubes:
+        q.before = q.before[1:] + [int(q.xen_ms)]
+        if t % 10 == 0 and q.name != "dom0" and rnd.random() > 0.01:
+            q.due, q.stamp = t + rnd.randrange(4), t  # the answer is made later than its stamp
+        if q.due is not None and t >= q.due:
             apart = t - q.asked if q.asked is not None else 0
-            busy, q.last, q.asked = (q.ran - q.last) / apart if apart else 0, q.ran, t
+            busy, q.last, q.asked, q.due = (q.ran - q.last) / apart if apart else 0, q.ran, t, None
+            if busy < 0:
+                continue
             total = q.kb - 60000 - q.most // 60
             if lying and q.name == "work":
                 busy = busy / 2 if lie == "cpu" else busy * 6 if lie == "steal" else busy
                 total = total // 2 if lie == "memory" else total
-            print(f"{stamp(t)} {q.name} sys: 1,0,90,1,1,1,{total},1,{total // 2},0,0,1,0")
-            print(f"{stamp(t)} {q.name} cpu: {q.cpus},{busy:.2f},0.0,0.0")
+            print(f"{stamp(q.stamp)} {q.name} sys: 1,0,90,1,1,1,{total},1,{total // 2},0,0,1,0")
+            print(f"{stamp(q.stamp)} {q.name} cpu: {q.cpus},{busy:.2f},0.0,0.0")
     if t % 60 == 0:
         for q in qubes:
-            print(f"{stamp(t)} {q.name} xen: {int(q.xen_ms)},{q.kb}")
+            print(f"{stamp(t)} {q.name} xen: {rnd.choice(q.before)},{q.kb}")  # dom0 looks every few seconds
     if lie and t == 12 * 3600 - 60:  # what is hidden must be there
         w = qubes[1]
         w.burst, w.want, w.kb = 7200, 1.6, 4096000
