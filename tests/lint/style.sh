@@ -43,7 +43,7 @@ export -f tidy
 
 # Each prints FILE:LINE: text.
 say_format() { c_files 'lib|tools|tests' '[ch]' | xargs clang-format --dry-run 2>&1 | grep -E '^[^ ]+:[0-9]+:[0-9]+: '; }
-say_shellcheck() { scripts | xargs -P2 -n12 shellcheck -x -f gcc -s bash -e SC1090,SC1091,SC2154,SC2034; }
+say_shellcheck() { scripts | xargs -P2 -n12 shellcheck -S warning -f gcc -s bash -e SC1090,SC1091,SC2154,SC2034; }
 say_cppcheck() {
 	cppcheck --quiet --enable=warning,portability --inline-suppr --std=c11 -j2 -D_GNU_SOURCE \
 		'-DMON_VERSION="1"' -I lib -I lib/pure --template='{file}:{line}: {message} [{id}]' \
