@@ -11,7 +11,10 @@
 #include "dom0.h"
 #include "finding.h"
 #include "folder.h"
+#include "notify.h"
+#include "older.h"
 #include "polls.h"
+#include "rules.h"
 #include "settings.h"
 #include "tail.h"
 #include "tool.h"
@@ -88,7 +91,7 @@ examine(struct options *o, time_t now)
 	struct mon_polls polls = {
 		.tail = &tail, .dom0 = &dom0, .exclude = &o->exclude, .mute = &o->mute, .self = o->self, .now = now
 	};
-	struct mon_tool_setting vault;
+	struct mon_tool_setting vault, rules;
 	char dir[4096];
 	bool have_folder;
 
@@ -97,6 +100,7 @@ examine(struct options *o, time_t now)
 	mon_conf_check(&f, o->settings, o->run);
 	(void)mon_tool_self(NULL, o->self);
 	(void)mon_tool_setting(MON_SETTING_VAULT, NULL, &vault);
+	(void)mon_tool_setting(MON_SETTING_RULES, NULL, &rules);
 	(void)mon_tool_exclude(NULL, &o->exclude);
 	mon_tool_globs(MON_SETTING_NO_HANDLER, &o->mute);
 	if (!mon_tool_dir(o->dir, dir, sizeof(dir)))
@@ -104,7 +108,7 @@ examine(struct options *o, time_t now)
 	check_zone(&f);
 	mon_units_check(&f, now, &polls.period);
 	mon_dom0_check(&f, &dom0);
-	have_folder = mon_folder_open(&f, dir, now, &folder);
+	have_folder = mon_folder_open(&f, dir, vault.set ? vault.text : NULL, now, &folder);
 	if (have_folder) {
 		if (mon_folder_tail(&f, &folder, &tail) && mon_polls_age(&f, &polls) && dom0.known)
 			mon_polls_qubes(&f, &polls);
@@ -114,6 +118,9 @@ examine(struct options *o, time_t now)
 		mon_folder_backlog(&f, &folder);
 	}
 	mon_folder_vault(&f, have_folder ? &folder : NULL, vault.text, &dom0);
+	mon_older_check(&f, o->run);
+	mon_rules_check(&f, &rules, have_folder ? folder.fd : -1);
+	mon_notify_check(&f);
 	mon_folder_close(&folder);
 	if (f.unable)
 		return MON_EX_FAIL;

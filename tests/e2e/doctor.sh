@@ -8,6 +8,7 @@ doctor() { run timeout 60 mon-doctor --now $NOW --run "$work/fake-run" --setting
 # systemd, as far as it is asked: the file "systemctl.out" is what it says.
 mkdir bin && cat >bin/systemctl <<'END'
 #!/bin/bash
+[ "$1" = --user ] && exec cat "$FAKE_SYSTEMCTL.user"
 [ "$TZ $1" = "UTC show" ] && cat "$FAKE_SYSTEMCTL" 2>/dev/null
 END
 chmod 755 bin/systemctl
@@ -324,6 +325,99 @@ mkdir no-settings.d && ln -s "$MON_BIN"/mon-doctor "$MON_BIN"/fakes/qrexec-clien
 run env PATH="$work/no-settings.d:/usr/bin:/bin" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
 like "no mon-settings" '^warn  settings: whether the units follow is not known, mon-settings is not on PATH' "$(about settings)"
 like "the rest is checked" '^ok    list: ' "$(about list)"
+
+# --- who knows only the old call
+fresh
+qube old "$GOOD"
+qube older "$GOOD"
+mkdir -p fake-run/sys-monitor
+old() { printf '%s\n' '* 100 0' "$@" >fake-run/sys-monitor/scrape-history; }
+old 'work ok 0 0 100 9 take 0' 'old ok 0 0 100 9 old-sampler 100' 'older ok 0 0 100 9 old-sampler 100'
+doctor
+like "a sampler of before" '^warn  take: 2 qubes asked in the old way, because the sampler .*: old older -> update sys-monitor-guest in the template' "$(about take)"
+old 'work ok 0 0 100 9 old-policy 100'
+doctor
+like "a policy of before" '^warn  take: 1 qube asked in the old way, because the policy .*: work -> in dom0, .*qubes.Metrics.Get \+take sys-monitor @anyvm allow' "$(about take)"
+mapfile -t many < <(for i in $(seq 200); do echo "qube-$i ok 0 0 100 9 old-sampler 100"; done)
+old "${many[@]}"
+doctor
+like "many of them are one line" '^warn  take: 200 qubes .*: qube-1 qube-2 .* and [0-9]+ more -> ' "$(about take)"
+old 'work ok 0 0 100 9 take 0'
+doctor
+is "none of them: no line" "" "$(about take)"
+poll && MON_STATE_DIR=$work/fake-run/sys-monitor poll
+doctor
+is "what mon-scrape leaves can be read" "" "$(about take)"
+rm -r fake-run/sys-monitor
+
+# --- the rules
+fresh
+poll
+rules() { printf '%s\n' "$@" >rules; }
+export MON_RULES=$work/rules
+rules 'hot: cpu > 90 for 1m on *' 'broken: cpu >'
+doctor
+like "a bad line" "^warn  rules: $work/rules:2:[0-9]+: .* -> mend that line; then: mon-rule --check $work/rules$" "$(about rules)"
+like "the others count" "^ok    rules: 1 rule, $work/rules$" "$(about rules)"
+rules '# nothing'
+doctor
+like "none is loaded" "^warn  rules: $work/rules holds no rule that counts, so no incident is told -> " "$(about rules)"
+rm rules
+doctor
+like "the file that was named is missing" "^FAIL  rules: cannot read $work/rules, so no incident is told \(No such file" "$(about rules)"
+rules 'full: disk.pct_used > 90 on *'
+mon-rule --live < <(echo "$NOW work disk: /dev/xvdb,/rw,100,95,5,95%"; echo "$NOW work scrape: ok,1,1,1,0") | mon-split
+doctor
+is "it fires now" "warn  work: the rule full fires since $NOW, for mount=/rw" "$(about work | sed 's/ -> .*//')"
+sed -i '$d' ~/Monitor/rules.state
+doctor
+like "a damaged state" '^warn  rules: rules.state of the Monitor folder is damaged -> the next poll' "$(about rules)"
+rm ~/Monitor/rules.state && mkdir ~/Monitor/rules.state
+doctor
+like "a state that cannot be read" '^FAIL  rules: cannot read rules.state' "$(about rules)"
+rmdir ~/Monitor/rules.state
+if [ "$(id -u)" = 0 ]; then
+	chown -R nobody ~/Monitor
+	for file in rules.state .rules.lock rules.told; do
+		: >~/Monitor/$file
+		chown root ~/Monitor/$file
+		doctor
+		like "$file of root" "^FAIL  rules: $file belongs to root, so no incident can be told -> sudo chown -R user:user ~/Monitor$" "$(about rules | grep FAIL)"
+		chown nobody ~/Monitor/$file
+	done
+fi
+unset MON_RULES
+
+# --- the desktop
+fresh
+poll
+doctor
+like "no session" '^ok    notify: .* not known' "$(about notify)"
+printf '%s\n' LoadState=not-found ActiveState=inactive >"$FAKE_SYSTEMCTL.user"
+doctor
+like "no user unit" '^warn  notify: systemd has no monitor-notify.path for this user, .* -> install sys-monitor' "$(about notify)"
+printf '%s\n' LoadState=loaded ActiveState=inactive >"$FAKE_SYSTEMCTL.user"
+doctor
+like "the user unit is off" '^warn  notify: monitor-notify.path is off, .* -> systemctl --user start monitor-notify.path' "$(about notify)"
+printf '%s\n' LoadState=loaded ActiveState=active >"$FAKE_SYSTEMCTL.user"
+mkdir few.d
+for p in bash cat env "$MON_BIN"/mon-doctor "$MON_BIN"/mon-settings; do ln -s "$(command -v "$p")" few.d/; done
+run env PATH="$work/bin:$work/few.d:$MON_BIN/fakes" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
+like "no notify-send" '^warn  notify: there is no notify-send, .* -> install libnotify' "$(about notify)"
+printf '#!/bin/sh\n' >bin/notify-send && chmod 755 bin/notify-send
+doctor
+is "all is there" "ok    notify: incidents are shown on the desktop" "$(about notify)"
+rm "$FAKE_SYSTEMCTL.user"
+
+# --- the vault of today: what only the former one has is not safe
+fresh
+poll 2025-08-28T12:00:00Z
+mon-archive --now $NOW >/dev/null 2>&1
+qube other-vault state=Halted
+doctor
+is "in the vault" "ok    backup: 1 of 1 finished days are safe" "$(about backup)"
+BACKUP_VAULT=other-vault doctor
+like "the vault has changed" '^warn  backup: 1 finished day is not safe in the vault, the oldest is 2025-08-28' "$(about backup)"
 
 # --- usage
 for args in "--nonsense" "extra" "--dir" "--now yesterday" "--run a --run b"; do

@@ -12,6 +12,7 @@
 #include "dir.h"
 #include "folder.h"
 #include "human.h"
+#include "live.h"
 #include "schema.h"
 #include "stamp.h"
 #include "zone.h"
@@ -41,7 +42,7 @@ measure(int basefd, long day)
 
 /* The days of ${folder}, and what the ledger knows of them.  0 or -errno. */
 static int
-read_days(struct mon_findings *findings, struct mon_folder *folder)
+read_days(struct mon_findings *findings, const char *vault, struct mon_folder *folder)
 {
 	cleanup_free long *days = NULL;
 	size_t n = 0, bad = 0;
@@ -59,7 +60,7 @@ read_days(struct mon_findings *findings, struct mon_folder *folder)
 		folder->days[i].day = days[i];
 		folder->content[i] = measure(folder->fd, days[i]);
 	}
-	r = mon_ledger_read(folder->fd, NULL, folder->days, n, &bad);
+	r = mon_ledger_read(folder->fd, vault, folder->days, n, &bad);
 	if (r < 0)
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "move it away; mon-archive makes a new one", "ledger: %s cannot be used (%s)",
@@ -75,13 +76,14 @@ read_days(struct mon_findings *findings, struct mon_folder *folder)
 }
 
 bool
-mon_folder_open(struct mon_findings *findings, const char *path, time_t now, struct mon_folder *ret)
+mon_folder_open(struct mon_findings *findings, const char *path, const char *vault, time_t now,
+    struct mon_folder *ret)
 {
 	struct mon_folder folder = { .path = path, .now = now };
 	int r;
 
 	folder.fd = mon_dir_open(path, false);
-	r = folder.fd < 0 ? folder.fd : read_days(findings, &folder);
+	r = folder.fd < 0 ? folder.fd : read_days(findings, vault, &folder);
 	if (r == 0 && !mon_zone_day(now, &folder.today))
 		r = -EOVERFLOW;
 	if (r == 0) {
@@ -202,11 +204,25 @@ look_for_others(struct mon_findings *findings, int fd, const char *where, const 
 		    uid == 0 ? "root" : "another user");
 }
 
+/* The same for one file beside the days, which stops ${what} if another has it. */
+static void
+look_for_other(struct mon_findings *findings, int fd, const char *file, uid_t owner,
+    const char *subject, const char *what)
+{
+	struct stat st;
+
+	if (fstatat(fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_uid != owner)
+		mon_finding_tell(findings, MON_FINDING_FAIL, "sudo chown -R user:user ~/Monitor",
+		    "%s: %s belongs to %s, so %s", subject, file,
+		    st.st_uid == 0 ? "root" : "another user", what);
+}
+
 void
 mon_folder_owner(struct mon_findings *findings, const struct mon_folder *folder)
 {
 	cleanup_fd int dayfd = mon_day_open(folder->fd, folder->today);
 	char day[MON_DAY_LEN + 1] = "";
+	static const char *const rule_files[] = { MON_LIVE_STATE, MON_LIVE_LOCK, MON_RULE_TOLD };
 	uid_t owner = geteuid();
 	struct stat st;
 
@@ -218,11 +234,11 @@ mon_folder_owner(struct mon_findings *findings, const struct mon_folder *folder)
 		look_for_others(findings, folder->fd, folder->path, folder->path, owner);
 	else if (dayfd >= 0)
 		look_for_others(findings, dayfd, day, folder->path, owner);
-	if (fstatat(folder->fd, mon_schema_ledger.file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_uid != owner)
-		mon_finding_tell(findings, MON_FINDING_FAIL, "sudo chown -R user:user ~/Monitor",
-		    "ledger: %s belongs to %s, so no archive can be recorded", mon_schema_ledger.file,
-		    st.st_uid == 0 ? "root" : "another user");
+	look_for_other(findings, folder->fd, mon_schema_ledger.file, owner,
+	    "ledger", "no archive can be recorded");
+	for (size_t i = 0; i < sizeof(rule_files) / sizeof(rule_files[0]); i++)
+		look_for_other(findings, folder->fd, rule_files[i], owner, "rules",
+		    "no incident can be told");
 }
 
 /* Bytes a day, or 0. */

@@ -30,12 +30,14 @@ struct mon_folder {
 /* clang-format on */
 
 /*
- * mon_folder_open(findings, path, now, ret):
- * Open the Monitor folder ${path} and read its days and its ledger; tell what is wrong.
+ * mon_folder_open(findings, path, vault, now, ret):
+ * Open the Monitor folder ${path} and read its days and its ledger; tell what is wrong.  ${vault}
+ * is the configured one, or NULL: as in mon_ledger_read().
  * Return true with ${ret} to be closed by mon_folder_close(), or false with it untouched.
  */
 bool mon_folder_open(
-    struct mon_findings *findings, const char *path, time_t now, struct mon_folder *ret);
+    struct mon_findings *findings, const char *path, const char *vault, time_t now,
+    struct mon_folder *ret);
 
 /*
  * mon_folder_close(folder):

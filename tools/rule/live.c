@@ -836,3 +836,10 @@ mon_live_finish(struct mon_live *live, int basefd)
 		return fail(live, r, "lock", MON_LIVE_LOCK);
 	return locked(live, basefd);
 }
+
+int
+mon_live_look(struct mon_live *live, int basefd)
+{
+	reset(live);
+	return load(live, basefd); /* without the lock: it is replaced as a whole */
+}

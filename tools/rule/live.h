@@ -78,4 +78,12 @@ void mon_live_take(struct mon_live *live, const char *line, size_t len, const st
  */
 int mon_live_finish(struct mon_live *live, int basefd);
 
+/*
+ * mon_live_look(live, basefd):
+ * Read the state in the Monitor folder ${basefd} into the series of ${live->judge}, to look at:
+ * nothing is judged, written or told.  Return 1; 0 if it is damaged: then the series are
+ * unspecified; -ENOENT if there is none yet; or another -errno.
+ */
+int mon_live_look(struct mon_live *live, int basefd);
+
 #endif /* !MON_LIVE_H */
