@@ -112,9 +112,9 @@ again(struct mon_target *t, const char *untrusted, size_t len, int exit_code)
 {
 	if (!run.take || run.local || t->older != MON_OLDER_NONE)
 		return false;
-	if (t->result == MON_TARGET_REFUSED)
+	if (t->result == MON_RESULT_REFUSED)
 		t->older = MON_OLDER_POLICY;
-	else if (t->result == MON_TARGET_FAILED && exit_code > 0 &&
+	else if (t->result == MON_RESULT_FAILED && exit_code > 0 &&
 		 mon_intake_frame(untrusted, len) == MON_FRAME_NONE)
 		t->older = MON_OLDER_SAMPLER;
 	return t->older != MON_OLDER_NONE;
@@ -124,10 +124,10 @@ again(struct mon_target *t, const char *untrusted, size_t len, int exit_code)
 static void
 learn_older(struct mon_target *t)
 {
-	if (t->result == MON_TARGET_TIMEOUT || t->result == MON_TARGET_SKIPPED)
+	if (t->result == MON_RESULT_TIMEOUT || t->result == MON_RESULT_SKIPPED)
 		return;
 	/* Without an answer in the old way either it is no older version, just out of order. */
-	if (t->result != MON_TARGET_OK && t->result != MON_TARGET_TOO_BIG)
+	if (t->result != MON_RESULT_OK && t->result != MON_RESULT_TOO_BIG)
 		t->older = MON_OLDER_NONE;
 	else if (t->older == MON_OLDER_SAMPLER && t->frame != MON_FRAME_NONE)
 		t->older = MON_OLDER_NONE; /* it has been updated */
@@ -186,29 +186,29 @@ warn(const struct mon_target *t, int exit_code, enum mon_wire_err reason)
 	if (t->result == t->last && !run.by_name)
 		return;
 	switch (t->result) {
-	case MON_TARGET_OK:
+	case MON_RESULT_OK:
 		if (t->rejected > 0)
 			mon_tool_warn(0, "%s: dropped %zu of %zu lines; %s", t->vm, t->rejected,
 			    t->rejected + t->lines,
 			    reason != MON_WIRE_OK ? mon_wire_reason(reason)
 						  : "too many of one kind");
 		break;
-	case MON_TARGET_TIMEOUT: mon_tool_warn(0, "%s: no whole answer in time", t->vm); break;
-	case MON_TARGET_REFUSED: warn_refused(t); break;
-	case MON_TARGET_NO_HANDLER:
+	case MON_RESULT_TIMEOUT: mon_tool_warn(0, "%s: no whole answer in time", t->vm); break;
+	case MON_RESULT_REFUSED: warn_refused(t); break;
+	case MON_RESULT_NO_HANDLER:
 		mon_tool_warn(0,
 		    "%s: has no qubes.Metrics.Get: install sys-monitor-guest in its "
 		    "template, then restart it",
 		    t->vm);
 		break;
-	case MON_TARGET_TOO_BIG:
+	case MON_RESULT_TOO_BIG:
 		if (t->over_quota)
 			warn_quota(t);
 		else
 			mon_tool_warn(0, "%s: answered more than %d bytes or %d lines: cut off",
 			    t->vm, MON_ANSWER_MAX, MON_ANSWER_LINES);
 		break;
-	case MON_TARGET_FAILED:
+	case MON_RESULT_FAILED:
 		if (t->frame == MON_FRAME_CUT)
 			mon_tool_warn(0, "%s: its answer was cut off before its end", t->vm);
 		else if (exit_code > 0)
@@ -231,7 +231,7 @@ ended(struct mon_target *target, char *untrusted, size_t len, int exit_code)
 	n = mon_intake_lines(
 	    untrusted, len, run.take || run.peek, run.ts, target, run.output, &reason);
 	n += mon_intake_report(run.ts, target, run.output + n);
-	if (target->result != MON_TARGET_OK || target->rejected > 0)
+	if (target->result != MON_RESULT_OK || target->rejected > 0)
 		run.partial = true;
 	if (target->unknown > 0 && run.unknown == 0)
 		memcpy(run.from, target->vm, sizeof(run.from));
@@ -249,8 +249,8 @@ report_unasked(void)
 {
 	for (size_t i = 0; i < run.targets.n; i++) {
 		const struct mon_target *t = &run.targets.list[i];
-		bool unasked = t->result == MON_TARGET_BACKOFF ||
-			       (t->result == MON_TARGET_SKIPPED && t->ms == 0);
+		bool unasked = t->result == MON_RESULT_BACKOFF ||
+			       (t->result == MON_RESULT_SKIPPED && t->ms == 0);
 
 		if (!unasked)
 			continue;

@@ -31,7 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			const time_t now = records.start; /* some time of the input */
 
 			MUST(mon_shape_check(MON_VM, r->vm, strnlen(r->vm, sizeof(r->vm))));
-			MUST(r->result < MON_TARGET_RESULTS && r->older < MON_OLDERS);
+			MUST(r->result < MON_RESULTS && r->older < MON_OLDERS);
 			MUST(r->since >= 0 && r->until >= 0 && r->seen >= 0 && r->asked >= 0);
 			MUST(r->filed <= INT64_MAX);
 			records.n = 1;

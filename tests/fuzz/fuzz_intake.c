@@ -13,7 +13,7 @@ static char dst[MON_INTAKE_MAX], within[MON_INTAKE_MAX];
  * ${free} tells), in whole lines, as much as fits.
  */
 static void
-check_quota(char *answer, size_t len, enum mon_target_result before, const char *ts, size_t allowed,
+check_quota(char *answer, size_t len, enum mon_result before, const char *ts, size_t allowed,
     const struct mon_target *free, size_t n)
 {
 	struct mon_target target = {
@@ -30,7 +30,7 @@ check_quota(char *answer, size_t len, enum mon_target_result before, const char 
 		const char *lf = memchr(dst + filed, '\n', n - filed);
 
 		MUST((size_t)(lf - dst) + 1 > allowed);
-		MUST(target.result == (free->result == MON_TARGET_OK ? MON_TARGET_TOO_BIG : free->result));
+		MUST(target.result == (free->result == MON_RESULT_OK ? MON_RESULT_TOO_BIG : free->result));
 	} else {
 		MUST(target.result == free->result);
 	}
@@ -46,7 +46,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mon_target target = {
 		.vm = "work", .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX
 	};
-	enum mon_target_result before;
+	enum mon_result before;
 	enum mon_frame frame;
 	size_t rows[MON_KINDS] = { 0 }, lines = 0, len, n;
 	enum mon_wire_err reason = MON_WIRE_ERRS;
@@ -56,10 +56,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1 || size - 1 > MON_ANSWER_MAX)
 		return 0;
-	before = (data[0] & 1) != 0 ? MON_TARGET_OK : MON_TARGET_FAILED;
+	before = (data[0] & 1) != 0 ? MON_RESULT_OK : MON_RESULT_FAILED;
 	answer = fuzz_place(&room, data + 1, size - 1);
 	frame = mon_intake_frame(answer, size - 1);
-	whole = frame == MON_FRAME_WHOLE || (frame == MON_FRAME_NONE && before == MON_TARGET_OK);
+	whole = frame == MON_FRAME_WHOLE || (frame == MON_FRAME_NONE && before == MON_RESULT_OK);
 	target.result = before;
 	len = mon_intake_lines(answer, size - 1, true, ts, &target, dst, &reason);
 	MUST(len <= sizeof(dst) && reason < MON_WIRE_ERRS);
@@ -86,8 +86,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    answer, size - 1, before, ts, 3 * ((size_t)data[0] / 2 - 1), &target, len);
 	}
 	MUST((reason != MON_WIRE_OK) <= (target.rejected > 0));
-	MUST(target.frame == frame && (whole || target.result == MON_TARGET_FAILED));
-	MUST(lines + target.unknown > 0 || target.result != MON_TARGET_OK);
+	MUST(target.frame == frame && (whole || target.result == MON_RESULT_FAILED));
+	MUST(lines + target.unknown > 0 || target.result != MON_RESULT_OK);
 	len = mon_intake_report(ts, &target, report);
 	MUST(len <= sizeof(report) && report[len - 1] == '\n');
 	MUST(mon_wire_parse(report, len - 1, &rec) == MON_WIRE_OK);

@@ -94,22 +94,22 @@ expect_all(const char *p, size_t size)
 static void
 check_sorted(void)
 {
-	static const int rank[MON_TARGET_RESULTS] = {
-		[MON_TARGET_NONE] = 1,
-		[MON_TARGET_OK] = 0,
-		[MON_TARGET_TIMEOUT] = 2,
-		[MON_TARGET_REFUSED] = 2,
-		[MON_TARGET_NO_HANDLER] = 2,
-		[MON_TARGET_FAILED] = 2,
-		[MON_TARGET_TOO_BIG] = 2,
-		[MON_TARGET_BACKOFF] = 2,
-		[MON_TARGET_SKIPPED] = 1,
+	static const int rank[MON_RESULTS] = {
+		[MON_RESULT_NONE] = 1,
+		[MON_RESULT_OK] = 0,
+		[MON_RESULT_TIMEOUT] = 2,
+		[MON_RESULT_REFUSED] = 2,
+		[MON_RESULT_NO_HANDLER] = 2,
+		[MON_RESULT_FAILED] = 2,
+		[MON_RESULT_TOO_BIG] = 2,
+		[MON_RESULT_BACKOFF] = 2,
+		[MON_RESULT_SKIPPED] = 1,
 	};
 	const struct mon_target *t = targets.list;
 
 	for (size_t i = 0; i < targets.n; i++) {
 		targets.list[i].last =
-		    (enum mon_target_result)((unsigned char)t[i].vm[0] % MON_TARGET_RESULTS);
+		    (enum mon_result)((unsigned char)t[i].vm[0] % MON_RESULTS);
 		targets.list[i].bytes = i; /* where it stood */
 	}
 	mon_target_sort(&targets);
@@ -123,11 +123,11 @@ check_sorted(void)
 static void
 check_result(const char *p, size_t len)
 {
-	enum mon_target_result r = mon_target_result_find(p, len);
+	enum mon_result r = mon_result_find(p, len);
 
-	MUST(r < MON_TARGET_RESULTS);
-	MUST(r == MON_TARGET_NONE || (strlen(mon_target_result_name(r)) == len &&
-					 memcmp(mon_target_result_name(r), p, len) == 0));
+	MUST(r < MON_RESULTS);
+	MUST(r == MON_RESULT_NONE || (strlen(mon_result_name(r)) == len &&
+					 memcmp(mon_result_name(r), p, len) == 0));
 }
 
 static struct fuzz_room room;
@@ -161,7 +161,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		MUST(memcmp(t->vm, wanted[i].vm, sizeof(t->vm)) == 0);
 		MUST(t->ask == wanted[i].running);
-		MUST(t->result == MON_TARGET_NONE && t->last == MON_TARGET_NONE);
+		MUST(t->result == MON_RESULT_NONE && t->last == MON_RESULT_NONE);
 	}
 	check_sorted();
 	return 0;

@@ -153,25 +153,25 @@ judges_each_qube(void **state)
 		const char *what;
 		bool running, row;
 		time_t age; /* of its row, behind the last row of all */
-		enum mon_target_result result;
+		enum mon_result result;
 		uint64_t bytes, rejected;
 		const char *want;
 	} cases[] = {
-		{ "answers", true, true, 0, MON_TARGET_OK, 1183, 0, "ok    qubes: 1 of 1 running ones answer (besides: 0 not running, 0 excluded, 0 without a handler by MON_NO_HANDLER)\n" },
-		{ "not running", false, true, 0, MON_TARGET_REFUSED, 1183, 0, "ok    qubes: none runs that is to be asked\n" },
-		{ "bad lines", true, true, 0, MON_TARGET_OK, 1183, 2, "warn  work: it answers, but 2 lines of it were dropped -> ..." },
-		{ "a quarter of the bound", true, true, 0, MON_TARGET_OK, 16384, 0, "ok    qubes: 1 of 1 ..." },
-		{ "more", true, true, 0, MON_TARGET_OK, 16385, 0, "warn  work: it answers, but at 16 KiB a poll it uses up its quota, or fills the disk if that was raised -> look at what it sends: mon-scrape work; ..." },
-		{ "refused", true, true, 0, MON_TARGET_REFUSED, 1183, 0, "FAIL  work: it runs, and the call is refused by policy -> in dom0, ..." },
-		{ "no handler", true, true, 0, MON_TARGET_NO_HANDLER, 1183, 0, "warn  work: it has no handler qubes.Metrics.Get -> install sys-monitor-guest in its template, shut the template down, restart work; if it never can answer (Windows, a unikernel), name it in the setting MON_NO_HANDLER\n" },
-		{ "timeout", true, true, 0, MON_TARGET_TIMEOUT, 1183, 0, "warn  work: it gave no whole answer in time -> ask it now: mon-scrape work; ..." },
-		{ "backoff", true, true, 0, MON_TARGET_BACKOFF, 1183, 0, "warn  work: it gave no answer in time before, ..." },
-		{ "failed", true, true, 0, MON_TARGET_FAILED, 1183, 0, "warn  work: its handler failed, ..." },
-		{ "too big", true, true, 0, MON_TARGET_TOO_BIG, 1183, 0, "warn  work: its answer is over the bounds, or over its quota, and is cut off -> look at what it sends: mon-scrape work; a program in its /etc/mon-sample.d may be at fault; if it should, raise MON_QUOTA; if not, exclude it (MON_EXCLUDE)\n" },
-		{ "skipped", true, true, 0, MON_TARGET_SKIPPED, 1183, 0, "warn  work: the poll ended before it had its time -> ..." },
-		{ "no row", true, false, 0, MON_TARGET_NONE, 1183, 0, "warn  work: it runs, and the last polls did not ask it -> ..." },
-		{ "an old row", true, true, 61, MON_TARGET_OK, 1183, 0, "warn  work: it runs, and the last polls did not ask it -> ..." },
-		{ "a row of a minute ago", true, true, 60, MON_TARGET_OK, 1183, 0, "ok    qubes: 1 of 1 ..." },
+		{ "answers", true, true, 0, MON_RESULT_OK, 1183, 0, "ok    qubes: 1 of 1 running ones answer (besides: 0 not running, 0 excluded, 0 without a handler by MON_NO_HANDLER)\n" },
+		{ "not running", false, true, 0, MON_RESULT_REFUSED, 1183, 0, "ok    qubes: none runs that is to be asked\n" },
+		{ "bad lines", true, true, 0, MON_RESULT_OK, 1183, 2, "warn  work: it answers, but 2 lines of it were dropped -> ..." },
+		{ "a quarter of the bound", true, true, 0, MON_RESULT_OK, 16384, 0, "ok    qubes: 1 of 1 ..." },
+		{ "more", true, true, 0, MON_RESULT_OK, 16385, 0, "warn  work: it answers, but at 16 KiB a poll it uses up its quota, or fills the disk if that was raised -> look at what it sends: mon-scrape work; ..." },
+		{ "refused", true, true, 0, MON_RESULT_REFUSED, 1183, 0, "FAIL  work: it runs, and the call is refused by policy -> in dom0, ..." },
+		{ "no handler", true, true, 0, MON_RESULT_NO_HANDLER, 1183, 0, "warn  work: it has no handler qubes.Metrics.Get -> install sys-monitor-guest in its template, shut the template down, restart work; if it never can answer (Windows, a unikernel), name it in the setting MON_NO_HANDLER\n" },
+		{ "timeout", true, true, 0, MON_RESULT_TIMEOUT, 1183, 0, "warn  work: it gave no whole answer in time -> ask it now: mon-scrape work; ..." },
+		{ "backoff", true, true, 0, MON_RESULT_BACKOFF, 1183, 0, "warn  work: it gave no answer in time before, ..." },
+		{ "failed", true, true, 0, MON_RESULT_FAILED, 1183, 0, "warn  work: its handler failed, ..." },
+		{ "too big", true, true, 0, MON_RESULT_TOO_BIG, 1183, 0, "warn  work: its answer is over the bounds, or over its quota, and is cut off -> look at what it sends: mon-scrape work; a program in its /etc/mon-sample.d may be at fault; if it should, raise MON_QUOTA; if not, exclude it (MON_EXCLUDE)\n" },
+		{ "skipped", true, true, 0, MON_RESULT_SKIPPED, 1183, 0, "warn  work: the poll ended before it had its time -> ..." },
+		{ "no row", true, false, 0, MON_RESULT_NONE, 1183, 0, "warn  work: it runs, and the last polls did not ask it -> ..." },
+		{ "an old row", true, true, 61, MON_RESULT_OK, 1183, 0, "warn  work: it runs, and the last polls did not ask it -> ..." },
+		{ "a row of a minute ago", true, true, 60, MON_RESULT_OK, 1183, 0, "ok    qubes: 1 of 1 ..." },
 	};
 	/* clang-format on */
 	static struct mon_tail tail;
@@ -217,8 +217,8 @@ passes_over_those_without_a_handler(void **state)
 	struct mon_findings f = begin();
 
 	(void)state;
-	tail.qube[0] = (struct mon_tail_row){ .ts = NOW, .vm = "win-7", .result = MON_TARGET_NO_HANDLER };
-	tail.qube[1] = (struct mon_tail_row){ .ts = NOW, .vm = "win-11", .result = MON_TARGET_OK };
+	tail.qube[0] = (struct mon_tail_row){ .ts = NOW, .vm = "win-7", .result = MON_RESULT_NO_HANDLER };
+	tail.qube[1] = (struct mon_tail_row){ .ts = NOW, .vm = "win-11", .result = MON_RESULT_OK };
 	dom0.qube[0] = (struct mon_dom0_qube){ "dom0", true };
 	dom0.qube[1] = (struct mon_dom0_qube){ "win-7", true };
 	dom0.qube[2] = (struct mon_dom0_qube){ "win-10", true };

@@ -62,7 +62,7 @@ learns_the_last_rows(void **state)
 		CHECK_EQ(mon_tail_read(dirfd, &tail), 0, "%s", files[i].what);
 		for (size_t k = 0; k < tail.n; k++)
 			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s=%s ",
-			    tail.qube[k].vm, mon_target_result_name(tail.qube[k].result));
+			    tail.qube[k].vm, mon_result_name(tail.qube[k].result));
 		CHECK(strcmp(got, files[i].want) == 0, "%s: %s", files[i].what, got);
 		CHECK_EQ(tail.rows, files[i].rows, "%s", files[i].what);
 		CHECK_EQ(tail.bad, files[i].bad, "%s", files[i].what);

@@ -117,14 +117,14 @@ only_work(uint64_t most, uint64_t free_bytes)
 
 /* What may "work" have filed in a poll at ${now}, on a volume with room?  Then it has ${filed}. */
 static uint64_t
-poll_at(int fd, time_t now, size_t filed, enum mon_target_result result)
+poll_at(int fd, time_t now, size_t filed, enum mon_result result)
 {
 	uint64_t allowed;
 
 	only_work(DAY, UINT64_MAX);
 	assert_int_equal(mon_history_recall(fd, now, true, &targets), 0);
 	allowed = targets.list[0].allowed;
-	if (targets.list[0].result != MON_TARGET_BACKOFF) {
+	if (targets.list[0].result != MON_RESULT_BACKOFF) {
 		targets.list[0].result = result;
 		targets.list[0].filed = filed;
 	}
@@ -141,20 +141,20 @@ remembers_what_was_filed(void **state)
 		time_t at;
 		uint64_t used;
 		size_t filed;
-		enum mon_target_result result;
+		enum mon_result result;
 	} polls[] = {
-		{ "a new name", 100000, 0, 1000, MON_TARGET_OK },
-		{ "the same second", 100000, 1000, 500, MON_TARGET_TOO_BIG },
-		{ "ten seconds", 100010, 1500, 500, MON_TARGET_TIMEOUT },
-		{ "while it is left alone", 100020, 2000, 0, MON_TARGET_OK },
-		{ "and after that", 100040, 2000, 500, MON_TARGET_OK },
-		{ "hours later", 100000 + 20 * HOUR, 2500, 500, MON_TARGET_OK },
-		{ "an hour back: nothing for that", 100000 + 19 * HOUR, 3000, 500, MON_TARGET_NONE },
-		{ "a year back: neither", 1, 3500, 500, MON_TARGET_OK },
-		{ "but the day goes on from there", 24 * HOUR, 4000, 500, MON_TARGET_OK },
-		{ "and ends", 24 * HOUR + 1, 0, 500, MON_TARGET_OK },
-		{ "a second before the next", 48 * HOUR, 500, 500, MON_TARGET_OK },
-		{ "the next", 48 * HOUR + 1, 0, 500, MON_TARGET_OK },
+		{ "a new name", 100000, 0, 1000, MON_RESULT_OK },
+		{ "the same second", 100000, 1000, 500, MON_RESULT_TOO_BIG },
+		{ "ten seconds", 100010, 1500, 500, MON_RESULT_TIMEOUT },
+		{ "while it is left alone", 100020, 2000, 0, MON_RESULT_OK },
+		{ "and after that", 100040, 2000, 500, MON_RESULT_OK },
+		{ "hours later", 100000 + 20 * HOUR, 2500, 500, MON_RESULT_OK },
+		{ "an hour back: nothing for that", 100000 + 19 * HOUR, 3000, 500, MON_RESULT_NONE },
+		{ "a year back: neither", 1, 3500, 500, MON_RESULT_OK },
+		{ "but the day goes on from there", 24 * HOUR, 4000, 500, MON_RESULT_OK },
+		{ "and ends", 24 * HOUR + 1, 0, 500, MON_RESULT_OK },
+		{ "a second before the next", 48 * HOUR, 500, 500, MON_RESULT_OK },
+		{ "the next", 48 * HOUR + 1, 0, 500, MON_RESULT_OK },
 	};
 	int fd = fresh_folder();
 
@@ -191,8 +191,8 @@ survives_an_odd_memory(void **state)
 	for (size_t i = 0; i < CHECK_LEN(files); i++) {
 		if (files[i].file != NULL)
 			put_history(fd, files[i].file);
-		CHECK_EQ(poll_at(fd, 1000, 0, MON_TARGET_OK), files[i].allowed, "%s", files[i].what);
-		CHECK_EQ(poll_at(fd, 1000 + 24 * HOUR, 0, MON_TARGET_OK), DAY, "%s: a day later", files[i].what);
+		CHECK_EQ(poll_at(fd, 1000, 0, MON_RESULT_OK), files[i].allowed, "%s", files[i].what);
+		CHECK_EQ(poll_at(fd, 1000 + 24 * HOUR, 0, MON_RESULT_OK), DAY, "%s: a day later", files[i].what);
 		unlinkat(fd, "scrape-history", 0);
 	}
 	/* What cannot be read at all is as good as nothing known. */
@@ -217,7 +217,7 @@ lets_a_person_see(void **state)
 	targets.list[0].allowed = 12345;
 	assert_int_equal(mon_history_recall(fd, 1000, false, &targets), 0);
 	CHECK_EQ(targets.list[0].allowed, 12345, "as the caller has set it");
-	targets.list[0].result = MON_TARGET_OK;
+	targets.list[0].result = MON_RESULT_OK;
 	targets.list[0].filed = 3;
 	assert_int_equal(mon_history_keep(fd, 1000, &targets), 0);
 	only_work(DAY, UINT64_MAX);
@@ -241,7 +241,7 @@ crowd_at(int fd, time_t now, int from, int to)
 	assert_int_equal(mon_history_recall(fd, now, true, &targets), 0);
 	for (size_t i = 0; i < targets.n; i++) {
 		fresh += targets.list[i].allowed == DAY;
-		targets.list[i].result = MON_TARGET_OK;
+		targets.list[i].result = MON_RESULT_OK;
 		targets.list[i].filed = 1;
 	}
 	assert_int_equal(mon_history_keep(fd, now, &targets), 0);
@@ -450,7 +450,7 @@ keeps_the_figures_of_the_chatty(void **state)
 
 		only_work(DAY, 0); /* the volume is full */
 		assert_int_equal(mon_history_recall(fd, now, true, &targets), 0);
-		t->result = MON_TARGET_OK;
+		t->result = MON_RESULT_OK;
 		memcpy(copy, answer, len);
 		(void)mon_intake_lines(copy, len, true, "2025-08-31T12:00:10Z", t, out, &reason);
 		least = t->lines < least ? t->lines : least;
@@ -482,7 +482,7 @@ takes_all_of_a_boot(void **state)
 		len += (size_t)sprintf(copy + len, "end: %zu\n", n + 1);
 		only_work(DAY, 0);
 		assert_int_equal(mon_history_recall(fd, now, true, &targets), 0);
-		t->result = MON_TARGET_OK;
+		t->result = MON_RESULT_OK;
 		(void)mon_intake_lines(copy, len, true, "2025-08-31T12:00:10Z", t, out, &reason);
 		CHECK_EQ(t->rejected, 0, "at %lld", (long long)now);
 		told += t->lines - 1;

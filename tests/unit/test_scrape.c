@@ -22,21 +22,21 @@ static const struct {
 	bool whole;
 	const char *lines; /* without stamp and name, "|" for LF */
 	size_t rejected;
-	enum mon_target_result result; /* from MON_TARGET_OK, or _TIMEOUT if not whole */
+	enum mon_result result; /* from MON_RESULT_OK, or _TIMEOUT if not whole */
 	enum mon_wire_err reason;
 } answers[] = {
-	{ "two lines", L("conn: 1,2\nalert: a\n"), true, "conn: 1,2|alert: a|", 0, MON_TARGET_OK, MON_WIRE_OK },
-	{ "nothing", L(""), true, "", 0, MON_TARGET_FAILED, MON_WIRE_OK },
-	{ "no good line", L("x\n"), true, "", 1, MON_TARGET_FAILED, MON_WIRE_KIND },
-	{ "cut off", L("conn: 1,2\nconn: 3,4"), true, "conn: 1,2|", 1, MON_TARGET_OK, MON_WIRE_CUT },
-	{ "broken off: no alerts", L("alert: a\nconn: 1,2\n"), false, "conn: 1,2|", 0, MON_TARGET_TIMEOUT, MON_WIRE_OK },
-	{ "forged kinds", L("state: Running\nscrape: ok,1,1,1,1\nconn: 1,2\n"), true, "conn: 1,2|", 2, MON_TARGET_OK, MON_WIRE_KIND },
-	{ "a forged stamp", L(TS " dom0 conn: 1,2\nconn: 1,2\n"), true, "conn: 1,2|", 1, MON_TARGET_OK, MON_WIRE_KIND },
-	{ "our mark", L("alert: ! all is well\n"), true, "alert: ? all is well|", 0, MON_TARGET_OK, MON_WIRE_OK },
-	{ "a comma before our mark", L("alert: ,!x\n"), true, "alert: ?x|", 0, MON_TARGET_OK, MON_WIRE_OK },
-	{ "the first reason", L("conn: 1\nx\nconn: 1,2\n"), true, "conn: 1,2|", 2, MON_TARGET_OK, MON_WIRE_COLUMNS },
-	{ "NUL and empty lines", L("\n\0\nconn: 1,2\n\n"), true, "conn: 1,2|", 3, MON_TARGET_OK, MON_WIRE_KIND },
-	{ "carriage returns", L("conn: 1,2\r\nconn: 1,2\n"), true, "conn: 1,2|", 1, MON_TARGET_OK, MON_WIRE_FIELD },
+	{ "two lines", L("conn: 1,2\nalert: a\n"), true, "conn: 1,2|alert: a|", 0, MON_RESULT_OK, MON_WIRE_OK },
+	{ "nothing", L(""), true, "", 0, MON_RESULT_FAILED, MON_WIRE_OK },
+	{ "no good line", L("x\n"), true, "", 1, MON_RESULT_FAILED, MON_WIRE_KIND },
+	{ "cut off", L("conn: 1,2\nconn: 3,4"), true, "conn: 1,2|", 1, MON_RESULT_OK, MON_WIRE_CUT },
+	{ "broken off: no alerts", L("alert: a\nconn: 1,2\n"), false, "conn: 1,2|", 0, MON_RESULT_TIMEOUT, MON_WIRE_OK },
+	{ "forged kinds", L("state: Running\nscrape: ok,1,1,1,1\nconn: 1,2\n"), true, "conn: 1,2|", 2, MON_RESULT_OK, MON_WIRE_KIND },
+	{ "a forged stamp", L(TS " dom0 conn: 1,2\nconn: 1,2\n"), true, "conn: 1,2|", 1, MON_RESULT_OK, MON_WIRE_KIND },
+	{ "our mark", L("alert: ! all is well\n"), true, "alert: ? all is well|", 0, MON_RESULT_OK, MON_WIRE_OK },
+	{ "a comma before our mark", L("alert: ,!x\n"), true, "alert: ?x|", 0, MON_RESULT_OK, MON_WIRE_OK },
+	{ "the first reason", L("conn: 1\nx\nconn: 1,2\n"), true, "conn: 1,2|", 2, MON_RESULT_OK, MON_WIRE_COLUMNS },
+	{ "NUL and empty lines", L("\n\0\nconn: 1,2\n\n"), true, "conn: 1,2|", 3, MON_RESULT_OK, MON_WIRE_KIND },
+	{ "carriage returns", L("conn: 1,2\r\nconn: 1,2\n"), true, "conn: 1,2|", 1, MON_RESULT_OK, MON_WIRE_FIELD },
 };
 
 /* Static for their size. */
@@ -49,7 +49,7 @@ takes_good_lines_only(void **state)
 	for (size_t i = 0; i < CHECK_LEN(answers); i++) {
 		char *exact = check_dup(answers[i].answer, answers[i].len);
 		struct mon_target t = { .vm = "work",
-			.result = answers[i].whole ? MON_TARGET_OK : MON_TARGET_TIMEOUT,
+			.result = answers[i].whole ? MON_RESULT_OK : MON_RESULT_TIMEOUT,
 			.allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
 		enum mon_wire_err reason = MON_WIRE_ERRS;
 		const char *const what = answers[i].what;
@@ -79,34 +79,34 @@ takes_good_lines_only(void **state)
 static const struct {
 	const char *what, *answer;
 	size_t len;
-	enum mon_target_result before, after;
+	enum mon_result before, after;
 	enum mon_frame frame;
 	size_t alerts, lines, rejected, unknown;
 } framed[] = {
-	{ "whole, exit 0", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "whole, another exit code", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_FAILED, MON_TARGET_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "whole, exit code 126", L("begin: 1\nconn: 1,2\nend: 1\n"), MON_TARGET_REFUSED, MON_TARGET_OK, MON_FRAME_WHOLE, 0, 1, 0, 0 },
-	{ "whole, then it hangs", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_TIMEOUT, MON_TARGET_TIMEOUT, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "whole, and the run is over", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_SKIPPED, MON_TARGET_SKIPPED, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "a later version", L("begin: 2\nconn: 1,2\nalert: a\nend: 2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "bad lines and unknown ones count for the number", L("begin: 1\nx\ngpu: 1\nconn: 1,2\nend: 3\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_WHOLE, 0, 1, 1, 1 },
-	{ "no end", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
-	{ "no end, and it hangs", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_TARGET_TIMEOUT, MON_TARGET_TIMEOUT, MON_FRAME_CUT, 0, 1, 0, 0 },
-	{ "cut inside a line", L("begin: 1\nconn: 1,2\nconn: 3"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
-	{ "cut inside the end", L("begin: 1\nconn: 1,2\nalert: a\nend: 2"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
-	{ "a line too few", L("begin: 1\nalert: a\nconn: 1,2\nend: 3\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
-	{ "a line too many", L("begin: 1\nalert: a\nconn: 1,2\nend: 1\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
-	{ "something behind the end", L("begin: 1\nalert: a\nconn: 1,2\nend: 2\nconn: 3,4\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 2, 1, 0 },
-	{ "an end that is no number", L("begin: 1\nconn: 1,2\nend: -1\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 1, 0, 1 },
-	{ "the beginning alone", L("begin: 1\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_CUT, 0, 0, 0, 0 },
-	{ "nothing between", L("begin: 1\nend: 0\n"), MON_TARGET_OK, MON_TARGET_FAILED, MON_FRAME_WHOLE, 0, 0, 0, 0 },
-	{ "the beginning twice", L("begin: 1\nbegin: 1\nconn: 1,2\nend: 2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_WHOLE, 0, 1, 1, 0 },
-	{ "a beginning behind something", L("conn: 1,2\nbegin: 1\nalert: a\nend: 1\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_NONE, 1, 2, 2, 0 },
-	{ "without a frame, exit 0", L("conn: 1,2\nalert: a\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_NONE, 1, 2, 0, 0 },
-	{ "without a frame, it failed", L("conn: 1,2\nalert: a\n"), MON_TARGET_FAILED, MON_TARGET_FAILED, MON_FRAME_NONE, 0, 1, 0, 0 },
-	{ "only unknown kinds", L("gpu: 1\ntemperature: 2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_NONE, 0, 0, 0, 2 },
-	{ "kinds of ours are not unknown", L("state: Running\nxen: 1,2\nconn: 1,2\n"), MON_TARGET_OK, MON_TARGET_OK, MON_FRAME_NONE, 0, 1, 2, 0 },
-	{ "too big: its frame was cut", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_TARGET_TOO_BIG, MON_TARGET_TOO_BIG, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "whole, exit 0", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, another exit code", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_FAILED, MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, exit code 126", L("begin: 1\nconn: 1,2\nend: 1\n"), MON_RESULT_REFUSED, MON_RESULT_OK, MON_FRAME_WHOLE, 0, 1, 0, 0 },
+	{ "whole, then it hangs", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_TIMEOUT, MON_RESULT_TIMEOUT, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, and the run is over", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_SKIPPED, MON_RESULT_SKIPPED, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "a later version", L("begin: 2\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "bad lines and unknown ones count for the number", L("begin: 1\nx\ngpu: 1\nconn: 1,2\nend: 3\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_WHOLE, 0, 1, 1, 1 },
+	{ "no end", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "no end, and it hangs", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_TIMEOUT, MON_RESULT_TIMEOUT, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "cut inside a line", L("begin: 1\nconn: 1,2\nconn: 3"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
+	{ "cut inside the end", L("begin: 1\nconn: 1,2\nalert: a\nend: 2"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
+	{ "a line too few", L("begin: 1\nalert: a\nconn: 1,2\nend: 3\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "a line too many", L("begin: 1\nalert: a\nconn: 1,2\nend: 1\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "something behind the end", L("begin: 1\nalert: a\nconn: 1,2\nend: 2\nconn: 3,4\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 2, 1, 0 },
+	{ "an end that is no number", L("begin: 1\nconn: 1,2\nend: -1\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 1 },
+	{ "the beginning alone", L("begin: 1\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 0, 0, 0 },
+	{ "nothing between", L("begin: 1\nend: 0\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_WHOLE, 0, 0, 0, 0 },
+	{ "the beginning twice", L("begin: 1\nbegin: 1\nconn: 1,2\nend: 2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_WHOLE, 0, 1, 1, 0 },
+	{ "a beginning behind something", L("conn: 1,2\nbegin: 1\nalert: a\nend: 1\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 1, 2, 2, 0 },
+	{ "without a frame, exit 0", L("conn: 1,2\nalert: a\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 1, 2, 0, 0 },
+	{ "without a frame, it failed", L("conn: 1,2\nalert: a\n"), MON_RESULT_FAILED, MON_RESULT_FAILED, MON_FRAME_NONE, 0, 1, 0, 0 },
+	{ "only unknown kinds", L("gpu: 1\ntemperature: 2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 0, 0, 0, 2 },
+	{ "kinds of ours are not unknown", L("state: Running\nxen: 1,2\nconn: 1,2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 0, 1, 2, 0 },
+	{ "too big: its frame was cut", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_TOO_BIG, MON_RESULT_TOO_BIG, MON_FRAME_CUT, 0, 1, 0, 0 },
 };
 
 static void
@@ -143,9 +143,9 @@ believes_the_frame(void **state)
  * many are taken, how many rejected?
  */
 static void
-check_bound(const char *line, size_t n, size_t lines, size_t rejected, enum mon_target_result result)
+check_bound(const char *line, size_t n, size_t lines, size_t rejected, enum mon_result result)
 {
-	enum mon_target_result before = result == MON_TARGET_TOO_BIG ? MON_TARGET_OK : result;
+	enum mon_result before = result == MON_RESULT_TOO_BIG ? MON_RESULT_OK : result;
 	size_t len = strlen(line);
 	char *answer = malloc(n * len);
 	struct mon_target t = { .vm = "work", .result = before, .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
@@ -165,18 +165,18 @@ static void
 bounds_lines_and_rows(void **state)
 {
 	(void)state;
-	check_bound("conn: 1,2\n", MON_KIND_ROWS, MON_KIND_ROWS, 0, MON_TARGET_OK);
-	check_bound("conn: 1,2\n", MON_KIND_ROWS + 1, MON_KIND_ROWS, 1, MON_TARGET_OK);
-	check_bound("alert: x\n", MON_ALERTS_MAX, MON_ALERTS_MAX, 0, MON_TARGET_OK);
-	check_bound("alert: x\n", MON_ALERTS_MAX + 5, MON_ALERTS_MAX, 5, MON_TARGET_OK);
+	check_bound("conn: 1,2\n", MON_KIND_ROWS, MON_KIND_ROWS, 0, MON_RESULT_OK);
+	check_bound("conn: 1,2\n", MON_KIND_ROWS + 1, MON_KIND_ROWS, 1, MON_RESULT_OK);
+	check_bound("alert: x\n", MON_ALERTS_MAX, MON_ALERTS_MAX, 0, MON_RESULT_OK);
+	check_bound("alert: x\n", MON_ALERTS_MAX + 5, MON_ALERTS_MAX, 5, MON_RESULT_OK);
 	check_bound("conn: 1,2\n", MON_ANSWER_LINES, MON_KIND_ROWS, MON_ANSWER_LINES - MON_KIND_ROWS,
-	    MON_TARGET_OK);
+	    MON_RESULT_OK);
 	check_bound("conn: 1,2\n", MON_ANSWER_LINES + 1, MON_KIND_ROWS,
-	    MON_ANSWER_LINES + 1 - MON_KIND_ROWS, MON_TARGET_TOO_BIG);
-	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_TARGET_TOO_BIG);
+	    MON_ANSWER_LINES + 1 - MON_KIND_ROWS, MON_RESULT_TOO_BIG);
+	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_RESULT_TOO_BIG);
 	/* One that hangs is left alone for a while, whatever it sent before. */
-	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_TARGET_TIMEOUT);
-	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_TARGET_FAILED);
+	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_RESULT_TIMEOUT);
+	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_RESULT_FAILED);
 	check_done();
 }
 
@@ -186,7 +186,7 @@ fits_the_fullest_answer(void **state)
 {
 	static char answer[MON_ANSWER_MAX + 1];
 	struct mon_target t = { .vm = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-		.result = MON_TARGET_OK,
+		.result = MON_RESULT_OK,
 		.allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 	char *exact = malloc(MON_INTAKE_MAX);
@@ -214,22 +214,22 @@ fits_the_fullest_answer(void **state)
 static const struct {
 	const char *what, *answer;
 	size_t allowed, filed, lines, rejected;
-	enum mon_target_result before, after;
+	enum mon_result before, after;
 	bool over;
 } allowances[] = {
-	{ "nothing", "conn: 1,2\n", 0, 0, 0, 1, MON_TARGET_OK, MON_TARGET_TOO_BIG, true },
-	{ "a byte too few", "conn: 1,2\n", ONE - 1, 0, 0, 1, MON_TARGET_OK, MON_TARGET_TOO_BIG, true },
-	{ "one line", "conn: 1,2\n", ONE, ONE, 1, 0, MON_TARGET_OK, MON_TARGET_OK, false },
-	{ "one of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE - 1, ONE, 1, 1, MON_TARGET_OK, MON_TARGET_TOO_BIG, true },
-	{ "two of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE, 2 * ONE, 2, 0, MON_TARGET_OK, MON_TARGET_OK, false },
-	{ "a shorter one behind is not taken", "conn: 1,2\nconn: 11,22\nconn: 1,2\n", 2 * ONE, ONE, 1, 2, MON_TARGET_OK,
-	    MON_TARGET_TOO_BIG, true },
-	{ "bad lines cost nothing", "x\nconn: 1\nconn: 1,2\n", ONE, ONE, 1, 2, MON_TARGET_OK, MON_TARGET_OK, false },
-	{ "what leaves counts, not what came: a comma before our mark goes", "alert: ,!x\n", ONE, ONE, 1, 0, MON_TARGET_OK,
-	    MON_TARGET_OK, false },
-	{ "a broken answer stays what it was", "conn: 1,2\n", 0, 0, 0, 1, MON_TARGET_TIMEOUT, MON_TARGET_TIMEOUT, true },
-	{ "alerts that come again are not counted", "alert: a\n", 0, 0, 0, 0, MON_TARGET_TIMEOUT, MON_TARGET_TIMEOUT, false },
-	{ "only bad lines", "x\n", 0, 0, 0, 1, MON_TARGET_OK, MON_TARGET_FAILED, false },
+	{ "nothing", "conn: 1,2\n", 0, 0, 0, 1, MON_RESULT_OK, MON_RESULT_TOO_BIG, true },
+	{ "a byte too few", "conn: 1,2\n", ONE - 1, 0, 0, 1, MON_RESULT_OK, MON_RESULT_TOO_BIG, true },
+	{ "one line", "conn: 1,2\n", ONE, ONE, 1, 0, MON_RESULT_OK, MON_RESULT_OK, false },
+	{ "one of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE - 1, ONE, 1, 1, MON_RESULT_OK, MON_RESULT_TOO_BIG, true },
+	{ "two of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE, 2 * ONE, 2, 0, MON_RESULT_OK, MON_RESULT_OK, false },
+	{ "a shorter one behind is not taken", "conn: 1,2\nconn: 11,22\nconn: 1,2\n", 2 * ONE, ONE, 1, 2, MON_RESULT_OK,
+	    MON_RESULT_TOO_BIG, true },
+	{ "bad lines cost nothing", "x\nconn: 1\nconn: 1,2\n", ONE, ONE, 1, 2, MON_RESULT_OK, MON_RESULT_OK, false },
+	{ "what leaves counts, not what came: a comma before our mark goes", "alert: ,!x\n", ONE, ONE, 1, 0, MON_RESULT_OK,
+	    MON_RESULT_OK, false },
+	{ "a broken answer stays what it was", "conn: 1,2\n", 0, 0, 0, 1, MON_RESULT_TIMEOUT, MON_RESULT_TIMEOUT, true },
+	{ "alerts that come again are not counted", "alert: a\n", 0, 0, 0, 0, MON_RESULT_TIMEOUT, MON_RESULT_TIMEOUT, false },
+	{ "only bad lines", "x\n", 0, 0, 0, 1, MON_RESULT_OK, MON_RESULT_FAILED, false },
 };
 
 static void
@@ -266,7 +266,7 @@ files_a_beginning_of_whole_lines(void **state)
 	static const char answer[] = "sys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n"
 				     "net: eth0,1,0,0,2,0,0\nconn: 12,4\nalert: a\nalert: bb\n";
 	char *exact = check_dup(answer, sizeof(answer) - 1);
-	struct mon_target t = { .vm = "work", .result = MON_TARGET_OK, .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
+	struct mon_target t = { .vm = "work", .result = MON_RESULT_OK, .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 	size_t whole = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, want, &reason), last = 0;
 
@@ -274,7 +274,7 @@ files_a_beginning_of_whole_lines(void **state)
 	for (size_t allowed = 0; allowed <= whole + 1; allowed++) {
 		size_t n;
 
-		t = (struct mon_target){ .vm = "work", .result = MON_TARGET_OK, .allowed = allowed, .allowed_figures = allowed };
+		t = (struct mon_target){ .vm = "work", .result = MON_RESULT_OK, .allowed = allowed, .allowed_figures = allowed };
 		n = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, out, &reason);
 		CHECK(n <= allowed && n >= last && memcmp(out, want, n) == 0, "%zu", allowed);
 		CHECK(n == 0 || out[n - 1] == '\n', "%zu", allowed);
@@ -291,20 +291,20 @@ static void
 reports_every_result(void **state)
 {
 	(void)state;
-	for (int r = MON_TARGET_OK; r < MON_TARGET_RESULTS; r++) {
-		struct mon_target t = { .vm = "work", .result = (enum mon_target_result)r, .ms = 41,
+	for (int r = MON_RESULT_OK; r < MON_RESULTS; r++) {
+		struct mon_target t = { .vm = "work", .result = (enum mon_result)r, .ms = 41,
 			.bytes = 1183, .lines = 13, .rejected = 2 };
 		char line[MON_ROW_MAX];
 		size_t n = mon_intake_report(TS, &t, line);
 		struct mon_rec rec;
-		const char *name = mon_target_result_name((enum mon_target_result)r);
+		const char *name = mon_result_name((enum mon_result)r);
 
 		CHECK_EQ(mon_wire_parse(line, n - 1, &rec), MON_WIRE_OK, "%s", name);
-		CHECK_EQ(mon_target_result_find(name, strlen(name)), r, "%s", name);
-		if (r == MON_TARGET_OK)
+		CHECK_EQ(mon_result_find(name, strlen(name)), r, "%s", name);
+		if (r == MON_RESULT_OK)
 			CHECK(memcmp(line, L(TS " work scrape: ok,41,1183,13,2\n")) == 0, "%.*s", (int)n, line);
 	}
-	CHECK_EQ(mon_target_result_find("nope", 4), MON_TARGET_NONE, "no such word");
+	CHECK_EQ(mon_result_find("nope", 4), MON_RESULT_NONE, "no such word");
 	check_done();
 }
 
@@ -382,8 +382,8 @@ chooses_whom_to_ask(void **state)
 static void
 asks_who_answered_first(void **state)
 {
-	static const enum mon_target_result last[] = { MON_TARGET_TIMEOUT, MON_TARGET_NONE,
-		MON_TARGET_OK, MON_TARGET_REFUSED, MON_TARGET_SKIPPED, MON_TARGET_OK };
+	static const enum mon_result last[] = { MON_RESULT_TIMEOUT, MON_RESULT_NONE,
+		MON_RESULT_OK, MON_RESULT_REFUSED, MON_RESULT_SKIPPED, MON_RESULT_OK };
 	char order[CHECK_LEN(last) + 1] = "";
 
 	(void)state;
@@ -458,7 +458,7 @@ drop_folder(int fd, const char *path)
 
 /* One run at ${now} in which "work" is to be asked and ends with ${result}; was it left alone? */
 static bool
-run_at(int fd, time_t now, enum mon_target_result result)
+run_at(int fd, time_t now, enum mon_result result)
 {
 	const struct mon_exclude exclude = { 0 };
 	bool alone;
@@ -466,7 +466,7 @@ run_at(int fd, time_t now, enum mon_target_result result)
 	start_over(&exclude);
 	assert_int_equal(mon_target_add(&targets, "work", 4, true), MON_TARGET_ADDED);
 	assert_int_equal(mon_history_recall(fd, now, true, &targets), 0);
-	alone = targets.list[0].result == MON_TARGET_BACKOFF;
+	alone = targets.list[0].result == MON_RESULT_BACKOFF;
 	if (!alone)
 		targets.list[0].result = result;
 	assert_int_equal(mon_history_keep(fd, now, &targets), 0);
@@ -478,24 +478,24 @@ leaves_the_silent_alone(void **state)
 {
 	static const struct {
 		time_t at;
-		enum mon_target_result result;
+		enum mon_result result;
 		bool alone;
 	} runs[] = {
-		{ 1000, MON_TARGET_TIMEOUT, false }, { 1010, MON_TARGET_OK, true },
-		{ 1020, MON_TARGET_TIMEOUT, false }, { 1039, MON_TARGET_OK, true },
-		{ 1040, MON_TARGET_SKIPPED, false }, /* its turn, but the run was over: no new pause */
+		{ 1000, MON_RESULT_TIMEOUT, false }, { 1010, MON_RESULT_OK, true },
+		{ 1020, MON_RESULT_TIMEOUT, false }, { 1039, MON_RESULT_OK, true },
+		{ 1040, MON_RESULT_SKIPPED, false }, /* its turn, but the run was over: no new pause */
 		/* An eighth of the silence, from the first timeout on. */
-		{ 1320, MON_TARGET_TIMEOUT, false }, { 1359, MON_TARGET_OK, true },
-		{ 1360, MON_TARGET_OK, false },      { 1361, MON_TARGET_TIMEOUT, false },
-		{ 1380, MON_TARGET_OK, true },       { 1381, MON_TARGET_OK, false }, /* anew: 20 s */
-		{ 1382, MON_TARGET_REFUSED, false }, { 1383, MON_TARGET_FAILED, false },
+		{ 1320, MON_RESULT_TIMEOUT, false }, { 1359, MON_RESULT_OK, true },
+		{ 1360, MON_RESULT_OK, false },      { 1361, MON_RESULT_TIMEOUT, false },
+		{ 1380, MON_RESULT_OK, true },       { 1381, MON_RESULT_OK, false }, /* anew: 20 s */
+		{ 1382, MON_RESULT_REFUSED, false }, { 1383, MON_RESULT_FAILED, false },
 		/* A silence of ten hours: a quarter of an hour at most. */
-		{ 2000, MON_TARGET_TIMEOUT, false }, { 38000, MON_TARGET_TIMEOUT, false },
-		{ 38899, MON_TARGET_OK, true },      { 38900, MON_TARGET_OK, false },
+		{ 2000, MON_RESULT_TIMEOUT, false }, { 38000, MON_RESULT_TIMEOUT, false },
+		{ 38899, MON_RESULT_OK, true },      { 38900, MON_RESULT_OK, false },
 		/* Seen in another state: it starts anew. */
-		{ 39000, MON_TARGET_TIMEOUT, false }, { 50000, MON_TARGET_NONE, false },
-		{ 50001, MON_TARGET_TIMEOUT, false }, { 50020, MON_TARGET_OK, true },
-		{ 50021, MON_TARGET_OK, false },
+		{ 39000, MON_RESULT_TIMEOUT, false }, { 50000, MON_RESULT_NONE, false },
+		{ 50001, MON_RESULT_TIMEOUT, false }, { 50020, MON_RESULT_OK, true },
+		{ 50021, MON_RESULT_OK, false },
 	};
 	char path[64];
 	int fd = fresh_folder(path);
@@ -518,7 +518,7 @@ spares_a_frozen_qube(void **state)
 
 	(void)state;
 	for (; calls < 160; now += 10)
-		calls += !run_at(fd, now, MON_TARGET_TIMEOUT);
+		calls += !run_at(fd, now, MON_RESULT_TIMEOUT);
 	printf("160 calls of a frozen qube in %.1f hours\n", (double)(now - 1000) / 3600);
 	CHECK(now > 1000 + 24 * 3600, "%lld s", (long long)now);
 	drop_folder(fd, path);
@@ -560,7 +560,7 @@ survives_an_odd_history(void **state)
 
 		assert_true(file >= 0 && write(file, files[i].file, (size_t)n) == n);
 		close(file);
-		CHECK_EQ(run_at(fd, 1000, MON_TARGET_OK), files[i].alone, "%s", files[i].what);
+		CHECK_EQ(run_at(fd, 1000, MON_RESULT_OK), files[i].alone, "%s", files[i].what);
 	}
 	drop_folder(fd, path);
 	check_done();
@@ -587,7 +587,7 @@ ask_at(int fd, time_t now, enum mon_older after)
 	assert_int_equal(mon_history_recall(fd, now, true, &targets), 0);
 	how = targets.list[0].older;
 	targets.list[0].older = after;
-	targets.list[0].result = MON_TARGET_OK;
+	targets.list[0].result = MON_RESULT_OK;
 	assert_int_equal(mon_history_keep(fd, now, &targets), 0);
 	return how;
 }

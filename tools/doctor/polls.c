@@ -14,27 +14,27 @@
 static const struct {
 	enum mon_finding_level level;
 	const char *what, *remedy;
-} results[MON_TARGET_RESULTS] = {
-	[MON_TARGET_REFUSED] = { MON_FINDING_FAIL, "it runs, and the call is refused by policy",
+} results[MON_RESULTS] = {
+	[MON_RESULT_REFUSED] = { MON_FINDING_FAIL, "it runs, and the call is refused by policy",
 	    "in dom0, /etc/qubes/policy.d/30-metrics.policy needs: qubes.Metrics.Get + sys-monitor "
 	    "@anyvm allow autostart=no notify=no; if it does: restart %s, it has no free qrexec "
 	    "port" },
-	[MON_TARGET_NO_HANDLER] = { MON_FINDING_WARN, "it has no handler qubes.Metrics.Get",
+	[MON_RESULT_NO_HANDLER] = { MON_FINDING_WARN, "it has no handler qubes.Metrics.Get",
 	    "install sys-monitor-guest in its template, shut the template down, restart %s; if it "
 	    "never can answer (Windows, a unikernel), name it in the setting MON_NO_HANDLER" },
-	[MON_TARGET_TIMEOUT] = { MON_FINDING_WARN, "it gave no whole answer in time",
+	[MON_RESULT_TIMEOUT] = { MON_FINDING_WARN, "it gave no whole answer in time",
 	    "ask it now: mon-scrape %s; if it hangs again, restart it" },
-	[MON_TARGET_BACKOFF] = { MON_FINDING_WARN,
+	[MON_RESULT_BACKOFF] = { MON_FINDING_WARN,
 	    "it gave no answer in time before, and is left alone for up to a quarter of an hour",
 	    "ask it now: mon-scrape %s; if it hangs again, restart it" },
-	[MON_TARGET_FAILED] = { MON_FINDING_WARN, "its handler failed, or said nothing of use",
+	[MON_RESULT_FAILED] = { MON_FINDING_WARN, "its handler failed, or said nothing of use",
 	    "mon-scrape %s tells the exit code; then, in that qube: sudo "
 	    "/etc/qubes-rpc/qubes.Metrics.Get" },
-	[MON_TARGET_TOO_BIG] = { MON_FINDING_WARN,
+	[MON_RESULT_TOO_BIG] = { MON_FINDING_WARN,
 	    "its answer is over the bounds, or over its quota, and is cut off",
 	    "look at what it sends: mon-scrape %s; a program in its /etc/mon-sample.d may be at "
 	    "fault; if it should, raise MON_QUOTA; if not, exclude it (MON_EXCLUDE)" },
-	[MON_TARGET_SKIPPED] = { MON_FINDING_WARN, "the poll ended before it had its time",
+	[MON_RESULT_SKIPPED] = { MON_FINDING_WARN, "the poll ended before it had its time",
 	    "other qubes hang: see their lines; or raise MON_PARALLEL. To ask it now: mon-scrape "
 	    "%s" },
 };
@@ -87,7 +87,7 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 		    "%s: it runs, and the last polls did not ask it", vm);
 		return false;
 	}
-	if (row->result == MON_TARGET_OK && row->rejected > 0) {
+	if (row->result == MON_RESULT_OK && row->rejected > 0) {
 		snprintf(
 		    remedy, sizeof(remedy), "mon-scrape %s >/dev/null tells what is wrong", vm);
 		mon_finding_tell(findings, MON_FINDING_WARN, remedy,
@@ -96,7 +96,7 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 		    row->rejected == 1 ? "was" : "were");
 		return false;
 	}
-	if (row->result == MON_TARGET_OK && row->bytes > MUCH_BYTES) {
+	if (row->result == MON_RESULT_OK && row->bytes > MUCH_BYTES) {
 		snprintf(remedy, sizeof(remedy),
 		    "look at what it sends: mon-scrape %s; if it should not, exclude it "
 		    "(MON_EXCLUDE)",
@@ -107,7 +107,7 @@ judge(struct mon_findings *findings, const char *vm, const struct mon_tail_row *
 		    vm, mon_human_bytes(row->bytes, figure));
 		return false;
 	}
-	if (row->result == MON_TARGET_OK)
+	if (row->result == MON_RESULT_OK)
 		return true;
 		/* The remedies are ours, and each holds one %s. */
 #pragma GCC diagnostic push
@@ -139,7 +139,7 @@ mon_polls_qubes(struct mon_findings *findings, const struct mon_polls *polls)
 			continue;
 		}
 		if (mon_exclude_match(polls->mute, q->vm) &&
-		    (row == NULL || row->result != MON_TARGET_OK)) {
+		    (row == NULL || row->result != MON_RESULT_OK)) {
 			mute++;
 			continue;
 		}

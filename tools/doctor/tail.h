@@ -12,12 +12,12 @@
 #include <time.h>
 
 #include "caps.h"
-#include "target.h"
+#include "result.h"
 
 struct mon_tail_row {
 	time_t ts;
 	char vm[MON_VM_MAX + 1]; /* zero-padded */
-	enum mon_target_result result;
+	enum mon_result result;
 	uint64_t bytes, rejected;
 };
 

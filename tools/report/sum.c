@@ -5,6 +5,7 @@
 
 #include "columns.h"
 #include "number.h"
+#include "result.h"
 #include "shape.h"
 #include "stamp.h"
 #include "sum.h"
@@ -301,16 +302,18 @@ add_incident(struct mon_sum *sum, const struct mon_sum_vm *vm, time_t t, struct 
 /* ---- scrape.csv ---- */
 
 static void
-add_scrape(struct mon_sum *sum, struct mon_sum_vm *vm, time_t t, size_t bin, struct mon_str result)
+add_scrape(struct mon_sum *sum, struct mon_sum_vm *vm, time_t t, size_t bin, struct mon_str word)
 {
+	const enum mon_result result = mon_result_find(word.p, word.n);
+
 	/* Who was not asked owes no answer. */
-	if (mon_str_is(result, "skipped"))
+	if (result == MON_RESULT_SKIPPED)
 		return;
-	if (!mon_str_is(result, "backoff")) {
+	if (result != MON_RESULT_BACKOFF) {
 		vm->asked++;
 		sum->asked++;
 	}
-	if (mon_str_is(result, "ok")) {
+	if (result == MON_RESULT_OK) {
 		vm->answered++;
 		sum->answered++;
 		vm->silence.polls = 0;

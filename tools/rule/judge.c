@@ -4,6 +4,7 @@
 
 #include "judge.h"
 #include "number.h"
+#include "result.h"
 #include "stamp.h"
 
 #define NEVER MON_JUDGE_NEVER
@@ -595,10 +596,14 @@ mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
 	mon_wire_split(&rec->payload, fields);
 	if (is_witness(judge, kind))
 		verdict = mon_lie_take(&q->lie, ts, kind, fields);
-	if (kind == MON_KIND_SCRAPE && mon_str_is(fields[0], "skipped"))
-		return; /* the poll had no time for it: it says nothing */
-	if (kind == MON_KIND_SCRAPE && mon_str_is(fields[0], "ok"))
-		q->ok = true;
+	if (kind == MON_KIND_SCRAPE) {
+		const enum mon_result result = mon_result_find(fields[0].p, fields[0].n);
+
+		if (result == MON_RESULT_SKIPPED)
+			return; /* the poll had no time for it: it says nothing */
+		if (result == MON_RESULT_OK)
+			q->ok = true;
+	}
 	for (size_t i = 0; i < judge->n_of_table[kind]; i++) {
 		const unsigned index = judge->of_table[kind][i];
 		const struct mon_rule *rule = &judge->rules->list[index];

@@ -7,6 +7,7 @@
 #include "language.h"
 #include "lie.h"
 #include "number.h"
+#include "result.h"
 #include "shape.h"
 #include "text.h"
 
@@ -295,7 +296,8 @@ take_limit(struct source *s, struct mon_rule *rule, struct mon_rule_level *level
 	if (col->shape == MON_WORD) {
 		if (!mon_shape_check(MON_WORD, word.p, word.n))
 			return wrong(s, word.p, "'%.*s' is no word like %s", SHOWN(word),
-			    rule->table == &mon_schema[MON_KIND_STATE] ? "Running" : "ok");
+			    rule->table == &mon_schema[MON_KIND_STATE] ? "Running"
+								   : mon_result_name(MON_RESULT_OK));
 		if (level->op != MON_OP_EQ && level->op != MON_OP_NE)
 			return wrong(
 			    s, word.p, "%s is a word: compare it with = or !=", rule->shown);
@@ -511,7 +513,8 @@ take_condition(struct source *s, struct mon_rule *rule)
 	if (took(s, "missing")) {
 		rule->missing = true;
 		rule->table = &mon_schema[MON_KIND_SCRAPE];
-		rule->when = (struct mon_rule_level){ .op = MON_OP_NE, .word = "ok" };
+		rule->when = (struct mon_rule_level){ .op = MON_OP_NE };
+		strcpy(rule->when.word, mon_result_name(MON_RESULT_OK));
 		strcpy(rule->shown, "result");
 		return find_in(rule->table, (struct mon_str){ "result", 6 }, &rule->col);
 	}

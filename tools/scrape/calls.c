@@ -92,7 +92,7 @@ static int start(struct run *run, struct mon_target *target);
 
 /* The question of ${s} is over: free the slot, tell the result, or ask once more. */
 static int
-finish(struct run *run, struct slot *s, enum mon_target_result result, int exit_code)
+finish(struct run *run, struct slot *s, enum mon_result result, int exit_code)
 {
 	struct mon_target *target = s->target;
 	int r = NO_ROOM;
@@ -115,15 +115,15 @@ finish(struct run *run, struct slot *s, enum mon_target_result result, int exit_
  * reserved (qrexec.h of Qubes).  A mon-sample that could not read some figure ends with
  * MON_EX_PARTIAL; its answer is whole, and its alerts will not come again.
  */
-static enum mon_target_result
+static enum mon_result
 result_of(int exit_code)
 {
 	switch (exit_code) {
 	case MON_EX_OK:
-	case MON_EX_PARTIAL: return MON_TARGET_OK;
-	case MON_QREXEC_REFUSED: return MON_TARGET_REFUSED;
-	case MON_QREXEC_NO_SERVICE: return MON_TARGET_NO_HANDLER;
-	default: return MON_TARGET_FAILED;
+	case MON_EX_PARTIAL: return MON_RESULT_OK;
+	case MON_QREXEC_REFUSED: return MON_RESULT_REFUSED;
+	case MON_QREXEC_NO_SERVICE: return MON_RESULT_NO_HANDLER;
+	default: return MON_RESULT_FAILED;
 	}
 }
 
@@ -145,7 +145,7 @@ take_output(struct run *run, struct slot *s, int *ret)
 		watch(output_of(run, s), -1);
 		return false;
 	}
-	*ret = finish(run, s, r == -EFBIG ? MON_TARGET_TOO_BIG : MON_TARGET_FAILED, -1);
+	*ret = finish(run, s, r == -EFBIG ? MON_RESULT_TOO_BIG : MON_RESULT_FAILED, -1);
 	return true;
 }
 
@@ -204,7 +204,7 @@ next_turn(const struct run *run, const struct slot *s)
 
 /* The time of ${s} is over; but what came while we waited for the reader of stdout came in time. */
 static int
-give_up(struct run *run, struct slot *s, enum mon_target_result result)
+give_up(struct run *run, struct slot *s, enum mon_result result)
 {
 	int r = 0;
 
@@ -220,9 +220,9 @@ on_clock(struct run *run, struct slot *s)
 
 	if (run->over)
 		return give_up(
-		    run, s, had_its_time(run, s) ? MON_TARGET_TIMEOUT : MON_TARGET_SKIPPED);
+		    run, s, had_its_time(run, s) ? MON_RESULT_TIMEOUT : MON_RESULT_SKIPPED);
 	if (now >= s->started + run->calls->timeout_ms * INT64_C(1000))
-		return give_up(run, s, MON_TARGET_TIMEOUT);
+		return give_up(run, s, MON_RESULT_TIMEOUT);
 	if (now >= next_turn(run, s))
 		stop_being_fresh(run, s);
 	return 0;
@@ -280,7 +280,7 @@ start(struct run *run, struct mon_target *target)
 	}
 	if (r < 0) { /* the others may still be asked */
 		run->failed = r;
-		target->result = MON_TARGET_FAILED;
+		target->result = MON_RESULT_FAILED;
 		return run->calls->ended(target, answer_of(s), 0, -1);
 	}
 	s->target = target;
@@ -389,7 +389,7 @@ mon_calls_run(const struct mon_calls *calls)
 		watch(&run.watched[i], i == SIGNALS ? signals : -1);
 	for (size_t i = 0; i < calls->targets->n; i++)
 		if (calls->targets->list[i].ask)
-			calls->targets->list[i].result = MON_TARGET_SKIPPED; /* until it is asked */
+			calls->targets->list[i].result = MON_RESULT_SKIPPED; /* until it is asked */
 	r = loop(&run);
 	for (size_t i = 0; i < MON_CALLS_OPEN; i++)
 		if (slots[i].target != NULL)

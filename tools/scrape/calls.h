@@ -27,7 +27,7 @@ struct mon_calls {
 	bool (*again)(struct mon_target *target, const char *untrusted, size_t len, int exit_code);
 	/*
 	 * The question to ${target} has ended: its result, ms and bytes are set.  ${untrusted} is
-	 * what it said.  ${exit_code} is the program's, for MON_TARGET_FAILED; -1 if it was killed.
+	 * what it said.  ${exit_code} is the program's, for MON_RESULT_FAILED; -1 if it was killed.
 	 * Return 0, or -errno to stop everything.
 	 */
 	int (*ended)(struct mon_target *target, char *untrusted, size_t len, int exit_code);
@@ -36,7 +36,7 @@ struct mon_calls {
 /*
  * mon_calls_run(calls):
  * Ask all targets that are to be asked, in their order.  Those that did not have their time
- * when the deadline comes have the result MON_TARGET_SKIPPED, without a call of ${ended} if
+ * when the deadline comes have the result MON_RESULT_SKIPPED, without a call of ${ended} if
  * they were never asked.  Return 0; -EINTR after SIGINT, SIGTERM or SIGHUP; or another -errno
  * (-ENOENT: the program is not on PATH).  No program is left running in any case.  Blocks
  * these signals for the process.

@@ -1,27 +1,24 @@
 /* history.c - what the runs before learnt; see history.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cleanup.h"
 #include "dir.h"
 #include "history.h"
 #include "io.h"
+#include "kept.h"
 #include "line.h"
 #include "shape.h"
 #include "str.h"
 
 #define FILE_NAME "scrape-history"
-#define TEMP_NAME ".scrape-history.tmp"
 #define FORGET_S MON_QUOTA_S /* a qube not met for a day: deleted, or a disposable */
 #define LINE_MAX_LEN 192     /* name, two words and five numbers */
 
 struct record {
 	char vm[MON_VM_MAX + 1]; /* zero-padded */
-	enum mon_target_result result;
+	enum mon_result result;
 	enum mon_older older;
 	time_t since, until, seen, asked;
 	uint64_t filed;
@@ -83,7 +80,7 @@ parse(const char *line, size_t len, struct record *ret)
 	if (!mon_shape_check(MON_VM, vm.p, vm.n))
 		return false;
 	memcpy(r.vm, vm.p, vm.n);
-	r.result = mon_target_result_find(result.p, result.n);
+	r.result = mon_result_find(result.p, result.n);
 	if (!take_time(&rest, &r.since) || !take_time(&rest, &r.until) ||
 	    !take_time(&rest, &r.seen) || !take_number(&rest, &r.filed))
 		return false;
@@ -204,7 +201,7 @@ mon_history_recall(int dirfd, time_t now, bool poll, struct mon_targets *targets
 			t->older = known->older;
 		if (poll && t->ask && is_alone(known, now)) {
 			t->ask = false;
-			t->result = MON_TARGET_BACKOFF;
+			t->result = MON_RESULT_BACKOFF;
 		}
 	}
 	return r;
@@ -240,16 +237,16 @@ learn(struct record *r, const struct mon_target *t, time_t now)
 {
 	r->filed = sum(r->filed, t->filed);
 	r->seen = now;
-	if (t->result == MON_TARGET_BACKOFF)
+	if (t->result == MON_RESULT_BACKOFF)
 		return;
 	if (t->older != r->older || (t->older != MON_OLDER_NONE && now - r->asked >= MON_RETAKE_S))
 		r->asked = now;
 	r->older = t->older;
 	r->until = 0;
-	if (t->result == MON_TARGET_TIMEOUT) {
+	if (t->result == MON_RESULT_TIMEOUT) {
 		r->since = r->since > 0 ? r->since : now;
 		r->until = now + pause_after(r, now);
-	} else if (t->result != MON_TARGET_SKIPPED) {
+	} else if (t->result != MON_RESULT_SKIPPED) {
 		r->since = 0;
 	}
 	/* NONE: it is not running.  A change of state ends the pause. */
@@ -290,7 +287,7 @@ format(time_t now)
 		if (now - r->seen > FORGET_S)
 			continue;
 		n = snprintf(text + len, sizeof(text) - len, "%s %s %lld %lld %lld %llu %s %lld\n",
-		    r->vm, mon_target_result_name(r->result), (long long)r->since,
+		    r->vm, mon_result_name(r->result), (long long)r->since,
 		    (long long)r->until, (long long)r->seen, (unsigned long long)r->filed,
 		    mon_target_older_name(r->older), (long long)r->asked);
 		if (n < 0 || (size_t)n >= sizeof(text) - len)
@@ -298,23 +295,6 @@ format(time_t now)
 		len += (size_t)n;
 	}
 	return len;
-}
-
-static int
-replace(int dirfd, size_t len)
-{
-	cleanup_fd int fd =
-	    openat(dirfd, TEMP_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	r = mon_io_write(fd, text, len);
-	if (r == 0 && renameat(dirfd, TEMP_NAME, dirfd, FILE_NAME) < 0)
-		r = -errno;
-	if (r < 0)
-		unlinkat(dirfd, TEMP_NAME, 0);
-	return r;
 }
 
 int
@@ -328,7 +308,7 @@ mon_history_keep(int dirfd, time_t now, const struct mon_targets *targets)
 	if (r == 0) {
 		move_on(now);
 		learn_all(targets, now);
-		r = replace(dirfd, format(now));
+		r = mon_kept_replace(dirfd, FILE_NAME, text, format(now), false);
 	}
 	mon_dir_unlock(dirfd);
 	return r;

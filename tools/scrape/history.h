@@ -22,7 +22,7 @@
  * mon_history_recall(dirfd, now, poll, targets):
  * Set what is known of each target: ${last}, ${older}, and, where ${poll} is set (a person does not
  * wait for an answer), what its quota allows, and, if the qube is to be left alone at ${now},
- * MON_TARGET_BACKOFF as its result and ${ask} false.  ${targets->quota} must have its free bytes; the
+ * MON_RESULT_BACKOFF as its result and ${ask} false.  ${targets->quota} must have its free bytes; the
  * rest of it is set here.  A missing file means that nothing is known.  So does one that cannot be
  * read: that returns -errno, else 0.
  */

@@ -57,17 +57,17 @@ mon_intake_frame(const char *untrusted, size_t len)
 }
 
 /* What the frame says of a call that has ended by itself. */
-static enum mon_target_result
-by_frame(enum mon_target_result result, enum mon_frame frame)
+static enum mon_result
+by_frame(enum mon_result result, enum mon_frame frame)
 {
 	switch (result) {
-	case MON_TARGET_OK:
-	case MON_TARGET_REFUSED:
-	case MON_TARGET_NO_HANDLER:
-	case MON_TARGET_FAILED:
+	case MON_RESULT_OK:
+	case MON_RESULT_REFUSED:
+	case MON_RESULT_NO_HANDLER:
+	case MON_RESULT_FAILED:
 		if (frame == MON_FRAME_WHOLE)
-			return MON_TARGET_OK;
-		return frame == MON_FRAME_CUT ? MON_TARGET_FAILED : result;
+			return MON_RESULT_OK;
+		return frame == MON_FRAME_CUT ? MON_RESULT_FAILED : result;
 	default: return result;
 	}
 }
@@ -102,7 +102,7 @@ mon_intake_lines(char *untrusted, size_t len, bool alerts, const char *ts,
 	target->frame = answer.frame;
 	target->result = by_frame(target->result, answer.frame);
 	alerts &= answer.frame == MON_FRAME_WHOLE ||
-		  (answer.frame == MON_FRAME_NONE && target->result == MON_TARGET_OK);
+		  (answer.frame == MON_FRAME_NONE && target->result == MON_RESULT_OK);
 	mon_line_memory(&lines, answer.untrusted, answer.len, MON_LINE_MAX);
 	while ((r = mon_line_next(&lines, &line, &linelen)) != MON_LINE_EOF) {
 		struct mon_payload payload = { 0 };
@@ -147,10 +147,10 @@ mon_intake_lines(char *untrusted, size_t len, bool alerts, const char *ts,
 	}
 	target->filed = n;
 	/* Another result stays: one that hangs as well must not escape the pause for that. */
-	if (target->result == MON_TARGET_OK && (too_big || target->over_quota))
-		target->result = MON_TARGET_TOO_BIG;
-	if (target->result == MON_TARGET_OK && target->lines == 0 && target->unknown == 0)
-		target->result = MON_TARGET_FAILED;
+	if (target->result == MON_RESULT_OK && (too_big || target->over_quota))
+		target->result = MON_RESULT_TOO_BIG;
+	if (target->result == MON_RESULT_OK && target->lines == 0 && target->unknown == 0)
+		target->result = MON_RESULT_FAILED;
 	*ret_reason = reason;
 	return n;
 }
@@ -160,7 +160,7 @@ mon_intake_report(const char *ts, const struct mon_target *target, char *dst)
 {
 	char fields[128];
 	int n = snprintf(fields, sizeof(fields), "%s,%u,%zu,%zu,%zu",
-	    mon_target_result_name(target->result), target->ms, target->bytes, target->lines,
+	    mon_result_name(target->result), target->ms, target->bytes, target->lines,
 	    target->rejected);
 	struct mon_payload payload = {
 		.table = &mon_schema[MON_KIND_SCRAPE],

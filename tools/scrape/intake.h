@@ -29,8 +29,8 @@ enum mon_frame mon_intake_frame(const char *untrusted, size_t len);
  * MON_INTAKE_MAX bytes.  Return the bytes written; what lies behind them in ${dst} is undefined.
  *
  * ${target->result} is what the end of the call says.  The frame, put into ${target->frame}, may
- * know better: a whole answer is MON_TARGET_OK whatever the exit code was, one that was cut is
- * MON_TARGET_FAILED.  A timeout stays one: a qube that hangs must not escape the pause for that.
+ * know better: a whole answer is MON_RESULT_OK whatever the exit code was, one that was cut is
+ * MON_RESULT_FAILED.  A timeout stays one: a qube that hangs must not escape the pause for that.
  *
  * Alerts are taken if ${alerts} asks for them and the answer is whole: by its frame, or without
  * one by its result.  The sampler sends alerts again until its answer was read, so taking those
@@ -41,8 +41,8 @@ enum mon_frame mon_intake_frame(const char *untrusted, size_t len);
  * honest answer begins with what matters most.  ${target->lines}, ${target->rejected},
  * ${target->unknown}, ${target->filed} and ${target->over_quota} are set; the lines of the frame
  * are in none of them; the ${target->result} of an
- * answer that was "ok" becomes MON_TARGET_TOO_BIG when there were more lines, or more bytes than
- * allowed, or else MON_TARGET_FAILED when it held no good line.
+ * answer that was "ok" becomes MON_RESULT_TOO_BIG when there were more lines, or more bytes than
+ * allowed, or else MON_RESULT_FAILED when it held no good line.
  * ${ret_reason} is why the first line was rejected, or MON_WIRE_OK.
  */
 size_t mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts,

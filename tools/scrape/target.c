@@ -87,9 +87,9 @@ static int
 rank(const struct mon_target *t)
 {
 	switch (t->last) {
-	case MON_TARGET_OK: return 0;
-	case MON_TARGET_NONE:
-	case MON_TARGET_SKIPPED: return 1;
+	case MON_RESULT_OK: return 0;
+	case MON_RESULT_NONE:
+	case MON_RESULT_SKIPPED: return 1;
 	default: return 2;
 	}
 }
@@ -107,40 +107,6 @@ mon_target_sort(struct mon_targets *targets)
 	memcpy(targets->list, sorted, n * sizeof(sorted[0]));
 }
 
-static const char *const names[MON_TARGET_RESULTS] = {
-	[MON_TARGET_NONE] = "none",
-	[MON_TARGET_OK] = "ok",
-	[MON_TARGET_TIMEOUT] = "timeout",
-	[MON_TARGET_REFUSED] = "refused",
-	[MON_TARGET_NO_HANDLER] = "no-handler",
-	[MON_TARGET_FAILED] = "failed",
-	[MON_TARGET_TOO_BIG] = "too-big",
-	[MON_TARGET_BACKOFF] = "backoff",
-	[MON_TARGET_SKIPPED] = "skipped",
-};
-
-const char *
-mon_target_result_name(enum mon_target_result result)
-{
-	return names[result];
-}
-
-/* The place of ${name} among the ${n} words of ${list}; 0 if it is none of them. */
-static int
-find(const char *const list[], int n, const char *name, size_t len)
-{
-	for (int i = 0; i < n; i++)
-		if (strlen(list[i]) == len && memcmp(list[i], name, len) == 0)
-			return i;
-	return 0;
-}
-
-enum mon_target_result
-mon_target_result_find(const char *name, size_t len)
-{
-	return (enum mon_target_result)find(names, MON_TARGET_RESULTS, name, len);
-}
-
 static const char *const olders[MON_OLDERS] = {
 	[MON_OLDER_NONE] = "take",
 	[MON_OLDER_POLICY] = "old-policy",
@@ -156,5 +122,8 @@ mon_target_older_name(enum mon_older older)
 enum mon_older
 mon_target_older_find(const char *name, size_t len)
 {
-	return (enum mon_older)find(olders, MON_OLDERS, name, len);
+	for (int i = 0; i < MON_OLDERS; i++)
+		if (strlen(olders[i]) == len && memcmp(olders[i], name, len) == 0)
+			return (enum mon_older)i;
+	return MON_OLDER_NONE;
 }

@@ -11,20 +11,7 @@
 #include "caps.h"
 #include "exclude.h"
 #include "quota.h"
-
-/* How the question to a qube went; the words are mon_target_result_name()'s. */
-enum mon_target_result {
-	MON_TARGET_NONE,       /* not known: never asked */
-	MON_TARGET_OK,         /* the whole answer came, with at least one good line */
-	MON_TARGET_TIMEOUT,    /* it did not end in time, and was ended */
-	MON_TARGET_REFUSED,    /* by the policy, or the qube is halted or unknown */
-	MON_TARGET_NO_HANDLER, /* the qube has no qubes.Metrics.Get */
-	MON_TARGET_FAILED,     /* the handler or the call failed, or said nothing */
-	MON_TARGET_TOO_BIG, /* over MON_ANSWER_MAX, MON_ANSWER_LINES, or what it may have filed */
-	MON_TARGET_BACKOFF, /* left alone, because it timed out before */
-	MON_TARGET_SKIPPED, /* the run ended before it had its time */
-	MON_TARGET_RESULTS
-};
+#include "result.h"
 
 /* The frame of an answer: see wire.h. */
 enum mon_frame {
@@ -53,7 +40,7 @@ enum mon_known {
 struct mon_target {
 	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
 	bool ask;                /* false: only its state is known, and it is not Running */
-	enum mon_target_result result, last; /* of this run; of the run before */
+	enum mon_result result, last; /* of this run; of the run before */
 	enum mon_older older, known_older;   /* as of this run; as the runs before left it */
 	enum mon_frame frame;                /* of its answer */
 	enum mon_known known;
@@ -121,15 +108,8 @@ int mon_target_read(struct mon_targets *targets, int fd, unsigned timeout_ms, si
 void mon_target_sort(struct mon_targets *targets);
 
 /*
- * mon_target_result_name(result), mon_target_result_find(name, len):
- * The word for a result in scrape.csv, and back: MON_TARGET_NONE if it is no such word.
- */
-const char *mon_target_result_name(enum mon_target_result result);
-enum mon_target_result mon_target_result_find(const char *name, size_t len);
-
-/*
  * mon_target_older_name(older), mon_target_older_find(name, len):
- * The same for the words in the history; MON_OLDER_NONE if it is no such word.
+ * The word for it in the history, and back: MON_OLDER_NONE if it is no such word.
  */
 const char *mon_target_older_name(enum mon_older older);
 enum mon_older mon_target_older_find(const char *name, size_t len);
