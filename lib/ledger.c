@@ -13,13 +13,13 @@
 #include "io.h"
 #include "lasting.h"
 #include "ledger.h"
-#include "line.h"
+#include "reader.h"
 #include "schema.h"
 #include "shape.h"
 #include "stamp.h"
 #include "text.h"
 
-#define READ_BUF 65536 /* bytes of the ledger or an archive read at a time */
+#define READ_BUF 65536 /* bytes of an archive read at a time */
 
 /* The columns behind ts, in the order of mon_schema_ledger. */
 enum { DAY, ARCHIVE, BYTES, CSV_BYTES, SHA256, PLACE, COLS };
@@ -198,84 +198,76 @@ forget(struct mon_ledger_day *days, size_t n)
 		days[i] = (struct mon_ledger_day){ .day = days[i].day };
 }
 
-/*
- * Learn from the rows in ${fd}, and set ${ret_newest} to the vault that took the newest copy, if
- * any did.  Return the number of lines that are none, or -errno.
- */
-static ssize_t
-read_rows(int fd, const char *vault, struct mon_ledger_day *days, size_t n,
+/* Does the ledger end in its first line?  Then it is made at this moment, or a crash tore it. */
+static bool
+is_begun(int basefd)
+{
+	char text[MON_LEDGER_ROW_MAX];
+	size_t len = 0;
+
+	return mon_io_slurp(basefd, mon_schema_ledger.file, text, sizeof(text), &len) == 0 &&
+	       memchr(text, '\n', len) == NULL;
+}
+
+/* Learn from the row in ${untrusted}.  False if it is none. */
+static bool
+learn_line(const char *untrusted, size_t len, const char *vault, struct mon_ledger_day *days,
+    size_t n, char ret_newest[MON_PLACE_MAX + 1])
+{
+	struct mon_ledger_row row;
+	struct mon_ledger_day *d;
+
+	if (!mon_ledger_parse(untrusted, len, &row))
+		return false;
+	if (row.place[0] != '/' && !row.name.partial)
+		strcpy(ret_newest, row.place);
+	d = mon_ledger_find(days, n, row.name.day);
+	if (d != NULL)
+		mon_ledger_learn(d, vault, &row);
+	return true;
+}
+
+/* The same for all rows from where ${r} stands.  Return 0 or -errno. */
+static int
+learn_rows(struct mon_reader *r, const char *vault, struct mon_ledger_day *days, size_t n,
     char ret_newest[MON_PLACE_MAX + 1])
 {
-	const size_t headerlen = mon_schema_ledger.headerlen - 1;
-	char buf[READ_BUF];
 	const char *untrusted = NULL;
-	struct mon_line lines;
-	ssize_t bad = 0;
 	size_t len = 0;
-	int r;
+	int e;
 
-	mon_line_init(&lines, fd, buf, sizeof(buf), MON_LEDGER_ROW_MAX - 1);
-	r = mon_line_next(&lines, &untrusted, &len);
-	if (r == MON_LINE_LONG)
-		return -EBADMSG;
-	if (r == MON_LINE_OK &&
-	    (len != headerlen || memcmp(untrusted, mon_schema_ledger.header, len) != 0))
-		return -EBADMSG;
-	while (r != MON_LINE_EOF) {
-		struct mon_ledger_row row;
-		struct mon_ledger_day *d;
-
-		if (r < 0)
-			return r;
-		r = mon_line_next(&lines, &untrusted, &len);
-		if (r == MON_LINE_LONG ||
-		    (r == MON_LINE_OK && !mon_ledger_parse(untrusted, len, &row))) {
-			bad++;
-			continue;
-		}
-		/* A cut line is a row being written at this moment, or one that a crash tore. */
-		if (r != MON_LINE_OK)
-			continue;
-		if (row.place[0] != '/' && !row.name.partial)
-			strcpy(ret_newest, row.place);
-		d = mon_ledger_find(days, n, row.name.day);
-		if (d != NULL)
-			mon_ledger_learn(d, vault, &row);
-	}
-	return bad;
+	while ((e = mon_reader_line(r, &untrusted, &len)) > 0)
+		if (!learn_line(untrusted, len, vault, days, n, ret_newest))
+			mon_reader_is_bad(r);
+	return e;
 }
 
 int
 mon_ledger_read(
     int basefd, const char *vault, struct mon_ledger_day *days, size_t n, size_t *ret_bad)
 {
+	static struct mon_reader reader;
 	char newest[MON_PLACE_MAX + 1] = "", unused[MON_PLACE_MAX + 1];
-	/* O_NONBLOCK: opening a FIFO that somebody put there must not hang. */
-	cleanup_fd int fd =
-	    openat(basefd, mon_schema_ledger.file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct stat st;
-	ssize_t bad;
+	int r = mon_reader_open(&reader, basefd, mon_schema_ledger.file, &mon_schema_ledger);
 
 	forget(days, n);
-	if (fd < 0 && errno == ENOENT) {
+	if (r == -ENOENT || (r == -EBADMSG && is_begun(basefd))) {
 		*ret_bad = 0;
 		return 0;
 	}
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -ENXIO;
-	bad = vault == NULL ? read_rows(fd, NULL, days, 0, newest) : 0;
-	if (bad >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-		return -errno;
-	if (bad >= 0)
-		bad = read_rows(fd, vault != NULL ? vault : newest, days, n, unused);
-	if (bad < 0) {
-		forget(days, n);
-		return (int)bad;
+	if (r == 0 && vault == NULL) {
+		r = learn_rows(&reader, NULL, NULL, 0, newest);
+		mon_reader_start(&reader);
+		reader.bad = 0; /* they come again */
 	}
-	*ret_bad = (size_t)bad;
-	return 0;
+	if (r == 0)
+		r = learn_rows(&reader, vault != NULL ? vault : newest, days, n, unused);
+	mon_reader_close(&reader);
+	if (r < 0)
+		forget(days, n);
+	else
+		*ret_bad = reader.bad;
+	return r;
 }
 
 int

@@ -510,6 +510,42 @@ merges_the_files_of_a_day(void **state)
 	check_done();
 }
 
+/* The ledger's way: every line comes, whatever it is, and the caller says which is none. */
+static void
+gives_lines_that_are_no_records(void **state)
+{
+	static char text[3 * MON_READER_BUF];
+	const struct mon_table *table = &mon_schema_ledger;
+	const char *want[] = { "one", "", "two" }, *line = NULL;
+	size_t n = table->headerlen, len = 0;
+	int fd = open("lines", O_RDWR | O_CREAT | O_TRUNC, 0600);
+
+	(void)state;
+	memcpy(text, table->header, n);
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "one\n\n");
+	memset(text + n, 'x', 2 * MON_READER_BUF); /* longer than any row, and than the buffer */
+	n += 2 * MON_READER_BUF;
+	n += (size_t)snprintf(text + n, sizeof(text) - n, "\ntwo\nbeing writ");
+	CHECK_EQ(write(fd, text, n), n, "write");
+	close(fd);
+
+	CHECK_EQ(mon_reader_open(&reader, AT_FDCWD, "lines", table), 0, "open");
+	for (size_t i = 0; i < CHECK_LEN(want); i++) {
+		CHECK_EQ(mon_reader_line(&reader, &line, &len), 1, "line %zu", i);
+		CHECK(len == strlen(want[i]) && memcmp(line, want[i], len) == 0, "line %zu", i);
+		if (i == 1) {
+			mon_reader_is_bad(&reader);
+			CHECK_EQ(reader.bad, 1, "the caller's word counts");
+			CHECK_EQ(reader.first_bad, table->headerlen + 4, "where it begins");
+			CHECK_EQ(mon_reader_bad_line(&reader), 3, "and its number");
+		}
+	}
+	CHECK_EQ(reader.bad, 2, "what is longer than a row counts by itself");
+	CHECK_EQ(mon_reader_line(&reader, &line, &len), 0, "a line without LF is being written");
+	mon_reader_close(&reader);
+	check_done();
+}
+
 int
 main(void)
 {
@@ -524,6 +560,7 @@ main(void)
 		CHECK_TEST(finds_what_a_clock_left_that_was_ahead),
 		CHECK_TEST(lines_that_are_none_do_not_mislead_the_search),
 		CHECK_TEST(merges_the_files_of_a_day),
+		CHECK_TEST(gives_lines_that_are_no_records),
 	};
 
 	return cmocka_run_group_tests(tests, check_make_folder, check_remove_folder);
