@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "day.h"
+#include "human.h"
 #include "io.h"
 #include "reader.h"
 #include "row.h"
@@ -434,8 +435,7 @@ probe(const struct mon_reader *r, off_t at, off_t end, off_t *ret, char ts[MON_S
  * A bisection finds one place where the stamps pass ${early}; where the clock stepped back there
  * are more.  So it is done only before the first of PROBES places that is late enough.  That, and
  * beginning MON_READER_BACK_S early, finds them all, unless the clock stepped back further than
- * that and had passed ${early} for less than the time between two probes.  Who wants no more than
- * ${filter.back} gets the bisection alone.
+ * that and had passed ${early} for less than the time between two probes.
  */
 static int
 seek(struct mon_reader *r, const char early[MON_STAMP_LEN])
@@ -452,8 +452,8 @@ seek(struct mon_reader *r, const char early[MON_STAMP_LEN])
 	if (hi - lo < SEEK_MIN)
 		return 0;
 	step = (hi - lo) / PROBES;
-	r->stop = r->filter.back > 0 ? lo : lo + step;
-	for (off_t at = lo + step, end = r->filter.back > 0 ? 0 : hi; at < end; at += step) {
+	r->stop = lo + step;
+	for (off_t at = lo + step, end = hi; at < end; at += step) {
 		e = probe(r, at, end, &line, ts);
 		if (e < 0)
 			return e;
@@ -496,16 +496,15 @@ put_stamp(time_t t, char ret[MON_STAMP_LEN])
 int
 mon_reader_want(struct mon_reader *r, const struct mon_reader_filter *filter)
 {
-	const time_t back = filter->back > 0 ? filter->back : MON_READER_BACK_S;
 	char early[MON_STAMP_LEN];
 
 	r->filter = *filter;
 	r->vm[0] = '\0';
 	r->vm_wanted = true;
 	put_stamp(filter->from > 0 ? filter->from : -1, r->from);
-	put_stamp(filter->from > 0 ? filter->from - back : -1, early);
+	put_stamp(filter->from > 0 ? filter->from - MON_READER_BACK_S : -1, early);
 	put_stamp(filter->to > 0 ? filter->to : INT64_MAX, r->to);
-	put_stamp(filter->to > 0 ? filter->to + back : INT64_MAX, r->late);
+	put_stamp(filter->to > 0 ? filter->to + MON_READER_BACK_S : INT64_MAX, r->late);
 	if (filter->from > 0 || filter->to > 0)
 		return seek(r, early);
 	mon_reader_start(r);
@@ -713,6 +712,7 @@ mon_reader_day_refresh(struct mon_reader_day *d)
 bool
 mon_reader_day_trouble(const struct mon_reader_day *d, enum mon_kind kind, char *ret, size_t cap)
 {
+	char count[MON_HUMAN_MAX];
 	const struct mon_reader *r = &d->file[kind];
 	char name[MON_DAY_LEN + 2] = "";
 
@@ -727,8 +727,9 @@ mon_reader_day_trouble(const struct mon_reader_day *d, enum mon_kind kind, char 
 		    strerror(-d->err[kind]));
 	else if (r->bad > 0)
 		snprintf(ret, cap,
-		    "%s%s: skipped %zu lines that are no rows; the first is line %zu", name,
-		    mon_schema[kind].file, r->bad, mon_reader_bad_line(r));
+		    "%s%s: skipped %s that %s; the first is line %zu", name,
+		    mon_schema[kind].file, mon_human_plural(r->bad, "line", count),
+		    r->bad == 1 ? "is no row" : "are no rows", mon_reader_bad_line(r));
 	return d->err[kind] < 0 || r->bad > 0;
 }
 

@@ -16,6 +16,7 @@
 #include "copy.h"
 #include "day.h"
 #include "dir.h"
+#include "human.h"
 #include "ledger.h"
 #include "caps.h"
 #include "pack.h"
@@ -453,6 +454,7 @@ static int
 do_days(struct run *run, const char *date)
 {
 	cleanup_free struct mon_ledger_day *days = NULL;
+	char count[MON_HUMAN_MAX];
 	size_t n = 0;
 	int r = list_days(run, date, &days, &n);
 
@@ -462,9 +464,9 @@ do_days(struct run *run, const char *date)
 		do_day(run, &days[i]);
 	if (run->same_disk > 0)
 		mon_tool_warn(0,
-		    "archived in %s, on the disk of the days themselves: %zu day%s that mon-prune "
+		    "archived in %s, on the disk of the days themselves: %s that mon-prune "
 		    "will not delete; give --out DIR on another disk, or a vault",
-		    run->store.path, run->same_disk, run->same_disk == 1 ? "" : "s");
+		    run->store.path, mon_human_plural(run->same_disk, "day", count));
 	if (run->fleeting > 0) {
 		mon_tool_warn(0,
 		    "archived in %s, which is gone at the next shutdown: mon-prune will not delete "

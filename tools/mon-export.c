@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "export.h"
+#include "human.h"
 #include "line.h"
 #include "repeat.h"
 #include "shape.h"
@@ -187,6 +188,7 @@ convert(const struct options *o, struct dropped *d, bool *ret_read)
 static int
 export(const struct options *o)
 {
+	char count[MON_HUMAN_MAX];
 	struct dropped d = { 0 };
 	bool reading = false;
 	int r = convert(o, &d, &reading);
@@ -201,11 +203,11 @@ export(const struct options *o)
 	else if (r < 0)
 		mon_tool_error(r, "cannot write the output");
 	if (d.unknown > 0)
-		mon_tool_warn(0, "left out %zu %s of kinds that this version does not know", d.unknown,
-		    d.unknown == 1 ? "line" : "lines");
+		mon_tool_warn(0, "left out %s of kinds that this version does not know",
+		    mon_human_plural(d.unknown, "line", count));
 	if (d.bad > 0)
-		mon_tool_warn(0, "dropped %zu bad %s; the first was line %zu: %s", d.bad,
-		    d.bad == 1 ? "line" : "lines", d.first, d.why);
+		mon_tool_warn(0, "dropped %s; the first was line %zu: %s",
+		    mon_human_plural(d.bad, "bad line", count), d.first, d.why);
 	if (r < 0)
 		return MON_EX_FAIL;
 	return d.bad > 0 ? MON_EX_PARTIAL : MON_EX_OK;

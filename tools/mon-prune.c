@@ -18,6 +18,7 @@
 #include "day.h"
 #include "dir.h"
 #include "days.h"
+#include "human.h"
 #include "ledger.h"
 #include "caps.h"
 #include "remove.h"
@@ -152,6 +153,7 @@ is_recent(const struct run *run, long day)
 static void
 tell_kept(const struct run *run, long day)
 {
+	char count[MON_HUMAN_MAX];
 	char name[MON_DAY_LEN + 1] = "";
 
 	if (!run->by_hand)
@@ -170,14 +172,15 @@ tell_kept(const struct run *run, long day)
 	else if (is_recent(run, day))
 		mon_tool_warn(0, "%s left: today and yesterday always stay", name);
 	else
-		mon_tool_warn(0, "%s left: it is not older than %ld day%s (--keep)", name,
-		    run->keep, run->keep == 1 ? "" : "s");
+		mon_tool_warn(0, "%s left: it is not older than %s (--keep)", name,
+		    mon_human_plural((uint64_t)run->keep, "day", count));
 }
 
 /* First what is too old, then the oldest of the rest while the folder is too large. */
 static void
 prune_days(struct run *run, const struct mon_ledger_day *days, size_t n)
 {
+	char taken[MON_HUMAN_MAX], budget[MON_HUMAN_MAX];
 	size_t i = 0;
 
 	for (; i < n && !is_recent(run, days[i].day) && run->today - days[i].day > run->keep; i++)
@@ -190,17 +193,15 @@ prune_days(struct run *run, const struct mon_ledger_day *days, size_t n)
 		tell_kept(run, days[i].day);
 	if (run->other >= run->budget) {
 		mon_tool_warn(0,
-		    "what is no day takes %" PRIu64
-		    " bytes of the folder, and the budget is %" PRIu64
-		    "%s: no day is deleted for it; move other files away, or raise the budget",
-		    run->other, run->budget, run->budget_set ? "" : ", three eighths of the volume");
+		    "what is no day takes %s of the folder, and the budget is %s%s: no day is deleted "
+		    "for it; move other files away, or raise the budget",
+		    mon_human_bytes(run->other, taken), mon_human_bytes(run->budget, budget), run->budget_set ? "" : ", three eighths of the volume");
 		run->odd = true;
 	} else if (run->usage >= run->budget) {
 		mon_tool_warn(0,
-		    "the folder holds %" PRIu64 " bytes, over the budget of %" PRIu64
-		    "%s, and no other day may be deleted: is the backup working, is the budget too "
-		    "small?",
-		    run->usage, run->budget,
+		    "the folder holds %s, over the budget of %s%s, and no other day may be deleted: is "
+		    "the backup working, is the budget too small?",
+		    mon_human_bytes(run->usage, taken), mon_human_bytes(run->budget, budget),
 		    run->budget_set ? "" : ", three eighths of the volume");
 		run->odd = true;
 	}

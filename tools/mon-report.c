@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "human.h"
 #include "report.h"
 #include "source.h"
 #include "stamp.h"
@@ -126,6 +127,7 @@ set_title(char *dst, size_t cap, const char *name)
 static int
 visit(void *ctx, struct mon_reader_day *day, const char *name)
 {
+	char count[MON_HUMAN_MAX];
 	char title[64];
 	time_t from = 0, to = 0;
 	int r;
@@ -155,8 +157,8 @@ visit(void *ctx, struct mon_reader_day *day, const char *name)
 		mon_tool_error(r, "cannot sum up '%s'", name);
 	}
 	if (report.sum.left_out > 0)
-		mon_tool_warn(0, "%s: more than %d qubes; %zu rows of others are left out", name, MON_VMS_MAX,
-		    report.sum.left_out);
+		mon_tool_warn(0, "%s: more than %d qubes; left out %s of others", name, MON_VMS_MAX,
+		    mon_human_plural(report.sum.left_out, "row", count));
 	for (size_t i = 0; i < report.nzooms; i++)
 		mon_zoom_free(&report.zooms[i]);
 	report.nzooms = 0;

@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "defaults.h"
 #include "dir.h"
+#include "human.h"
 #include "io.h"
 #include "judge.h"
 #include "language.h"
@@ -179,25 +180,27 @@ read_lines(const struct options *o, struct dropped *d)
 static int
 tell_left_out(const struct dropped *d)
 {
+	char count[MON_HUMAN_MAX];
+
 	if (d->unknown > 0)
-		mon_tool_warn(
-		    0, "%zu lines are of a kind that this version does not know", d->unknown);
+		mon_tool_warn(0, "left out %s of kinds that this version does not know",
+		    mon_human_plural(d->unknown, "line", count));
 	if (d->lines > 0)
-		mon_tool_warn(
-		    0, "dropped %zu lines; the first was line %zu: %s", d->lines, d->first, d->why);
+		mon_tool_warn(0, "dropped %s; the first was line %zu: %s",
+		    mon_human_plural(d->lines, "line", count), d->first, d->why);
 	if (judge.refused > 0)
 		mon_tool_warn(0,
-		    "%zu figures were not judged, because a rule takes %d instances a qube and %d "
-		    "series in all; the first was one of %s",
-		    judge.refused, MON_RULE_INSTANCES_MAX, MON_RULE_SERIES_MAX, judge.refused_vm);
+		    "did not judge %s, because a rule takes %d instances a qube and %d series in all; "
+		    "the first was one of %s",
+		    mon_human_plural(judge.refused, "figure", count), MON_RULE_INSTANCES_MAX, MON_RULE_SERIES_MAX, judge.refused_vm);
 	if (live.cut > 0)
 		mon_tool_warn(0,
-		    "%zu lines or series were left out, because there were more than fit",
+		    "left out %zu of the lines and series, because there were more than fit",
 		    live.cut);
 	if (live.waiting > 0)
 		mon_tool_warn(0,
-		    "%zu rows wait, because %d are not in the record yet; does mon-split file them?",
-		    live.waiting, MON_RULE_OUTBOX_MAX);
+		    "kept back %s, because %d are not in the record yet; does mon-split file them?",
+		    mon_human_plural(live.waiting, "row", count), MON_RULE_OUTBOX_MAX);
 	return d->lines > 0 || live.cut > 0 || live.waiting > 0 || judge.refused > 0 ||
 		       rules.bad > 0
 		   ? MON_EX_PARTIAL

@@ -183,13 +183,15 @@ warn_refused(const struct mon_target *t)
 static void
 warn(const struct mon_target *t, int exit_code, enum mon_wire_err reason)
 {
+	char count[MON_HUMAN_MAX];
+
 	if (t->result == t->last && !run.by_name)
 		return;
 	switch (t->result) {
 	case MON_RESULT_OK:
 		if (t->rejected > 0)
-			mon_tool_warn(0, "%s: dropped %zu of %zu lines; %s", t->vm, t->rejected,
-			    t->rejected + t->lines,
+			mon_tool_warn(0, "%s: dropped %zu of %s; %s", t->vm, t->rejected,
+			    mon_human_plural(t->rejected + t->lines, "line", count),
 			    reason != MON_WIRE_OK ? mon_wire_reason(reason)
 						  : "too many of one kind");
 		break;
@@ -375,6 +377,7 @@ ask_dom0(unsigned timeout_ms)
 static int
 scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsigned parallel)
 {
+	char count[MON_HUMAN_MAX];
 	const struct mon_calls calls = { .targets = &run.targets,
 		.timeout_ms = timeout_ms,
 		.deadline_ms = deadline_ms,
@@ -411,9 +414,9 @@ scrape(const struct options *o, unsigned timeout_ms, unsigned deadline_ms, unsig
 		r = report_unasked();
 	if (run.unknown > 0)
 		mon_tool_warn(0,
-		    "left out %zu lines of kinds that this version does not know, the first from %s: "
+		    "left out %s of kinds that this version does not know, the first from %s: "
 		    "update sys-monitor to file them",
-		    run.unknown, run.from);
+		    mon_human_plural(run.unknown, "line", count), run.from);
 	/* After a failure too: what was filed by then counts. */
 	if (history >= 0) {
 		int kept = mon_history_keep(history, clock, &run.targets);

@@ -13,6 +13,7 @@
 #include "cleanup.h"
 #include "dir.h"
 #include "caps.h"
+#include "human.h"
 #include "line.h"
 #include "pass.h"
 #include "recorder.h"
@@ -86,6 +87,7 @@ print_schema(void)
 static void
 tell(void *ctx, const struct mon_recorder_event *e)
 {
+	char rows[MON_HUMAN_MAX];
 	static bool told[MON_KINDS];
 
 	(void)ctx;
@@ -110,31 +112,32 @@ tell(void *ctx, const struct mon_recorder_event *e)
 			return;
 		told[i] = true;
 	}
+	mon_human_plural(e->rows, "row", rows);
 	if (e->what == MON_RECORDER_UNSURE)
 		mon_tool_error(
-		    e->err, "cannot bring %zu rows of %s/%s to the disk", e->rows, e->day, e->file);
+		    e->err, "cannot bring %s of %s/%s to the disk", rows, e->day, e->file);
 	else if (e->err == -ERANGE)
 		mon_tool_error(0,
-		    "%s: %zu rows lost, because the local date of a row lies outside the years 1970 "
+		    "%s: %s lost, because the local date of a row lies outside the years 1970 "
 		    "to 9999; check the clock",
-		    e->file, e->rows);
+		    e->file, rows);
 	else if (e->err == -EBADMSG)
 		mon_tool_error(0,
-		    "%s/%s does not begin with the expected header: %zu rows lost, the file "
+		    "%s/%s does not begin with the expected header: %s lost, the file "
 		    "untouched; move it away to go on",
-		    e->day, e->file, e->rows);
+		    e->day, e->file, rows);
 	else if (e->err == -ENOSPC || e->err == -EDQUOT)
-		mon_tool_error(e->err, "cannot append to %s/%s: %zu rows lost; free some space",
-		    e->day, e->file, e->rows);
+		mon_tool_error(e->err, "cannot append to %s/%s: %s lost; free some space",
+		    e->day, e->file, rows);
 	else if (e->err == -EACCES || e->err == -EPERM)
-		mon_tool_error(e->err, "cannot append to %s/%s: %zu rows lost%s", e->day, e->file,
-		    e->rows, mon_tool_own(e->err, monitor_dir));
+		mon_tool_error(e->err, "cannot append to %s/%s: %s lost%s", e->day, e->file, rows,
+		    mon_tool_own(e->err, monitor_dir));
 	else if (e->err == -ETIMEDOUT)
-		mon_tool_error(0, "%s is locked by another program: %zu rows of %s lost", e->day,
-		    e->rows, e->file);
+		mon_tool_error(0, "%s is locked by another program: %s of %s lost", e->day, rows,
+		    e->file);
 	else
 		mon_tool_error(
-		    e->err, "cannot append to %s/%s: %zu rows lost", e->day, e->file, e->rows);
+		    e->err, "cannot append to %s/%s: %s lost", e->day, e->file, rows);
 }
 
 static void
@@ -206,14 +209,17 @@ split(struct mon_recorder *rec, struct dropped *d)
 static void
 report(const struct dropped *d)
 {
+	char lines[MON_HUMAN_MAX], rows[MON_HUMAN_MAX];
+
 	if (d->lines > 0)
-		mon_tool_warn(0, "dropped %zu lines, filed %zu rows; the first was line %zu: %s",
-		    d->lines, recorder.filed, d->first, d->why);
+		mon_tool_warn(0, "dropped %s, filed %s; the first was line %zu: %s",
+		    mon_human_plural(d->lines, "line", lines),
+		    mon_human_plural(recorder.filed, "row", rows), d->first, d->why);
 	if (d->unknown > 0)
 		mon_tool_warn(0,
-		    "left out %zu lines of kinds that only a later version knows; the first was "
+		    "left out %s of kinds that only a later version knows; the first was "
 		    "line %zu",
-		    d->unknown, d->first_unknown);
+		    mon_human_plural(d->unknown, "line", lines), d->first_unknown);
 	if (pass.left == -ETIMEDOUT)
 		mon_tool_warn(0,
 		    "the reader of --pass took nothing for %d ms: it is left behind; the rows are "
@@ -227,6 +233,7 @@ report(const struct dropped *d)
 static int
 record(const struct options *o)
 {
+	char rows[MON_HUMAN_MAX];
 	char dir[4096];
 	cleanup_fd int basefd = -1;
 	struct dropped d = { 0 };
@@ -260,7 +267,8 @@ record(const struct options *o)
 	}
 	r = split(&recorder, &d);
 	if (r < 0)
-		mon_tool_error(r, "cannot read stdin; %zu rows were filed before", recorder.filed);
+		mon_tool_error(r, "cannot read stdin; %s filed before",
+		    mon_human_plural(recorder.filed, "row", rows));
 	report(&d);
 	if (r < 0 || recorder.lost > 0)
 		return MON_EX_FAIL;

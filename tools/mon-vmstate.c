@@ -11,6 +11,7 @@
 
 #include "exclude.h"
 #include "caps.h"
+#include "human.h"
 #include "qubes.h"
 #include "stamp.h"
 #include "tool.h"
@@ -82,6 +83,7 @@ put(size_t n, const char *ts, const char *vm, struct mon_str state)
 static int
 print_list(size_t len, const char *ts, const struct mon_exclude *exclude)
 {
+	char count[MON_HUMAN_MAX];
 	size_t n = 0, qubes = 0, bad = 0;
 	struct mon_qube qube = { 0 };
 	char vm[MON_VM_MAX + 1], error[MON_WORD_MAX + 1];
@@ -111,8 +113,8 @@ print_list(size_t len, const char *ts, const struct mon_exclude *exclude)
 	if (mon_tool_write(output, n) < 0)
 		return MON_EX_FAIL;
 	if (bad > 0)
-		mon_tool_warn(
-		    0, "dropped %zu lines of dom0's list that name no qube and state", bad);
+		mon_tool_warn(0, "dropped %s of dom0's list that %s no qube and state",
+		    mon_human_plural(bad, "line", count), bad == 1 ? "names" : "name");
 	else if (qubes == 1)
 		/* The asking qube runs, so a list that is right has two at least. */
 		mon_tool_warn(

@@ -140,7 +140,7 @@ if [ "$(id -u)" = 0 ]; then
 	echo '2026-08-29T11:00:00Z work state: Running' >more && chmod 644 more
 	run as_nobody mon-split --dir N <more
 	is "a CSV file that belongs to root: the row is lost" 1 "$code"
-	like "... and what to type is said" "cannot append to 2026-08-29/qubes.csv: 1 rows lost; .*type as root: chown -R 65534:65534 'N': Permission denied" "$err"
+	like "... and what to type is said" "cannot append to 2026-08-29/qubes.csv: 1 row lost; .*type as root: chown -R 65534:65534 'N': Permission denied" "$err"
 else
 	echo "not root: what belongs to root is not tested"
 fi

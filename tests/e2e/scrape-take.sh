@@ -37,7 +37,7 @@ is "cut off: failed; figures are kept, alerts are not" "failed,58,1,0 failed,65,
 	"$(result cut) $(result short) $(grep -cE ' (cut|short) alert:' "$work/.out")"
 like "cut off: said" '^mon-scrape: cut: its answer was cut off before its end$' "$err"
 is "a later version: a kind that is not known is neither filed nor rejected" "ok,66,2,0" "$(result later)"
-is "... and told by one line" "mon-scrape: left out 1 lines of kinds that this version does not know, the first from later: update sys-monitor to file them" \
+is "... and told by one line" "mon-scrape: left out 1 line of kinds that this version does not know, the first from later: update sys-monitor to file them" \
 	"$(grep 'does not know' "$work/.err")"
 scrape --take later
 is "... with exit code 0" 0 "$code"

@@ -52,7 +52,7 @@ export TZ=America/New_York
 run mon-split <first
 unset TZ
 is "a day without a folder: exit code" 1 "$code"
-like "a day without a folder: said" 'connections.csv: 1 rows lost, because the local date of a row lies outside the years 1970 to 9999' "$err"
+like "a day without a folder: said" 'connections.csv: 1 row lost, because the local date of a row lies outside the years 1970 to 9999' "$err"
 
 # --- bad input
 rm -rf "$D"
@@ -88,7 +88,7 @@ printf 'ts,vm,other\nx,y,z\n' >"$D/2025-08-31/connections.csv"
 cp -p "$D/2025-08-31/connections.csv" before
 run mon-split <all
 is "foreign header: exit code" 1 "$code"
-like "foreign header: said, with the file" '2025-08-31/connections.csv does not begin with the expected header: 1 rows lost' "$err"
+like "foreign header: said, with the file" '2025-08-31/connections.csv does not begin with the expected header: 1 row lost' "$err"
 is "foreign header: untouched" "$(stat -c '%s %Y %i' before | cut -d' ' -f1) $(md5sum <before)" \
 	"$(stat -c '%s' "$D/2025-08-31/connections.csv") $(md5sum <"$D/2025-08-31/connections.csv")"
 is "foreign header: the other files are filed" 1 "$(tail -n +2 "$D/2025-08-31/network.csv" | wc -l)"
@@ -138,7 +138,7 @@ exec 9<"$D/2025-08-31"
 flock 9
 run mon-split < <(line 2025-08-31T12:00:00Z 1,1)
 is "a lock that is never let go: exit code" 1 "$code"
-like "a lock that is never let go: said" 'locked by another program: 1 rows of connections.csv lost' "$err"
+like "a lock that is never let go: said" 'locked by another program: 1 row of connections.csv lost' "$err"
 exec 9<&-
 
 # --- a run that is longer than its buffers, and others between

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "dropin.h"
 #include "caps.h"
+#include "human.h"
 #include "io.h"
 #include "line.h"
 
@@ -247,6 +248,7 @@ end_orphans(void)
 static void
 add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct mon_troubles *troubles)
 {
+	char count[MON_HUMAN_MAX];
 	struct mon_line lines;
 	const char *line;
 	size_t len, bad = 0;
@@ -257,8 +259,8 @@ add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct 
 		bad += r != MON_LINE_OK || !mon_answer_payload(answer, line, len);
 	if (bad > 0)
 		mon_trouble_name(troubles, MON_TROUBLE_DROPIN, p->name, 0,
-		    "dropped %zu lines of %s/%s: not like 'custom: name,42', or too many", bad, dir,
-		    p->name);
+		    "dropped %s of %s/%s: not like 'custom: name,42', or too many",
+		    mon_human_plural(bad, "line", count), dir, p->name);
 }
 
 void
