@@ -20,6 +20,7 @@ include:
       - libarchive13
       - libnettle8
       - libncursesw6
+      - libtinfo6
 {%- else %}
   cmd.run:
     - name: dnf -y install libarchive nettle ncurses-libs
