@@ -483,7 +483,7 @@ merges_the_files_of_a_day(void **state)
 	CHECK(mon_reader_day_trouble(&day, MON_KIND_SCRAPE, text, sizeof(text)) &&
 		  strstr(text, "2025-08-31/scrape.csv does not begin with the expected header"), "%s", text);
 	CHECK(mon_reader_day_trouble(&day, MON_KIND_CONN, text, sizeof(text)) &&
-		  strstr(text, "2025-08-31/connections.csv: skipped 1 lines that are no rows; the first is line 5"), "%s", text);
+		  strstr(text, "2025-08-31/connections.csv: skipped 1 line that is no row; the first is line 5"), "%s", text);
 	CHECK(!mon_reader_day_trouble(&day, MON_KIND_STATE, text, sizeof(text)), "a good file");
 
 	/* What comes while it is read. */
