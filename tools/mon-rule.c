@@ -192,7 +192,8 @@ tell_left_out(const struct dropped *d)
 		mon_tool_warn(0,
 		    "did not judge %s, because a rule takes %d instances a qube and %d series in all; "
 		    "the first was one of %s",
-		    mon_human_plural(judge.refused, "figure", count), MON_RULE_INSTANCES_MAX, MON_RULE_SERIES_MAX, judge.refused_vm);
+		    mon_human_plural(judge.refused, "figure", count), MON_RULE_INSTANCES_MAX,
+		    MON_RULE_SERIES_MAX, judge.refused_vm);
 	if (live.cut > 0)
 		mon_tool_warn(0,
 		    "left out %zu of the lines and series, because there were more than fit",

@@ -108,8 +108,7 @@ check_sorted(void)
 	const struct mon_target *t = targets.list;
 
 	for (size_t i = 0; i < targets.n; i++) {
-		targets.list[i].last =
-		    (enum mon_result)((unsigned char)t[i].vm[0] % MON_RESULTS);
+		targets.list[i].last = (enum mon_result)((unsigned char)t[i].vm[0] % MON_RESULTS);
 		targets.list[i].bytes = i; /* where it stood */
 	}
 	mon_target_sort(&targets);
@@ -126,8 +125,8 @@ check_result(const char *p, size_t len)
 	enum mon_result r = mon_result_find(p, len);
 
 	MUST(r < MON_RESULTS);
-	MUST(r == MON_RESULT_NONE || (strlen(mon_result_name(r)) == len &&
-					 memcmp(mon_result_name(r), p, len) == 0));
+	MUST(r == MON_RESULT_NONE ||
+	     (strlen(mon_result_name(r)) == len && memcmp(mon_result_name(r), p, len) == 0));
 }
 
 static struct fuzz_room room;

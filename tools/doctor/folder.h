@@ -35,8 +35,7 @@ struct mon_folder {
  * is the configured one, or NULL: as in mon_ledger_read().
  * Return true with ${ret} to be closed by mon_folder_close(), or false with it untouched.
  */
-bool mon_folder_open(
-    struct mon_findings *findings, const char *path, const char *vault, time_t now,
+bool mon_folder_open(struct mon_findings *findings, const char *path, const char *vault, time_t now,
     struct mon_folder *ret);
 
 /*

@@ -21,8 +21,8 @@ static void
 add(const char *vm, enum mon_older why, void *cookie)
 {
 	struct older *o = (struct older *)cookie + why;
-	int n = snprintf(o->names + o->len, sizeof(o->names) - o->len, "%s%s",
-	    o->len > 0 ? " " : "", vm);
+	int n = snprintf(
+	    o->names + o->len, sizeof(o->names) - o->len, "%s%s", o->len > 0 ? " " : "", vm);
 
 	o->n++;
 	if (n < 0 || (size_t)n >= sizeof(o->names) - o->len) {
@@ -58,7 +58,8 @@ mon_older_check(struct mon_findings *findings, const char *run)
 	fd = mon_dir_open(path, false);
 	r = fd < 0 ? fd : mon_history_older(fd, add, all);
 	if (r < 0 && r != -ENOENT) {
-		mon_finding_unable(findings, "run mon-doctor as the user of sys-monitor, or as root",
+		mon_finding_unable(findings,
+		    "run mon-doctor as the user of sys-monitor, or as root",
 		    "take: cannot read what the polls keep in %s (%s)", path, strerror(-r));
 		return;
 	}

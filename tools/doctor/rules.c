@@ -74,12 +74,11 @@ tell_firing(struct mon_findings *findings, const struct mon_series *s)
 
 	mon_stamp_format((time_t)s->since, since);
 	if (*s->instance != '\0')
-		snprintf(where, sizeof(where), ", for %s=%s", rule->table->cols[rule->instance].name,
-		    s->instance);
+		snprintf(where, sizeof(where), ", for %s=%s",
+		    rule->table->cols[rule->instance].name, s->instance);
 	mon_finding_tell(findings, MON_FINDING_WARN,
 	    "mon-report tells of it; a rule that tells too much can be changed: docs/RULES.md",
-	    "%s: the rule %s fires since %s%s", judge.qubes[s->qube].vm, rule->name, since,
-	    where);
+	    "%s: the rule %s fires since %s%s", judge.qubes[s->qube].vm, rule->name, since, where);
 }
 
 /* The incidents that are not over. */
@@ -114,7 +113,8 @@ mon_rules_check(struct mon_findings *findings, const struct mon_tool_setting *pa
 	if (r > 0)
 		check_firing(findings);
 	else if (r == 0)
-		mon_finding_tell(findings, MON_FINDING_WARN, "the next poll makes it anew from the record",
+		mon_finding_tell(findings, MON_FINDING_WARN,
+		    "the next poll makes it anew from the record",
 		    "rules: %s of the Monitor folder is damaged", MON_LIVE_STATE);
 	else if (r != -ENOENT)
 		mon_finding_tell(findings, MON_FINDING_FAIL,

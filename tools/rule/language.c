@@ -296,8 +296,9 @@ take_limit(struct source *s, struct mon_rule *rule, struct mon_rule_level *level
 	if (col->shape == MON_WORD) {
 		if (!mon_shape_check(MON_WORD, word.p, word.n))
 			return wrong(s, word.p, "'%.*s' is no word like %s", SHOWN(word),
-			    rule->table == &mon_schema[MON_KIND_STATE] ? "Running"
-								   : mon_result_name(MON_RESULT_OK));
+			    rule->table == &mon_schema[MON_KIND_STATE]
+				? "Running"
+				: mon_result_name(MON_RESULT_OK));
 		if (level->op != MON_OP_EQ && level->op != MON_OP_NE)
 			return wrong(
 			    s, word.p, "%s is a word: compare it with = or !=", rule->shown);

@@ -287,8 +287,8 @@ format(time_t now)
 		if (now - r->seen > FORGET_S)
 			continue;
 		n = snprintf(text + len, sizeof(text) - len, "%s %s %lld %lld %lld %llu %s %lld\n",
-		    r->vm, mon_result_name(r->result), (long long)r->since,
-		    (long long)r->until, (long long)r->seen, (unsigned long long)r->filed,
+		    r->vm, mon_result_name(r->result), (long long)r->since, (long long)r->until,
+		    (long long)r->seen, (unsigned long long)r->filed,
 		    mon_target_older_name(r->older), (long long)r->asked);
 		if (n < 0 || (size_t)n >= sizeof(text) - len)
 			break;
