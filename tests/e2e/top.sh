@@ -109,9 +109,9 @@ start() {
 	tm kill-session -t top 2>/dev/null
 	LC_ALL=C.UTF-8 tm new-session -d -s top -x "$1" -y "$2" "${*:3} 2>$work/top.err; echo ended \$?; cat $work/top.err; sleep 60"
 }
-# see REGEX: wait until it stands on the screen; at most ten seconds
 # libncurses keeps what it has allocated until the process ends; the leak check would count it.
 export ASAN_OPTIONS=detect_leaks=0
+# see REGEX: wait until it stands on the screen; at most ten seconds
 see() {
 	for ((n = 0; n < 200; n++)); do
 		screen | grep -Eq -- "$1" && return 0

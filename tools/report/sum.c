@@ -650,5 +650,4 @@ mon_sum_end(struct mon_sum *sum)
 	sum->n = kept;
 	if (kept > 0)
 		qsort(sum->vms, kept, sizeof(*sum->vms), compare_vms);
-	sum->folded = true;
 }

@@ -118,7 +118,6 @@ struct mon_sum {
 	time_t from, to; /* the span */
 	time_t until;    /* what can be recorded: ${to}, or now where the span is not over */
 	bool xen;        /* there are figures of Xen */
-	bool folded;     /* mon_sum_end() was called */
 
 	struct mon_sum_vm **vms;
 	size_t n;
