@@ -435,7 +435,8 @@ probe(const struct mon_reader *r, off_t at, off_t end, off_t *ret, char ts[MON_S
  * A bisection finds one place where the stamps pass ${early}; where the clock stepped back there
  * are more.  So it is done only before the first of PROBES places that is late enough.  That, and
  * beginning MON_READER_BACK_S early, finds them all, unless the clock stepped back further than
- * that and had passed ${early} for less than the time between two probes.
+ * that and had passed ${early} for less than the time between two probes.  Who wants no more than
+ * ${filter.back} gets the bisection alone.
  */
 static int
 seek(struct mon_reader *r, const char early[MON_STAMP_LEN])
@@ -452,8 +453,8 @@ seek(struct mon_reader *r, const char early[MON_STAMP_LEN])
 	if (hi - lo < SEEK_MIN)
 		return 0;
 	step = (hi - lo) / PROBES;
-	r->stop = lo + step;
-	for (off_t at = lo + step, end = hi; at < end; at += step) {
+	r->stop = r->filter.back > 0 ? lo : lo + step;
+	for (off_t at = lo + step, end = r->filter.back > 0 ? 0 : hi; at < end; at += step) {
 		e = probe(r, at, end, &line, ts);
 		if (e < 0)
 			return e;
@@ -496,15 +497,16 @@ put_stamp(time_t t, char ret[MON_STAMP_LEN])
 int
 mon_reader_want(struct mon_reader *r, const struct mon_reader_filter *filter)
 {
+	const time_t back = filter->back > 0 ? filter->back : MON_READER_BACK_S;
 	char early[MON_STAMP_LEN];
 
 	r->filter = *filter;
 	r->vm[0] = '\0';
 	r->vm_wanted = true;
 	put_stamp(filter->from > 0 ? filter->from : -1, r->from);
-	put_stamp(filter->from > 0 ? filter->from - MON_READER_BACK_S : -1, early);
+	put_stamp(filter->from > 0 ? filter->from - back : -1, early);
 	put_stamp(filter->to > 0 ? filter->to : INT64_MAX, r->to);
-	put_stamp(filter->to > 0 ? filter->to + MON_READER_BACK_S : INT64_MAX, r->late);
+	put_stamp(filter->to > 0 ? filter->to + back : INT64_MAX, r->late);
 	if (filter->from > 0 || filter->to > 0)
 		return seek(r, early);
 	mon_reader_start(r);

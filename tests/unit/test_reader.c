@@ -331,9 +331,9 @@ make_day(const time_t *t, size_t n)
 
 /* Are the rows of from <= ts < to those that stand in ${t}?  Each has its place as its value. */
 static bool
-check_span(const time_t *t, size_t n, time_t from, time_t to, size_t *ret_read)
+check_span(const time_t *t, size_t n, time_t from, time_t to, time_t back, size_t *ret_read)
 {
-	const struct mon_reader_filter filter = { .from = from, .to = to };
+	const struct mon_reader_filter filter = { .from = from, .to = to, .back = back };
 	struct mon_str field[MON_COLS_MAX];
 	struct mon_rec rec;
 	off_t begin;
@@ -390,7 +390,7 @@ finds_a_span_of_time_whatever_the_clock_did(void **state)
 
 			if (k % 7 == 0)
 				from = 0;
-			CHECK(check_span(t, MANY, from, to, &got), "round %d: %lld to %lld", round,
+			CHECK(check_span(t, MANY, from, to, 0, &got), "round %d: %lld to %lld", round,
 			    (long long)from, (long long)to);
 			if (from != 0 && to != 0 && to - from < 300 && round == 0 && got > most)
 				most = got;
@@ -399,6 +399,32 @@ finds_a_span_of_time_whatever_the_clock_did(void **state)
 	}
 	/* Bisected: of 1.4 MB no more than what may be early or late, and some blocks. */
 	CHECK(most < 200000, "%zu bytes were read for five minutes", most);
+	close(fd);
+	check_done();
+}
+
+/* What mon-top asks for: it pays for its own minute, not for that of a clock which stepped far. */
+static void
+a_view_of_a_moment_reads_less(void **state)
+{
+	static time_t t[MANY];
+	uint64_t seed = 20250831;
+	int fd = folder();
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		t[i] = T + (time_t)(i / 4) * 10 - (i % 10000 < 5000 ? 0 : 20);
+	make_day(t, MANY);
+	CHECK_EQ(mon_reader_open(&reader, fd, "f", CONN), 0, "open");
+	for (int k = 0; k < 100; k++) {
+		const time_t from = t[check_below(&seed, MANY)];
+		size_t got = 0;
+
+		CHECK(check_span(t, MANY, from, from + 300, 30, &got), "from %lld", (long long)from);
+		/* Five minutes are 4 KB, and two blocks may lie before them. */
+		CHECK(got < 40000, "from %lld: %zu bytes were read for five minutes", (long long)from, got);
+	}
+	mon_reader_close(&reader);
 	close(fd);
 	check_done();
 }
@@ -416,9 +442,9 @@ finds_what_a_clock_left_that_was_ahead(void **state)
 		t[i] = T + (time_t)i * 2 + (i > 10000 && i < 14000 ? 36000 : 0);
 	make_day(t, MANY);
 	CHECK_EQ(mon_reader_open(&reader, fd, "f", CONN), 0, "open");
-	CHECK(check_span(t, MANY, t[12000], t[12000] + 300, &got), "within it");
-	CHECK(check_span(t, MANY, t[14500], t[14500] + 300, &got), "behind it");
-	CHECK(check_span(t, MANY, t[9900], t[9900] + 300, &got), "before it");
+	CHECK(check_span(t, MANY, t[12000], t[12000] + 300, 0, &got), "within it");
+	CHECK(check_span(t, MANY, t[14500], t[14500] + 300, 0, &got), "behind it");
+	CHECK(check_span(t, MANY, t[9900], t[9900] + 300, 0, &got), "before it");
 	mon_reader_close(&reader);
 	close(fd);
 	check_done();
@@ -557,6 +583,7 @@ main(void)
 		CHECK_TEST(sees_what_is_appended_and_not_what_was_cut_off),
 		CHECK_TEST(gives_only_wanted_qubes),
 		CHECK_TEST(finds_a_span_of_time_whatever_the_clock_did),
+		CHECK_TEST(a_view_of_a_moment_reads_less),
 		CHECK_TEST(finds_what_a_clock_left_that_was_ahead),
 		CHECK_TEST(lines_that_are_none_do_not_mislead_the_search),
 		CHECK_TEST(merges_the_files_of_a_day),
