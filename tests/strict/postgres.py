@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import time
 
-TYPES = {"stamp": "timestamptz", "integer": "bigint", "decimal": "numeric"}
+TYPES = {"stamp": "timestamptz", "integer": "bigint", "decimal": "numeric", "signed decimal": "numeric"}
 USER = "nobody"  # for root, whom the server refuses
 START_S = 30
 

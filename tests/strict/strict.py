@@ -21,12 +21,13 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from postgres import postgres, why_not  # noqa: E402
 
-TYPES = {"integer": "INTEGER", "decimal": "REAL"}
+TYPES = {"integer": "INTEGER", "decimal": "REAL", "signed decimal": "REAL"}
 SHAPES = {
     "stamp": rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
     "qube": rb"[A-Za-z][A-Za-z0-9_.-]{0,30}",
     "integer": rb"0|[1-9]\d{0,18}",
     "decimal": rb"(0|[1-9]\d{0,18})(\.\d{1,9})?",
+    "signed decimal": rb"-?(0|[1-9]\d{0,18})(\.\d{1,9})?",
     "percent": rb"(0|[1-9]\d{0,18})%",
     "word": rb"[A-Za-z][A-Za-z-]{0,30}",
     "name": rb"[!-~]+",
@@ -54,7 +55,7 @@ def load_schema():
     for line in text.splitlines():
         if line.startswith("## "):
             columns = schema.setdefault(line[3:], [])
-        row = re.match(r"\| (\S+) \| (\w+) \|", line)
+        row = re.match(r"\| (\S+) \| (\w[\w ]*) \|", line)
         if row and row.group(1) not in ("column",):
             columns.append(row.groups())
     return schema
