@@ -3,7 +3,7 @@
  *
  * Without --live it is a pure filter: it begins from nothing and leaves nothing, to try rules on
  * history.  With --live it goes on from the state in the Monitor folder, and tells each incident
- * exactly once: see rule/live.h.
+ * exactly once: see lib/rule/live.h.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 /* The reader of one line is static; the file around it is line.h's, which has a target. */
-#include "../../tools/scrape/history.c"
+#include "../../lib/history/history.c"
 
 static struct fuzz_room room;
 

@@ -26,7 +26,7 @@ refuse() {
 }
 
 pure=$(printf '%s\n' lib/pure/*.[ch])
-lib=$(printf '%s\n' lib/*.[ch] lib/pure/*.[ch] | grep -v '^lib/tool\.')
+lib=$(printf '%s\n' lib/*.[ch] lib/*/*.[ch] | grep -v '^lib/tool\.')
 all=$(find lib tools -name '*.[ch]')
 call() { printf '(^|[^A-Za-z0-9_>.])(%s)[[:space:]]*\\(' "$1"; }
 
@@ -51,5 +51,9 @@ done
 	refuse "asks the locale" \
 		"$(call 'isalnum|isalpha|isdigit|isspace|isprint|isxdigit|toupper|tolower|strcoll')" $all
 }
+if grep -nE "^mon_tool\(.* mon_($(find tools -mindepth 1 -maxdepth 1 -type d -printf '%f|' | sed 's/|$//'))\b" CMakeLists.txt; then
+	echo "CMakeLists.txt: no tool uses the folder of another; what two need belongs into lib/"
+	bad=1
+fi
 [ "$bad" = 0 ] && echo "clean"
 exit "$bad"

@@ -36,7 +36,7 @@ tidy() { # tidy FILE...: each file with the include path of its own tool
 	for f; do
 		own=$(sed -nE 's,^tools/(mon-)?([a-z]+)(\.c|/.*)$,tools/\2,p' <<<"$f")
 		clang-tidy --quiet --checks="$checks" "$f" -- -std=gnu11 -D_GNU_SOURCE '-DMON_VERSION="1"' \
-			-Ilib -Ilib/pure ${own:+-I"$own"} -Itools/scrape 2>/dev/null
+			-Ilib -Ilib/pure -Ilib/rule -Ilib/history ${own:+-I"$own"} 2>/dev/null
 	done
 }
 export -f tidy
@@ -46,7 +46,7 @@ say_format() { c_files 'lib|tools|tests' '[ch]' | xargs clang-format --dry-run 2
 say_shellcheck() { scripts | xargs -P2 -n12 shellcheck -S warning -f gcc -s bash -e SC1090,SC1091,SC2154,SC2034; }
 say_cppcheck() {
 	cppcheck --quiet --enable=warning,portability --inline-suppr --std=c11 -j2 -D_GNU_SOURCE \
-		'-DMON_VERSION="1"' -I lib -I lib/pure --template='{file}:{line}: {message} [{id}]' \
+		'-DMON_VERSION="1"' -I lib -I lib/pure -I lib/rule -I lib/history --template='{file}:{line}: {message} [{id}]' \
 		--template-location='' lib tools 2>&1 | grep -vE '^(nofile)?:'
 }
 say_tidy() { c_files 'lib|tools' c | xargs -P2 -n4 bash -c 'tidy "$@"' tidy | grep -E '(warning|error): ' | sed "s,^$PWD/,,"; }
