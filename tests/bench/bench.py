@@ -3,38 +3,36 @@ import ctypes
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 import statistics
 import subprocess
 import tempfile
 
+import generate
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SRC = os.path.dirname(os.path.dirname(HERE))
-TOOLS = ("mon-sample", "mon-vmstate", "mon-scrape", "mon-split", "mon-archive", "mon-prune")
-NO_COUNT = "not counted"
+DAY = "2025-08-31"  # that of generate.START
 
 
 class Failure(Exception):
-    """The benchmark cannot go on, and says why."""
+    """This cannot be measured, and why."""
 
 
 class Command:
     """A command to measure.
 
     argv: its words.  stdin, stdout: files.  before: shell text run before each run, not measured.
-    times: runs for one figure.  codes: exit codes that are no failure.  env: variables of its own.
+    times: runs for one figure.  env: variables of its own.  program: what must be installed, if not its first word.
     """
 
-    def __init__(self, name, argv, stdin="/dev/null", stdout="/dev/null", before=None, times=1, codes=(0,), env=None):
+    def __init__(self, name, argv, stdin="/dev/null", stdout="/dev/null", before=None, times=1, env=None, program=None):
         self.name, self.argv, self.env = name, [str(a) for a in argv], env or {}
-        self.stdin, self.stdout, self.before, self.times, self.codes = stdin, stdout, before, times, codes
-
-    def missing(self):
-        return None if shutil.which(self.argv[0]) else f"{self.argv[0]} is not installed (tests/setup bench)"
+        self.program = program or self.argv[0]
+        self.stdin, self.stdout, self.before, self.times = stdin, stdout, before, times
 
     def plan(self):
-        words = [shutil.which(self.argv[0])] + self.argv[1:]
+        words = [shutil.which(self.argv[0]) or self.argv[0]] + self.argv[1:]
         lines = [f"command {self.name}"] + [f"arg {w}" for w in words]
         lines += [f"in {self.stdin}", f"out {self.stdout}", f"times {self.times}"]
         lines += [f"env {key}={value}" for key, value in self.env.items()]
@@ -45,8 +43,13 @@ class Command:
         return "".join(line + "\n" for line in lines)
 
 
+def shell(name, program, text):
+    """A pipe with PROGRAM in it, as a person types it.  Each program of the pipe can fail it, not only the last one."""
+    return Command(name, ["bash", "-o", "pipefail", "-c", text], program=program)
+
+
 class Runs:
-    """The runs of one command: lists of equal length, one value a round, each for one call."""
+    """The runs of one command: lists of equal length, one value a round, each for one call; in microseconds."""
 
     def __init__(self):
         self.cpu, self.wall, self.rss = [], [], []
@@ -61,22 +64,13 @@ class Runs:
         return max(self.rss)
 
 
-def ratios(ours, theirs):
-    """The ratios of two lists, pair by pair."""
-    return [a / b for a, b in zip(ours, theirs)]
-
-
 def ratio(ours, theirs):
-    return statistics.median(ratios(ours, theirs))
-
-
-def quartiles(values):
-    q = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
-    return q[0], q[2]
+    """The median of the ratios of two lists, pair by pair."""
+    return statistics.median(a / b for a, b in zip(ours, theirs))
 
 
 class Bench:
-    """One run of the benchmark: where things are, how often to repeat, what was seen."""
+    """One run of the benchmark: where things are, and how often to repeat."""
 
     def __init__(self, build, work, quick):
         self.build, self.work, self.quick = build, work, quick
@@ -84,7 +78,7 @@ class Bench:
         self.lock = self.alone()
         self.cache = self.fresh_cache()
         self.scratch = None
-        self.root = os.getuid() == 0  # the true one: in a namespace of ours everybody is
+        self.mounts = "not asked"  # why nothing can be mounted, or None
         self.compiled = set()
 
     def alone(self):
@@ -93,7 +87,7 @@ class Bench:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Failure(f"another run uses {self.work}: wait for it (tests/bench/run can take another: --work DIR)") from None
+            raise Failure(f"another run uses {self.work}: wait for it, or take another by --work DIR") from None
         return lock
 
     def fresh_cache(self):
@@ -105,42 +99,10 @@ class Bench:
         for name in os.listdir(place):
             if name != version:
                 shutil.rmtree(os.path.join(place, name), ignore_errors=True)
-                if os.path.isfile(os.path.join(place, name)):
-                    os.unlink(os.path.join(place, name))
         return os.path.join(place, version)
 
-    # ---- surroundings ----
-
-    def rounds(self, full=21, quick=3):
-        return quick if self.quick else full
-
-    def compile(self, source, static=True, musl=False, name=None):
-        """Build a C file, statically where possible: less to start, less memory of its own.
-
-        NAME: that of the program, if it is not the file's.
-
-        MUSL: with that libc, if it is here. A start with glibc asks the processor for its features, and a virtual machine
-        goes to its hypervisor for each answer: more than all else that such a start takes.
-        """
-        out = os.path.join(self.work, "bin", name or os.path.basename(source).removesuffix(".c"))
-        if out in self.compiled:
-            return out
-        os.makedirs(os.path.dirname(out), exist_ok=True)
-        flags = ["-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-o", out, source]
-        compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-        if compiler is None:
-            raise Failure("there is no C compiler: tests/setup build")
-        ways = [[compiler, "-static"], [compiler]] if static else [[compiler]]
-        if musl and shutil.which("musl-gcc"):
-            ways.insert(0, ["musl-gcc", "-static"])
-        for way in ways:
-            done = subprocess.run([*way, *flags], capture_output=True, text=True)
-            if done.returncode == 0:
-                break
-        else:
-            raise Failure(f"{source} does not compile: {done.stderr[-800:]}")
-        self.compiled.add(out)
-        return out
+    def rounds(self, full):
+        return 3 if self.quick else full
 
     def tool(self, name):
         path = os.path.join(self.build, name)
@@ -148,27 +110,68 @@ class Bench:
             raise Failure(f"there is no {path}: build the preset release")
         return path
 
+    def compile(self, source, name=None):
+        """Build a C file as small to start as can be: with musl, or static, if it can be had.
+
+        A start with glibc asks the processor for its features, and a virtual machine goes to its hypervisor for each
+        answer: that is more than all else that such a start takes.
+        """
+        out = os.path.join(self.work, "bin", name or os.path.basename(source).removesuffix(".c"))
+        if out in self.compiled:
+            return out
+        os.makedirs(os.path.dirname(out), exist_ok=True)
+        for way in (["musl-gcc", "-static"], ["cc", "-static"], ["cc"]):
+            if shutil.which(way[0]) is None:
+                continue
+            done = subprocess.run([*way, "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-o", out, source], capture_output=True, text=True)
+            if done.returncode == 0:
+                self.compiled.add(out)
+                return out
+        raise Failure(f"{source} does not compile: tests/setup build")
+
     def folder(self):
         """A fresh folder on the disk, gone when the subject has ended."""
         return tempfile.mkdtemp(dir=self.scratch)
+
+    # ---- inputs ----
 
     def cached(self, name, make):
         """The path of an input that is made once and kept: make(PATH) writes it."""
         path = os.path.join(self.cache, name)
         if not os.path.exists(path):
             part = path + ".part"
-            shutil.rmtree(part, ignore_errors=True)
-            if os.path.exists(part):
-                os.unlink(part)
+            if os.path.isdir(part):
+                shutil.rmtree(part)
             print(f"   making {name}", flush=True)
             make(part)
             os.rename(part, path)
         return path
 
+    def hours(self):
+        return 1 if self.quick else 24
+
+    def day(self):
+        """A Monitor folder with one day of 20 qubes, asked every 10 s, and the same as lines: (folder, files, lines)."""
+        hours = self.hours()
+        lines = self.cached(f"lines-{hours}", lambda path: generate.day(path, 20, hours))
+        folder = self.cached(f"day-{hours}", lambda path: subprocess.run(
+            [self.tool("mon-split"), "--no-sync", "--dir", path], stdin=open(lines, "rb"), env=self.environment(), check=True))
+        files = sorted(os.path.join(folder, DAY, name) for name in os.listdir(os.path.join(folder, DAY)))
+        return folder, files, lines
+
+    def cat(self):
+        """The yardstick of what reads a day: the least that passes its bytes on through a pipe."""
+        return Command("`cat FILES \\| cat`", ["sh", "-c", f"cat {' '.join(self.day()[1])} | cat >/dev/null"])
+
     # ---- measuring ----
 
+    def environment(self, more=None):
+        kept = {k: v for k, v in os.environ.items()
+                if not k.startswith(("MON_", "QREXEC_")) and k not in ("BACKUP_VAULT", "FAKE_QUBES")}
+        return {**kept, "MON_SETTINGS": "/dev/null", "TZ": "UTC", "LC_ALL": "C.UTF-8", "PATH": self.build + ":" + os.environ["PATH"], **(more or {})}
+
     def measure(self, commands, rounds, warmups=1):
-        """Run all COMMANDS in turn; returns {name: Runs}.  A wrong exit code is a failure."""
+        """Run all COMMANDS in turn; returns {name: Runs}.  An exit code that is not 0 is a failure."""
         done = subprocess.run([self.compile(os.path.join(HERE, "measure.c")), str(rounds), str(warmups)],
                               input="".join(c.plan() for c in commands), capture_output=True, text=True,
                               env=self.environment())
@@ -177,82 +180,69 @@ class Bench:
         runs, by_name = {c.name: Runs() for c in commands}, {c.name: c for c in commands}
         for line in done.stdout.splitlines():
             _, name, cpu, wall, rss, code = line.split("\t")
-            command = by_name[name]
-            if int(code) not in command.codes:
-                raise Failure(f"{name} ended with {code}: {' '.join(command.argv)}\n{done.stderr[-1000:]}")
-            runs[name].cpu.append(int(cpu) / command.times)
-            runs[name].wall.append(int(wall) / command.times)
+            if int(code) != 0:
+                raise Failure(f"{name} ended with {code}: {' '.join(by_name[name].argv)[:500]}\n{done.stderr[-1000:]}")
+            runs[name].cpu.append(int(cpu) / by_name[name].times)
+            runs[name].wall.append(int(wall) / by_name[name].times)
             runs[name].rss.append(int(rss))
         return runs
 
-    def environment(self, more=None):
-        kept = {k: v for k, v in os.environ.items()
-                if not k.startswith(("MON_", "QREXEC_", "VALGRIND_")) and k not in ("BACKUP_VAULT", "FAKE_QUBES")}
-        return {**kept, "TZ": "UTC", "LC_ALL": "C", "PATH": self.build + ":" + os.environ["PATH"], **(more or {})}
+    def usable(self, result, peers):
+        """Those of PEERS that are installed and work; of the others the result tells."""
+        good = []
+        for peer in peers:
+            if shutil.which(peer.program) is None:
+                result.skip(peer.name, "not installed (tests/setup bench)")
+                continue
+            try:
+                self.measure([peer], 1, 0)
+                good.append(peer)
+            except Failure as e:
+                result.skip(peer.name, "not measured: " + str(e).splitlines()[0][:200])
+        return good
 
-    def prepare(self, command):
+    def compare(self, result, ours, peers, rounds):
+        """All of them in turn, less the peers that do not work here; each was run once before."""
+        self.measure(ours, 1, 0)
+        return self.measure(ours + self.usable(result, peers), self.rounds(rounds), 0)
+
+    def script(self, result, what, name, *words):
+        """What a script beside this file prints; None if it cannot run here (exit 77), of which the result tells."""
+        process = subprocess.Popen(["bash", os.path.join(HERE, name), *map(str, words)], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment())
+        try:
+            out, err = process.communicate()
+        except BaseException:
+            process.terminate()  # not killed: it has a machine to end
+            process.communicate()
+            raise
+        if process.returncode == 77:
+            result.skip(what, out.strip().removeprefix("SKIP: "))
+            return None
+        if process.returncode != 0:
+            raise Failure(f"{name} failed: {err.strip()[-500:] or out[-500:]}")
+        return out
+
+    def output(self, command):
+        """What it prints, run once."""
         if command.before:
             subprocess.run(["/bin/sh", "-c", command.before], check=True, env=self.environment())
-
-    def spawn(self, command, prefix):
-        """Run COMMAND once below the program PREFIX."""
-        self.prepare(command)
-        with open(command.stdin, "rb") as stdin, open(command.stdout, "wb") as stdout:
-            done = subprocess.run([*prefix, shutil.which(command.argv[0]), *command.argv[1:]], stdin=stdin,
-                                  stdout=stdout, stderr=subprocess.PIPE, env=self.environment(command.env))
-        if done.returncode not in command.codes:
-            raise Failure(f"{command.name} ended with {done.returncode} under {prefix[0]}: {done.stderr[-500:]}")
-
-    def processes(self, command):
-        """How many processes it starts, itself among them; threads do not count."""
-        if shutil.which("strace") is None:
-            return None
-        log = os.path.join(self.scratch, "strace")
-        self.spawn(command, ["strace", "-f", "-qq", "-o", log, "-e", "trace=clone,clone3,fork,vfork"])
-        count, unfinished = 1, {}
-        with open(log, errors="replace") as lines:
-            for line in lines:
-                pid, _, text = line.partition(" ")
-                text = unfinished.pop(pid, "") + text.strip() if "resumed>" in text else text.strip()
-                if text.endswith("<unfinished ...>"):
-                    unfinished[pid] = text
-                elif re.search(r"\)\s+= \d+$", text) and "CLONE_THREAD" not in text and re.match(r"v?fork|clone", text):
-                    count += 1
-        return count
-
-    def instructions(self, command):
-        """Instructions in user space, its descendants' too, in millions."""
-        if shutil.which("valgrind") is None:
-            return None
-        folder = self.folder()
-        self.spawn(command, ["valgrind", "--tool=callgrind", "--trace-children=yes", "-q",
-                             f"--callgrind-out-file={folder}/%p.%n"])
-        total = 0
-        for name in os.listdir(folder):
-            with open(os.path.join(folder, name), errors="replace") as lines:
-                found = [line for line in lines if line.startswith("totals:")]
-            total += int(found[-1].split()[1]) if found else 0
-        shutil.rmtree(folder)
-        return total / 1e6
+        with open(command.stdin, "rb") as stdin:
+            return subprocess.run(command.argv, check=True, stdin=stdin, capture_output=True, env=self.environment(command.env)).stdout
 
 
 # ---- a mount namespace of our own ----
 
-CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+CLONE_NEWNS = 0x20000
 
 
 def leave_mounts():
     """Enter a mount namespace, so that nothing mounted here is seen outside; why not, or None."""
     libc = ctypes.CDLL(None, use_errno=True)
-    flags, uid, gid = CLONE_NEWNS, os.getuid(), os.getgid()
-    if uid != 0:
-        flags |= CLONE_NEWUSER
-    if libc.unshare(flags) != 0:
+    if os.getuid() != 0:
+        return "needs root"
+    if libc.unshare(CLONE_NEWNS) != 0:
         return f"no mount namespace: {os.strerror(ctypes.get_errno())}"
-    if uid != 0:
-        for path, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-            with open(f"/proc/self/{path}", "w") as out:
-                out.write(text)
     mount("--make-rprivate", "/")
     return None
 
@@ -263,55 +253,56 @@ def mount(*words):
         raise Failure(f"mount {' '.join(words)}: {done.stderr.strip()}")
 
 
-# ---- results: what a subject hands to the report ----
+# ---- results: what a subject hands to the page ----
 
 class Result:
-    """Tables, targets and remarks of one subject; as JSON between measuring and report."""
+    """A table, targets and remarks of one subject; as JSON between measuring and writing the page."""
 
-    def __init__(self, title):
-        self.data = {"title": title, "tables": [], "targets": [], "notes": [], "skipped": [], "figures": {}}
+    def __init__(self, title, columns=("", "CPU, ms", "ratio", "peak memory, MiB")):
+        self.data = {"title": title, "columns": list(columns), "rows": [], "targets": [], "notes": [], "skipped": [], "figures": {}}
 
-    def table(self, caption, columns, rows):
-        self.data["tables"].append({"caption": caption, "columns": columns, "rows": rows})
+    def row(self, *cells):
+        self.data["rows"].append([str(c) for c in cells])
+
+    def rows(self, runs, of, names=None):
+        """A row for each command of RUNS (or those of NAMES that ran), with its CPU as a multiple of that of the command OF."""
+        for name in runs if names is None else [name for name in names if name in runs]:
+            r = runs[name]
+            self.row(name, number(r.cpu_ms()), number(ratio(r.cpu, runs[of].cpu)), number(r.rss_kb() / 1024))
 
     def target(self, what, goal, seen, met, why=""):
-        """GOAL and SEEN are text; WHY says what stands in the way, where it is missed."""
+        """GOAL and SEEN are text; WHY says what stands in the way, should it be missed."""
         self.data["targets"].append({"what": what, "goal": goal, "seen": seen, "met": bool(met), "why": why})
+
+    def target_ratio(self, what, runs, ours, peer, goal, why=""):
+        """CPU of OURS, of that of PEER: at most GOAL.  Of a peer that was not measured there is no word."""
+        if peer in runs:
+            seen = ratio(runs[ours].cpu, runs[peer].cpu)
+            self.target(what, "at most " + share(goal), share(seen), seen <= goal, why)
+
+    def target_memory(self, what, runs, ours, mib, why=""):
+        seen = runs[ours].rss_kb() / 1024
+        self.target(what, f"under {mib} MiB", f"{number(seen)} MiB", seen < mib, why)
 
     def note(self, text):
         self.data["notes"].append(text)
 
     def skip(self, what, why):
-        print(f"   not run: {what}: {why}", flush=True)
+        print(f"   {what}: {why}", flush=True)
         self.data["skipped"].append({"what": what, "why": why})
 
     def figure(self, name, value):
-        """A number that the report computes with."""
+        """A number that the page computes with."""
         self.data["figures"][name] = value
-
-
-def runnable(result, commands):
-    """Those of COMMANDS that can run; the others are told of."""
-    can = []
-    for command in commands:
-        why = command.missing()
-        if why:
-            result.skip(command.name, why)
-        else:
-            can.append(command)
-    return can
 
 
 # ---- numbers as text ----
 
 def number(value, digits=3):
     """Three digits that count: 0.532, 21.4, 1,013."""
-    if value is None:
-        return "-"
     if value == 0:
         return "0"
-    size = abs(value)
-    places = 0 if size >= 10 ** (digits - 1) else digits - 1 if size >= 1 else digits
+    size, places = abs(value), digits
     while places > 0 and size >= 10 ** (digits - places):
         places -= 1
     return f"{value:,.{places}f}"
@@ -319,8 +310,4 @@ def number(value, digits=3):
 
 def share(value):
     """A ratio as a fraction that people read: 1/21, or 1.3 x."""
-    return f"1/{1 / value:.3g}" if 0 < value < 0.3 else f"{value:.3g} x"
-
-
-def mib(kb):
-    return "-" if kb is None else number(kb / 1024)
+    return f"1/{1 / value:.3g}" if 0 < value < 0.4 else f"{value:.3g} x"

@@ -1,13 +1,15 @@
 """generate.py - the inputs of the benchmark: deterministic, and like what real qubes send.
 
   stream(path, lines, qubes)   stamped lines, as mon-scrape prints them
+  day(path, qubes)             those of a whole day, with the states of each minute
   answers(folder, qubes)       one answer of each qube, as mon-sample prints it
-  journal(...)                 journal files of 64 MiB, made by systemd-journal-remote
+  journal(...)                 journal files of some MiB, made by systemd-journal-remote
 
 A qube here idles most of the time and is busy now and then; its counters only grow, its disks fill
 slowly, and a sixth of its answers bring an alert. A router has an interface for each qube behind it,
 and a disk has a line when it moved, and once more when it stopped.
 """
+import itertools
 import os
 import random
 import subprocess
@@ -130,32 +132,45 @@ def machine(qubes):
     return [Qube(name, i + 1) for i, name in enumerate(names(qubes))]
 
 
+def polls(qubes):
+    """The stamped lines of one poll after the other, without end."""
+    all_qubes, seconds = machine(qubes), START
+    while True:
+        ts, lines = stamp(seconds), []
+        for qube in all_qubes:
+            answer = qube.answer(seconds)
+            size = sum(map(len, answer)) + len(answer)
+            lines += [f"{ts} {qube.name} {line}\n" for line in answer]
+            lines.append(f"{ts} {qube.name} scrape: ok,{qube.random.randrange(20, 60)},{size},{len(answer)},0\n")
+        yield lines
+        seconds += STEP
+
+
 def stream(path, lines, qubes=30):
-    """Write exactly so many stamped lines; the time goes on by ten seconds a poll."""
-    all_qubes, seconds, left = machine(qubes), START, lines
-    with open(path + ".tmp", "w") as out:
-        while left > 0:
-            ts, poll = stamp(seconds), []
-            for qube in all_qubes:
-                answer = qube.answer(seconds)
-                size = sum(map(len, answer)) + len(answer)
-                poll += [f"{ts} {qube.name} {line}\n" for line in answer]
-                poll.append(f"{ts} {qube.name} scrape: ok,{qube.random.randrange(20, 60)},{size},{len(answer)},0\n")
-            out.writelines(poll[:left])
-            left -= len(poll)
-            seconds += STEP
-    os.rename(path + ".tmp", path)
-    return path
+    """Write exactly so many stamped lines."""
+    with open(path, "w") as out:
+        for poll in polls(qubes):
+            out.writelines(poll[:lines])
+            lines -= len(poll)
+            if lines <= 0:
+                return
 
 
-def answers(folder, qubes, extra=0):
-    """One file a qube with its answer, and EXTRA more rows in each; returns the names."""
+def day(path, qubes, hours=24):
+    """Write the lines of a day, or of its first HOURS."""
+    with open(path, "w") as out:
+        for i, poll in enumerate(itertools.islice(polls(qubes), hours * 3600 // STEP)):
+            if i * STEP % 60 == 0:
+                out.writelines(f"{stamp(START + i * STEP)} {name} state: Running\n" for name in names(qubes))
+            out.writelines(poll)
+
+
+def answers(folder, qubes):
+    """One file a qube with its answer, as its sampler sends it; returns the names."""
     for qube in machine(qubes):
-        lines = qube.answer(START)
-        lines += [f"net: vif{i}.0,{10 ** 6 + i},0,0,{10 ** 5 + i},0,0" for i in range(min(extra, 50))]
-        lines += [f"custom: sensor{i},{20 + i}" for i in range(max(0, extra - 50))]
+        lines = ["begin: 1"] + qube.answer(START)
         with open(os.path.join(folder, qube.name), "w") as out:
-            out.write("".join(line + "\n" for line in lines))
+            out.write("".join(line + "\n" for line in [*lines, f"end: {len(lines) - 1}"]))
     return names(qubes)
 
 
@@ -163,7 +178,6 @@ def answers(folder, qubes, extra=0):
 
 REMOTE = next((p for p in ("/lib/systemd/systemd-journal-remote", "/usr/lib/systemd/systemd-journal-remote")
                if os.path.exists(p)), None)
-JOURNAL_BYTES = 64 << 20
 MONOTONIC_ZERO = 1600000000000000  # so that both clocks put all entries in the same order
 
 
@@ -197,9 +211,5 @@ def chatter(random_, begin_us, end_us, entries, boot, machine_id):
 
 
 def journal(path, seed, begin_us, end_us, boot, machine_id):
-    """Write a journal file of about 64 MiB."""
-    entries = 70000
-    append(path, "".join(chatter(random.Random(seed), begin_us, end_us, entries, boot, machine_id)))
-    size = os.stat(path).st_size
-    if not JOURNAL_BYTES * 0.8 < size < JOURNAL_BYTES * 1.3:
-        raise RuntimeError(f"{path} has {size >> 20} MiB, not about {JOURNAL_BYTES >> 20}")
+    """Write a journal file of 10,000 entries."""
+    append(path, "".join(chatter(random.Random(seed), begin_us, end_us, 10000, boot, machine_id)))

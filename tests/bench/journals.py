@@ -1,17 +1,17 @@
-"""journals.py - journals of many files in the place of this machine's own, in our mount namespace alone.
+"""journals.py - journals of some files in the place of this machine's own, in our mount namespace alone.
 
 A View is a folder of journal files. Any number of them stand side by side, and the shell text
-view.show puts one into /var/log/journal/MACHINE: so that mon-sample, journalctl and the shell
-handler all see the very same files, at their true paths, one view after the other in one session.
+view.show puts one into /var/log/journal/MACHINE: so that mon-sample and the shell handler see the
+very same files, at their true paths, one view after the other in one session.
 """
 import os
 import shutil
 import time
 
-from bench import Failure, mount
+from bench import mount
 import generate
 
-MANY, MANY_QUICK = 17, 6  # files of the largest journal
+FILES = 5
 DAY_US = 86400 * 10 ** 6
 
 
@@ -25,22 +25,21 @@ def machine_id():
 
 
 def why_not(mounts):
-    """Why there can be no journals here, or None."""
+    """Why there can be no journals here, or None; MOUNTS says why there can be no mounts, or None."""
     if mounts:
         return mounts
     if generate.REMOTE is None:
-        return "systemd-journal-remote is not installed (tests/setup test)"
+        return "systemd-journal-remote: not installed (tests/setup test)"
     return None if machine_id() else "/etc/machine-id is missing or empty"
 
 
 class Journals:
     def __init__(self, bench):
         self.machine, self.folder = machine_id(), bench.folder()
-        self.many = MANY_QUICK if bench.quick else MANY
         with open("/proc/sys/kernel/random/boot_id") as text:
             self.boot = text.read().strip().replace("-", "")
         now = int(time.time() * 10 ** 6)
-        self.archived = bench.cached(f"journal-archived-{self.many - 1}", self.make_archived)
+        self.archived = bench.cached("journal-archived", self.make_archived)
         # Of this boot, or the first sample would take none of it.
         self.active = bench.cached(f"journal-active-{self.boot}.journal", lambda path: self.make(path, 99, now - DAY_US, now - 10 ** 8, self.boot))
         self.place = os.path.join("/var/log/journal", self.machine)
@@ -63,8 +62,8 @@ class Journals:
         """The files of the days before, each of a boot of its own."""
         os.mkdir(folder)
         now = int(time.time() * 10 ** 6)
-        for i in range(self.many - 1):
-            begin = now - (self.many - i) * DAY_US
+        for i in range(FILES - 1):
+            begin = now - (FILES - i) * DAY_US
             self.make(f"{folder}/system@{'%032x' % 7}-{'%016x' % (i * 70000 + 1)}-{'%016x' % begin}.journal", i, begin, begin + DAY_US,
                       f"{i + 1:032x}")
 
@@ -78,23 +77,14 @@ class Journals:
                       f"{generate.REMOTE} -o \"$1\" - 2>/dev/null\n")
         os.chmod(self.script, 0o755)
 
-    def view(self, name, files):
-        """A folder with FILES journal files, the one that is written to among them."""
-        return View(self, name, files)
-
 
 class View:
-    def __init__(self, journals, name, files):
-        if not 1 <= files <= journals.many:
-            raise Failure(f"there is no journal of {files} files")
+    def __init__(self, journals, name):
         self.folder = os.path.join(journals.folder, name)
         self.active = os.path.join(self.folder, "system.journal")
         os.mkdir(self.folder)
-        for old in sorted(os.listdir(journals.archived))[journals.many - files:]:
+        for old in os.listdir(journals.archived):
             os.link(os.path.join(journals.archived, old), os.path.join(self.folder, old))
         shutil.copyfile(journals.active, self.active)
         self.show = f"umount {journals.place} 2>/dev/null; mount --bind {self.folder} {journals.place}"
         self.append = f"{journals.script} {self.active}"
-
-    def bytes(self):
-        return sum(os.stat(os.path.join(self.folder, name)).st_size for name in os.listdir(self.folder))

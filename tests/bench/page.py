@@ -1,0 +1,243 @@
+"""page.py - from the results to the terminal and to docs/BENCHMARK.md."""
+import datetime
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import time
+
+from bench import HERE, SRC, Failure, number
+
+SUBJECTS = ("guest", "sample", "poll", "split", "archive", "cat", "report", "top", "rule", "export")
+PACKAGES = "atop mawk miller prometheus-node-exporter sqlite3 sysstat systemd tar victoria-metrics".split()
+QUBES, INTERVAL = 20, 10
+POLLS, MINUTES = 86400 // INTERVAL, 1440
+
+# Of a real Qubes OS: its agents, daemon and policy of 4.2 and 4.3, without Xen, and stand-ins for what qubesd looks up.
+AGENT_MS = (7, 10)    # a call behind the socket, with the agent: in bursts, and at one call in 4 s
+LOGIN_MS = (29, 33)   # an executable as root, with the agent, at one call in 10 s
+DOM0_MS = 85 / 26     # of dom0, a qube and poll
+DOM0_LINE = 470       # bytes in dom0's journal, a call
+AGENT_LINES, LOGIN_LINES = 2, 6  # in the guest's journal, a call
+
+
+# ---- where and when ----
+
+def first_line(path, pattern):
+    try:
+        with open(path) as text:
+            found = re.search(pattern, text.read(), re.M)
+            return found.group(1).strip() if found else "unknown"
+    except OSError:
+        return "unknown"
+
+
+def busy():
+    """The share of the processors that others use just now."""
+    def look():
+        with open("/proc/stat") as text:
+            values = [int(v) for v in text.readline().split()[1:9]]
+        return sum(values), values[3] + values[4]
+
+    before = look()
+    time.sleep(0.5)
+    after = look()
+    return 1 - (after[1] - before[1]) / max(1, after[0] - before[0])
+
+
+def surroundings():
+    """What a subject ran on: kept with its results, for subjects can be measured one by one."""
+    commit = subprocess.run(["git", "-C", SRC, "describe", "--always", "--dirty", "--exclude", "*"], capture_output=True, text=True).stdout.strip()
+    return {
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
+        "commit": commit or "unknown",
+        "cpu": f"{os.cpu_count()} x {first_line('/proc/cpuinfo', r'^model name[^:]*:(.*)$')}",
+        "kernel": f"Linux {platform.release().split('-')[0]}",
+        "system": first_line("/etc/os-release", r'^PRETTY_NAME="(.*)"$'),
+        "busy": busy(),
+    }
+
+
+def versions():
+    if shutil.which("dpkg-query") is None:
+        return "unknown: this is no Debian"
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package} ${Version}\\n", *PACKAGES], capture_output=True, text=True)
+    return ", ".join(sorted(line[3:].strip() for line in done.stdout.splitlines() if line.startswith("ii ")))
+
+
+# ---- tables as text ----
+
+def markdown(columns, rows):
+    out = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    return "\n".join(out + ["| " + " | ".join(str(c) for c in row) + " |" for row in rows])
+
+
+def plain(columns, rows):
+    """Aligned, for the terminal."""
+    cells = [[str(c).replace("`", "").replace("**", "").replace("\\", "") for c in row] for row in [columns] + rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
+    return "\n".join("  " + "  ".join(c.ljust(w) for c, w in zip(row, widths)).rstrip() for row in cells)
+
+
+TARGET_COLUMNS = ["what", "target", "seen", "met?"]
+
+
+def target_rows(results):
+    return [[t["what"], t["goal"], t["seen"], "met" if t["met"] else "**missed**" + (f": {t['why']}" if t["why"] else "")]
+            for d in results.values() for t in d.get("targets", [])]
+
+
+def subject(name, data):
+    if "failed" in data:
+        return f"**{name}**: not measured: {data['failed']}."
+    parts = [f"**{data['title']}**"]
+    if data["rows"]:
+        parts.append(markdown(data["columns"], data["rows"]))
+    parts += data["notes"]
+    parts += [f"{s['what'][0].upper() + s['what'][1:]}: {s['why']}." for s in data["skipped"]]
+    return "\n\n".join(parts)
+
+
+# ---- what it costs a laptop ----
+
+class Laptop:
+    """What 20 qubes, asked every ten seconds, cost a day; a figure that was not measured is None."""
+
+    def __init__(self, results):
+        self.figures = {name: value for d in results.values() for name, value in d.get("figures", {}).items()}
+        self.guest = self.get("usual_us")
+        self.login = self.get("login_us")
+        unit, calls = self.get("unit_us"), self.get("calls_us")
+        activation, states = self.get("activation_us"), self.get("states_us")
+        self.poll = None if None in (unit, calls) else unit - calls
+        self.minute = None if None in (activation, states) else activation + states
+        self.collector = None if None in (self.poll, self.minute) else self.poll * POLLS + self.minute * MINUTES
+
+    def get(self, name):
+        return self.figures.get(name)
+
+    def rows(self):
+        rows = [self.row("each guest, a call behind the socket", self.guest and self.guest * POLLS, f"{ms(self.guest)} a call, measured here; no agent of qrexec in it"),
+                self.row("the same with the agent of qrexec", [v * 1000 * POLLS for v in AGENT_MS],
+                         f"{AGENT_MS[0]} to {AGENT_MS[1]} ms a call: the agents of Qubes 4.2 and 4.3, without Xen, in bursts and at one call in 4 s"),
+                self.row("each guest, if the handler is an executable (`handler: exec`)", self.login and self.login * POLLS,
+                         f"{ms(self.login)} a call, measured here; {LOGIN_MS[0]} to {LOGIN_MS[1]} ms with the agent, as above"),
+                self.row(f"sys-monitor, all of {QUBES} qubes", self.collector,
+                         f"measured here: {ms(self.poll)} a poll with systemd, sandbox and rules, without the clients of qrexec; {ms(self.minute)} each minute for the states"),
+                self.row("sys-monitor, the night's archive", self.get("archive_us"), "measured here"),
+                self.row(f"dom0, all of {QUBES} qubes", DOM0_MS * 1000 * QUBES * POLLS,
+                         f"{number(DOM0_MS * QUBES)} ms a poll: the daemon and policy of qrexec, with stand-ins for what qubesd looks up")]
+        return rows
+
+    @staticmethod
+    def row(what, us, how):
+        if us is None:
+            return [what, "not measured", "-", how]
+        low, high = us if isinstance(us, list) else (us, us)
+        if low == high:
+            return [what, f"{number(low / 1e6)} s", f"{number(low / 864e6, 2)} %", how]
+        return [what, f"{number(low / 1e6)} to {number(high / 1e6)} s", f"{number(low / 864e6, 2)} to {number(high / 864e6, 2)} %", how]
+
+    def sum(self):
+        """In percent of one core, at the least and at the most."""
+        if self.collector is None:
+            return "not measured"
+        fixed = self.collector + DOM0_MS * 1000 * QUBES * POLLS
+        return " to ".join(f"{(fixed + v * 1000 * POLLS * QUBES) / 864e6:.1f}" for v in AGENT_MS)
+
+    def megabytes(self):
+        return "-" if self.get("day_bytes") is None else f"{self.get('day_bytes') / 1e6:.0f}"
+
+    def packed(self):
+        return "-" if self.get("day_bytes") is None else f"{self.get('day_bytes') * self.get('archive_share') / 1e6:.0f}"
+
+
+def ms(us):
+    return "not measured" if us is None else f"{number(us / 1000)} ms"
+
+
+# ---- all of it ----
+
+def load(work):
+    results = {}
+    for name in SUBJECTS:
+        path = os.path.join(work, name + ".json")
+        if os.path.exists(path):
+            with open(path) as text:
+                results[name] = json.load(text)
+    if not results:
+        raise Failure(f"nothing was measured yet: there is no result in {work}")
+    return results
+
+
+def fill(text, values):
+    for key, value in values.items():
+        text = text.replace(f"@@{key}@@", value)
+    left = re.search(r"@@[A-Z_0-9]+@@", text)
+    if left:
+        raise Failure(f"nothing fills {left.group(0)} of benchmark.md.in")
+    return text
+
+
+def machine_text(results):
+    """When, where, and at which commit; which subjects are of another run or of a busy machine."""
+    def by(*keys):
+        groups = {}
+        for name, d in results.items():
+            groups.setdefault(tuple(d[k] for k in keys), []).append(name)
+        return groups
+
+    text = "; ".join(f"{', '.join(where)}" for where in by("cpu", "kernel", "system"))
+    when = by("date", "commit")
+    parts = [f"{date} at {commit}" + (f" ({', '.join(names)})" if len(when) > 1 else "") for (date, commit), names in when.items()]
+    out = f"Measured on {'; '.join(parts)}: {text}; in {sum(d['seconds'] for d in results.values()) // 60 + 1} minutes."
+    loaded = [name for name, d in results.items() if d["busy"] > 0.1]
+    if loaded:
+        out += f"\n\n**The machine was busy with other work while these were measured, so their figures are provisional: {', '.join(loaded)}.**"
+    missing = [name for name in SUBJECTS if name not in results]
+    return out + (f"\n\n**Not measured yet: {', '.join(missing)}.**" if missing else "")
+
+
+def write(work, output, quick):
+    results = load(work)
+    laptop = Laptop(results)
+    os.makedirs(output, exist_ok=True)
+    with open(os.path.join(HERE, "benchmark.md.in")) as text:
+        template = text.read()
+    lines = laptop.get("usual_lines")
+    page = fill(template, {
+        "QUICK": "**A quick run, with few repeats of less work: for trying only.**\n\n" if quick else "",
+        "MACHINE": machine_text(results),
+        "LAPTOP": markdown(["20 qubes, every 10 s", "CPU a day", "of one core", "how it is known"], laptop.rows()),
+        "SUM": laptop.sum(),
+        "MEGABYTES": laptop.megabytes(),
+        "PACKED": laptop.packed(),
+        "DOM0_MB": f"{(QUBES + 1) * POLLS * DOM0_LINE / 1e6 + MINUTES * DOM0_LINE / 1e6:.0f}",
+        "AGENT_LINES": f"{AGENT_LINES * POLLS:,}",
+        "LOGIN_LINES": f"{LOGIN_LINES * POLLS:,}",
+        "OUR_LINES": "not measured" if lines is None else f"{lines - AGENT_LINES}",
+        "UNIT_LINES": "not measured" if laptop.get("unit_lines") is None else f"{laptop.get('unit_lines') * POLLS:,.0f}",
+        "TARGETS": markdown(TARGET_COLUMNS, target_rows(results)),
+        "SUBJECTS": "\n\n".join(subject(name, results[name]) for name in SUBJECTS if name in results),
+        "VERSIONS": versions() + ".",
+    })
+    path = os.path.join(output, "BENCHMARK.md")
+    with open(path + ".tmp", "w") as out:
+        out.write(re.sub(r"\n{3,}", "\n\n", page))
+    os.rename(path + ".tmp", path)
+    show(results)
+    print(f"\nWritten: {path}")
+
+
+def show(results):
+    """On the terminal."""
+    for name, data in results.items():
+        if "failed" in data:
+            print(f"\n{name}: not measured: {data['failed']}")
+            continue
+        print(f"\n{data['title']} ({data['date']}, {data['seconds']} s)\n" + plain(data["columns"], data["rows"]))
+        for s in data["skipped"]:
+            print(f"  {s['what']}: {s['why']}")
+    print("\nTargets\n" + plain(TARGET_COLUMNS, target_rows(results)))
