@@ -85,7 +85,7 @@ mon_qubes_error(const char *untrusted_answer, size_t len, char *dst)
 int
 mon_qubes_ask(char *answer, size_t cap, unsigned timeout_ms, size_t *ret_len)
 {
-	static const char *const argv[] = { "qrexec-client-vm", "dom0", "admin.vm.List", NULL };
+	static const char *const argv[] = { "qrexec-client-vm", MON_QUBES_DOM0, "admin.vm.List", NULL };
 	struct mon_call call = MON_CALL_NONE;
 	int code = 0, r = mon_call_start(argv, 0, &call);
 

@@ -20,6 +20,8 @@
 #include "line.h"
 #include "str.h"
 
+#define MON_QUBES_DOM0 "dom0" /* in lists and calls: no qube, but the machine's own domain */
+
 /* The exit codes of qrexec-client-vm that are not the service's own: qrexec.h of Qubes. */
 enum mon_qrexec_exit {
 	MON_QREXEC_CANNOT = 125,     /* the service cannot be run, or nobody listens on its socket */

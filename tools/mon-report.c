@@ -31,7 +31,7 @@ static const char HELP[] =
     "                     2025-08-31 in local time, yesterday, -15m, or a stamp\n"
     "      --to TIME      only before it (of a day: to its end)\n"
     "      --around TIME  show ten minutes around it, sample by sample, and the\n"
-    "                     alerts [those before each end of the recording]\n"
+    "                     alerts [--html: those before each end of the recording]\n"
     "      --vm GLOB      only qubes with such a name; may be repeated\n"
     "      --utc          times in UTC [local time]\n"
     "      --ascii        no character outside ASCII\n"
@@ -81,7 +81,9 @@ find_span(struct mon_reader_day *day, time_t *ret_first, time_t *ret_last)
 			*ret_last = t;
 		found = true;
 	}
-	/* Back to the first wanted row of each. */
+	/* Back to the first wanted row of each; what was no row is met again, and counted then. */
+	for (size_t i = 0; i < MON_KINDS; i++)
+		day->file[i].bad = 0;
 	mon_reader_day_want(day, &source.filter);
 	return found;
 }
@@ -138,7 +140,8 @@ visit(void *ctx, struct mon_reader_day *day, const char *name)
 	r = mon_sum_day(&report.sum, day);
 	if (r == 0)
 		mon_sum_end(&report.sum);
-	if (r == 0 && one)
+	/* On a screen the ten minutes before each end of the recording would push the day out. */
+	if (r == 0 && one && (html || around != 0))
 		report.nzooms = mon_zoom_find(&report.sum, around, report.zooms);
 	for (size_t i = 0; i < report.nzooms && r == 0; i++)
 		r = mon_zoom_read(&report.zooms[i], day);

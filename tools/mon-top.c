@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "draw.h"
+#include "human.h"
 #include "keys.h"
 #include "screen.h"
 #include "source.h"
@@ -128,6 +129,23 @@ visit(void *ctx, struct mon_reader_day *day, const char *name)
 	return 0;
 }
 
+/*
+ * As show(), of the Monitor folder.  Of an archive mon_source_tell() names the lines that are no
+ * rows; here nobody reads whole files.
+ */
+static int
+show_live(void)
+{
+	char count[MON_HUMAN_MAX];
+	const int code = show();
+
+	if (code != MON_EX_OK || view.frame.bad == 0)
+		return code;
+	mon_tool_warn(0, "skipped %s of the files; mon-cat DAY names them",
+	    mon_human_plural(view.frame.bad, "bad line", count));
+	return MON_EX_PARTIAL;
+}
+
 /* The Monitor folder; ${day}: that which was named, or -1. */
 static int
 show_folder(long day)
@@ -152,7 +170,7 @@ show_folder(long day)
 		return MON_EX_FAIL;
 	}
 	mon_zone_day(source.now, &today);
-	return read_at(day >= 0 ? day : today, at) ? show() : MON_EX_USAGE;
+	return read_at(day >= 0 ? day : today, at) ? show_live() : MON_EX_USAGE;
 }
 
 static int

@@ -78,7 +78,21 @@ cp -r M torn
 printf '2025-08-31T12:00:00Z,work,\033[31mred\n2025-08-31T12:00:00Z,work,\342\200\256back\n' >>torn/2025-08-31/alerts.csv
 printf '2025-08-31T12:00:00Z,wo' >>torn/2025-08-31/system.csv
 run mon-top -b --utc --at 2025-08-31T12:00:03Z --dir torn
-is "hostile bytes in the files, and a torn row: the same" "0/$folder/" "$code/$out/$err"
+is "hostile bytes in the files, and a torn row: the same, and told once" \
+	"3/$(sed '1s/$/, skipped 2 bad lines/' <<<"$folder")/mon-top: skipped 2 bad lines of the files; mon-cat DAY names them" "$code/$out/$err"
+
+# --- over midnight: the minute before stands in another folder
+for ((t = 1756677540; t <= 1756677630; t += 10)); do # 2025-08-31T21:59:00Z, two hours before UTC
+	echo "$(stamp $t) night scrape: ok,1,1,1,0"
+	echo "$(stamp $t) night net: eth0,$(((t - 1756677540) * 1024)),0,0,0,0,0"
+	echo "$(stamp $t) night sys: 60.0,20.0,20.0,1,1,1,9,1,8,0,0,1,0"
+done | TZ=Europe/Berlin mon-split --no-sync --dir night
+is "two folders" "2025-08-31 2025-09-01" "$(cd night && echo 2*)"
+for t in 1756677593 1756677603 1756677613; do # 23:59:53, 00:00:03, 00:00:13
+	run env TZ=Europe/Berlin mon-top -b --dir night --at "$(stamp $t)"
+	is "rates and states go on over midnight: ${out:11:8}" "0/night Running? 3s 80.0 1.0K" \
+		"$code/$(awk '$1 == "night" { print $1, "Running?", $3, $4, $(NF - 4) }' <<<"$out")"
+done
 
 # --- what does not work, in a word
 run mon-top -b --dir nowhere
@@ -190,6 +204,17 @@ start 80 24 "LC_ALL=C.UTF-8 mon-top --dir N"
 ok "live" see '  live  '
 echo "$(stamp "$(date +%s)") fresh conn: 1,1" | mon-split --dir N
 ok "a new qube is there without a key" see '^fresh '
+
+# A zone in which it is midnight in two seconds: the next poll comes into a new folder.
+t=$(($(date +%s) + 2))
+zone=XXX$(date -u -d "@$t" +%T)
+for ((i = 4; i > 0; i--)); do echo "$(stamp $((t - 10 * i))) old conn: 1,1"; done | TZ=$zone mon-split --dir Z
+start 80 24 "TZ=$zone LC_ALL=C.UTF-8 mon-top --dir Z"
+ok "live before midnight" see '^old '
+while (($(date +%s) < t)); do sleep 0.1; done
+echo "$(stamp "$(date +%s)") fresh conn: 1,1" | TZ=$zone mon-split --dir Z
+ok "live after it" see '^fresh '
+is "in two folders" 2 "$(find Z -name '20*' | wc -l)"
 
 # --- a thousand keys, and a fresh start at the same time
 RANDOM=7

@@ -127,7 +127,7 @@ like "the hour of yesterday" '^work ' "$(bash -c "$(commands $DOCS | grep -- '--
 like "the minute of yesterday" 'T10:02:30Z work sys: ' "$(bash -c "$(commands $DOCS | grep -- '--from 10:02')")"
 like "a week, a line a day" "^$(date -d yesterday +%a)|$(date -d yesterday +%Y-%m-%d)" "$(bash -c "$(commands $DOCS | grep -- '--from -7d')")"
 bash -c "$(commands $DOCS | grep -- '--html')"
-like "the page of a day" '^<!doctype html>' "$(head -n 1 day.html)"
+like "the page of a day" '^<!DOCTYPE html>' "$(head -n 1 day.html)"
 is "the stamp of a local time" "$(TZ=Europe/Berlin python3 -c 'import datetime as d
 y = d.datetime.now().date() - d.timedelta(days=1)
 print(d.datetime(y.year, y.month, y.day, 14).astimezone(d.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))')" \

@@ -75,9 +75,12 @@ add_incidents(struct list *list, const struct mon_sum *sum)
 
 		say(f.what, "The rule %s fired on %s", in->rule, in->vm);
 		if (in->to == 0) {
-			f.to = sum->until;
+			f.to = mon_sum_end_of_record(sum);
 			f.weight += 50;
-			say(f.note, "%s; it still does", in->what);
+			say(f.note, "%s; %s", in->what,
+			    f.to < sum->until	     ? "it still did when the recording ended"
+			    : sum->until < sum->to ? "it still does"
+						     : "it still did at the end");
 		} else {
 			say(f.note, "%s; over after %s", in->what, mon_human_duration(in->to - in->from, text));
 		}
@@ -109,11 +112,13 @@ add_silence(struct list *list, const struct mon_sum_vm *vm)
 {
 	struct mon_fact f = { .from = vm->longest.from, .to = vm->longest.to, .bad = true,
 		.weight = WEIGHT_SILENT + (int)(vm->longest.polls > 990 ? 99 : vm->longest.polls / 10) };
+	char text[MON_HUMAN_MAX];
 
 	if (vm->longest.polls < SILENT_POLLS)
 		return;
 	say(f.what, "%s did not answer", vm->name);
-	say(f.note, "%u polls; scrape.csv says why", vm->longest.polls);
+	say(f.note, "%s; scrape.csv says %s", mon_human_plural(vm->longest.polls, "poll", text),
+	    mon_result_name(vm->longest.last));
 	add(list, &f);
 }
 

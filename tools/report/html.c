@@ -3,7 +3,7 @@
  *
  * What a guest chose (names of mounts, alerts) stands only between tags and in quoted attributes,
  * and passes put_text(); so it stays text.  The policy of the page forbids all but its own styles,
- * should that ever fail.
+ * should that ever fail.  The page is well-formed XML, too, so that a strict parser can check it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,27 +16,27 @@
 #define LAYERS 5           /* qubes with a colour of their own in the picture of the machine */
 
 static const char STYLE[] =
-    ":root{color-scheme:light dark;--bg:#fbfbfa;--fg:#1c1e21;--dim:#6a7078;--line:#e4e4e1;--mean:#3b6fd4;--peak:#c9d9f6;"
+    ":root{color-scheme:light dark;--bg:#fbfbfa;--fg:#1c1e21;--dim:#6a7078;--line:#e4e4e1;--mean:#3b6fd4;--peak:#aac4f2;"
     "--l0:#3b6fd4;--l1:#e08a2e;--l2:#2f9e7d;--l3:#a05bc4;--l4:#c94f6d;--rest:#c3c7cc;--bad:#c2352a;--hatch:#b9bcc1}\n"
-    "@media(prefers-color-scheme:dark){:root{--bg:#14161a;--fg:#e7e9ec;--dim:#9ba1aa;--line:#2a2e35;--mean:#76a3f5;--peak:#2a3d63;"
+    "@media(prefers-color-scheme:dark){:root{--bg:#14161a;--fg:#e7e9ec;--dim:#9ba1aa;--line:#2a2e35;--mean:#76a3f5;--peak:#3b578f;"
     "--l0:#76a3f5;--l1:#f0a457;--l2:#52c7a2;--l3:#c48be4;--l4:#ec7d98;--rest:#4a505a;--bad:#ff7465;--hatch:#565c66}}\n"
-    "@media print{:root{color-scheme:light}body{padding:0;max-width:none}.row{break-inside:avoid}}\n"
+    "@media print{:root{color-scheme:light}body{padding:0;max-width:none}.row,li{break-inside:avoid}h2{break-after:avoid}}\n"
     "*{box-sizing:border-box}body{margin:0 auto;padding:28px 32px;max-width:1240px;background:var(--bg);color:var(--fg);"
     "font:14px/1.45 system-ui,-apple-system,\"Segoe UI\",sans-serif}\n"
     "h1{font-size:22px;font-weight:650;margin:0}p{color:var(--dim);margin:2px 0 20px}"
-    "h2{font-size:12px;font-weight:600;letter-spacing:.04em;text-transform:uppercase;color:var(--dim);margin:26px 0 8px}\n"
+    "h2{font-size:12px;font-weight:600;letter-spacing:.04em;text-transform:uppercase;color:var(--dim);margin:26px 0 8px}h2 span{font-weight:400;letter-spacing:0;text-transform:none}\n"
     "ul{list-style:none;padding:0;margin:0}li{display:grid;grid-template-columns:112px 1fr;gap:12px;padding:5px 0;border-bottom:1px solid var(--line);"
     "overflow-wrap:anywhere}li time{color:var(--dim);font-variant-numeric:tabular-nums}li span{color:var(--dim)}.bad b,.bad i{color:var(--bad)}\n"
     ".row{display:grid;grid-template-columns:112px 1fr 48px 52px 70px 92px 70px 48px;gap:10px;align-items:center;border-top:1px solid var(--line)}"
-    ".row b{font-weight:600;overflow:hidden;text-overflow:ellipsis}"
+    ".row b{font-weight:600;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}"
     ".row i{font-style:normal;text-align:right;font-variant-numeric:tabular-nums;color:var(--dim);font-size:13px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}"
     ".row i.hot{color:var(--bad);font-weight:600}.head{border:0;font-size:12px;color:var(--dim);align-items:end}.head i{font-size:12px;white-space:normal;line-height:1.2}\n"
-    ".zoom{grid-template-columns:112px 1fr 54px}\n"
+    ".zoom{grid-template-columns:112px 1fr 54px}.more{margin:6px 0 0;font-size:12px}\n"
     "svg{display:block;width:100%;overflow:hidden}.hours{position:relative;height:16px}.hours s{position:absolute;text-decoration:none;font-size:11px;"
-    "transform:translateX(-50%);color:var(--dim)}.mean{fill:var(--mean)}.peak{fill:var(--peak)}.none{fill:url(#none)}.hover{fill:transparent}.on{fill:var(--bad)}\n"
+    "transform:translateX(-50%);color:var(--dim)}.mean{fill:var(--mean)}.peak{fill:var(--peak);stroke:var(--peak);stroke-width:1px;vector-effect:non-scaling-stroke}.none{fill:url(#none)}.hover{fill:transparent}.on{fill:var(--bad)}\n"
     ".l0{fill:var(--l0)}.l1{fill:var(--l1)}.l2{fill:var(--l2)}.l3{fill:var(--l3)}.l4{fill:var(--l4)}.l5{fill:var(--rest)}\n"
     ".key{display:flex;gap:16px;color:var(--dim);font-size:12px;flex-wrap:wrap;margin:6px 0 0}.key svg{display:inline-block;width:10px;height:10px;margin-right:5px}\n"
-    "@media(max-width:900px){body{padding:16px}.row{grid-template-columns:92px 1fr 44px 48px 60px 70px}.row i:nth-of-type(n+5){display:none}.zoom{grid-template-columns:92px 1fr 48px}}\n";
+    "@media(max-width:900px){body{padding:16px 20px}.row{grid-template-columns:108px 1fr 44px 48px 60px 70px}.row i:nth-of-type(n+5){display:none}.zoom{grid-template-columns:108px 1fr 48px}}\n";
 
 /* Print ${text} so that it stays text, between tags and in an attribute. */
 static void
@@ -62,6 +62,14 @@ put_time(const struct mon_report *r, time_t t, const char *format)
 	put_text(mon_report_time(r, t, format, text, sizeof(text)));
 }
 
+static void
+put_clock(const struct mon_report *r, time_t t)
+{
+	char text[16];
+
+	put_text(mon_report_clock(r, t, text, sizeof(text)));
+}
+
 /* Where ${t} is in the span, in parts of ${width}. */
 static double
 place(const struct mon_sum *sum, time_t t, double width)
@@ -73,11 +81,11 @@ static void
 put_head(const struct mon_report *r)
 {
 	const struct mon_sum *sum = &r->sum;
-	char text[MON_HUMAN_MAX];
+	char text[MON_HUMAN_MAX], qubes[64];
 
-	fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width\">\n<title>", stdout);
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
+	      "<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>", stdout);
 	put_text(r->title);
 	printf(" · sys-monitor</title>\n<style>\n%s</style>\n</head>\n<body>\n", STYLE);
 	fputs("<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs><pattern id=\"none\" width=\"5\" height=\"5\" "
@@ -88,8 +96,9 @@ put_head(const struct mon_report *r)
 	if (sum->npolls == 0) {
 		fputs("Nothing was recorded.", stdout);
 	} else {
-		printf("%zu %s · %s %s", sum->n, sum->n == 1 ? "qube" : "qubes",
-		    mon_human_count(sum->npolls, text), sum->npolls == 1 ? "poll" : "polls");
+		mon_report_qubes(r, qubes, sizeof(qubes));
+		printf("%s · %s %s", qubes, mon_human_count(sum->npolls, text),
+		    sum->npolls == 1 ? "poll" : "polls");
 		if (sum->asked > 0)
 			printf(" · %.2f %% answered", 100.0 * (double)sum->answered / (double)sum->asked);
 	}
@@ -150,9 +159,9 @@ put_gaps(const struct mon_report *r, int height)
 
 		printf("<rect class=\"none\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>nothing recorded, ", from,
 		    to - from > 0.5 ? to - from : 0.5, height);
-		put_time(r, sum->gaps[i].from, "%H:%M");
+		put_clock(r, sum->gaps[i].from);
 		fputs("–", stdout);
-		put_time(r, sum->gaps[i].to, "%H:%M");
+		put_clock(r, sum->gaps[i].to);
 		fputs("</title></rect>", stdout);
 	}
 }
@@ -169,22 +178,26 @@ level(double value, double max, int height)
 	return y < 1 ? 1 : y > height ? height : y;
 }
 
-/* A path in steps: for each bin ${value}(bin), below 0 for none.  ${base}: where it stands. */
+/*
+ * A path in steps.  Its commands are relative, because most steps are small: "h1v-3" is shorter than
+ * "H517V31", and a noisy day has 30,000 of them.
+ */
 struct steps {
-	int height, last; /* last: the level of the bin before; -1: there was none */
+	int height, last; /* last: the level up to here; -1: there was none */
+	size_t x;
 };
 
+/* From ${x} on the level is ${y}; below 0: none. */
 static void
-put_step(struct steps *s, size_t bin, int y)
+put_step(struct steps *s, size_t x, int y)
 {
 	if (y == s->last)
 		return;
 	if (s->last < 0)
-		printf("M%zu %dV%d", bin, s->height, s->height - y);
-	else if (y < 0)
-		printf("H%zuV%dZ", bin, s->height);
+		printf("M%zu %dv%d", x, s->height, -y);
 	else
-		printf("H%zuV%d", bin, s->height - y);
+		printf("h%zuv%d%s", x - s->x, y < 0 ? s->last : s->last - y, y < 0 ? "Z" : "");
+	s->x = x;
 	s->last = y;
 }
 
@@ -261,26 +274,30 @@ find_layers(const struct mon_sum *sum, enum basis basis, const struct mon_sum_vm
 static void
 put_layer(size_t layer, double *floor, const double *add, double max)
 {
-	int last = -1;
+	size_t x = 0;
+	int last = MACHINE_HEIGHT;
 
-	printf("<path class=\"l%zu\" d=\"", layer);
+	printf("<path class=\"l%zu\" d=\"M0 %d", layer, MACHINE_HEIGHT);
+	/* Along the upper edge, and back along the lower one. */
 	for (size_t b = 0; b < MON_SUM_BINS; b++) {
 		const int y = MACHINE_HEIGHT - level(floor[b] + add[b], max, MACHINE_HEIGHT);
 
-		if (b == 0)
-			printf("M0 %d", y);
-		else if (y != last)
-			printf("H%zuV%d", b, y);
+		if (y == last)
+			continue;
+		printf("h%zuv%d", b - x, y - last);
+		x = b;
 		last = y;
 	}
 	printf("H%d", MON_SUM_BINS);
-	last = -1;
+	x = MON_SUM_BINS;
 	for (size_t b = MON_SUM_BINS; b-- > 0;) {
 		const int y = MACHINE_HEIGHT - level(floor[b], max, MACHINE_HEIGHT);
 
-		if (y != last)
-			printf("%s%zuV%d", "H", b + 1, y);
-		last = y;
+		if (y != last) {
+			printf("h-%zuv%d", x - b - 1, y - last);
+			x = b + 1;
+			last = y;
+		}
 		floor[b] += add[b];
 	}
 	fputs("H0Z\"/>\n", stdout);
@@ -312,16 +329,17 @@ put_machine(const struct mon_report *r)
 		if (basis == BY_QUBE && sum->machine.n[b] > 0 && (double)sum->machine.max[b] > max)
 			max = (double)sum->machine.max[b];
 	}
-	printf("<h2>The whole machine: %s</h2>\n",
+	printf("<h2>The whole machine: %s <span>up to %.1f</span></h2>\n",
 	    basis == BY_XEN	? "CPUs at work in all qubes and dom0, as Xen sees them"
 	    : basis == BY_QUBE ? "CPUs at work in all qubes, as they say"
-			       : "shares of the qubes' CPUs, added up");
-	printf("<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\" role=\"img\">"
-	       "<title>up to %.1f CPUs at work</title>\n",
-	    MON_SUM_BINS, MACHINE_HEIGHT, MACHINE_HEIGHT, max);
+			       : "shares of the qubes' CPUs, added up",
+	    max);
+	printf("<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\" role=\"img\" "
+	       "aria-label=\"CPUs at work over the day\">\n",
+	    MON_SUM_BINS, MACHINE_HEIGHT, MACHINE_HEIGHT);
 	if (basis == BY_QUBE)
 		put_bins("peak", &sum->machine, true, max, MACHINE_HEIGHT);
-	for (size_t l = 0; l <= n; l++) {
+	for (size_t l = 0; l <= n && l < sum->n; l++) {
 		for (size_t b = 0; b < MON_SUM_BINS; b++)
 			add[b] = l < n ? share(layers[l], b, basis) : total[b] - floor[b] > 0 ? total[b] - floor[b] : 0;
 		put_layer(l < n ? l : LAYERS, floor, add, max);
@@ -331,7 +349,7 @@ put_machine(const struct mon_report *r)
 	for (size_t i = 0; i < sum->nincidents; i++) {
 		const struct mon_sum_incident *in = &sum->incidents[i];
 		const time_t from = in->from > sum->from ? in->from : sum->from;
-		const time_t to = in->to != 0 && in->to < sum->until ? in->to : sum->until;
+		const time_t to = in->to != 0 && in->to < sum->until ? in->to : mon_sum_end_of_record(sum);
 
 		printf("<rect class=\"on\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"4\"><title>",
 		    place(sum, from, MON_SUM_BINS), MACHINE_HEIGHT - 4,
@@ -345,9 +363,7 @@ put_machine(const struct mon_report *r)
 	fputs("</svg>\n", stdout);
 	put_hours(r);
 	fputs("\n<div class=\"key\">", stdout);
-	for (size_t l = 0; l <= n; l++) {
-		if (l == n && sum->n <= n)
-			break;
+	for (size_t l = 0; l <= n && l < sum->n; l++) {
 		printf("<span><svg viewBox=\"0 0 10 10\"><rect class=\"l%zu\" width=\"10\" height=\"10\" rx=\"2\"/></svg>",
 		    l < n ? l : (size_t)LAYERS);
 		put_text(l < n ? layers[l]->name : "the others");
@@ -415,16 +431,16 @@ put_figures(const struct mon_report *r, const struct mon_sum_vm *vm)
 	char text[MON_HUMAN_MAX];
 
 	if (vm->samples > 0)
-		printf("<i>%.0f&nbsp;%%</i>", vm->cpu_sum / (double)vm->samples);
+		printf("<i>%.0f&#160;%%</i>", vm->cpu_sum / (double)vm->samples);
 	else if (mon_sum_by_xen(vm))
-		printf("<i title=\"%.2f CPUs at work as Xen sees them; it has no figures of its own\">%.2f&nbsp;x</i>",
+		printf("<i title=\"%.2f CPUs at work as Xen sees them; it has no figures of its own\">%.2f&#160;x</i>",
 		    mon_sum_xen_mean(vm), mon_sum_xen_mean(vm));
 	else
 		fputs("<i>–</i>", stdout);
 	if (vm->hottest >= 0) {
 		printf("<i%s title=\"from ", vm->hottest >= 90 ? " class=\"hot\"" : "");
 		put_time(r, vm->hottest_from, "%H:%M");
-		printf("\">%.0f&nbsp;%%</i>", vm->hottest);
+		printf("\">%.0f&#160;%%</i>", vm->hottest);
 	} else {
 		fputs("<i>–</i>", stdout);
 	}
@@ -434,7 +450,7 @@ put_figures(const struct mon_report *r, const struct mon_sum_vm *vm)
 	if (disk != NULL) {
 		printf("<i%s title=\"", disk->max >= MON_SUM_FULL ? " class=\"hot\"" : "");
 		put_text(disk->mount);
-		printf("\">%u&nbsp;%% ", disk->max);
+		printf("\">%u&#160;%% ", disk->max);
 		put_text(disk->mount);
 		fputs("</i>", stdout);
 	} else {
@@ -451,7 +467,7 @@ put_vms(const struct mon_report *r)
 
 	fputs("<h2>Each qube, the busiest first</h2>\n<div class=\"row head\"><b></b>", stdout);
 	put_hours(r);
-	fputs("<i>mean</i><i>5 min max</i><i>least free</i><i>fullest disk</i><i>traffic</i><i>alerts</i></div>\n", stdout);
+	fputs("<i>mean CPU</i><i>hottest 5 min</i><i>least free memory</i><i>fullest disk</i><i>traffic</i><i>alerts</i></div>\n", stdout);
 	for (size_t i = 0; i < sum->n; i++) {
 		const struct mon_sum_vm *vm = sum->vms[i];
 
@@ -485,39 +501,63 @@ put_vms(const struct mon_report *r)
 static void
 put_samples(const struct mon_zoom_vm *vm)
 {
+	struct steps steps = { .height = ROW_HEIGHT, .last = -1 };
 	int last = -1;
 
 	fputs("<path class=\"mean\" d=\"", stdout);
 	/* A sample stands for the time since the one before, up to a minute. */
 	for (int s = 0; s < MON_ZOOM_S; s++) {
-		const int y = level((double)vm->cpu[s], 100, ROW_HEIGHT);
-		const int from = last >= 0 && s - last <= 60 ? last : s - 10 > 0 ? s - 10 : 0;
-
 		if (vm->cpu[s] < 0)
 			continue;
-		printf("M%d %dV%dH%dV%dZ", from, ROW_HEIGHT, ROW_HEIGHT - y, s, ROW_HEIGHT);
+		if (last < 0 || s - last > 60) {
+			put_step(&steps, last < 0 ? 0 : (size_t)last, -1);
+			last = s > 10 ? s - 10 : 0;
+		}
+		put_step(&steps, (size_t)last, level((double)vm->cpu[s], 100, ROW_HEIGHT));
 		last = s;
 	}
+	if (last >= 0)
+		put_step(&steps, (size_t)last, -1);
 	fputs("\"/>", stdout);
+}
+
+/* A mark at each full second minute. */
+static void
+put_minutes(const struct mon_report *r, const struct mon_zoom *zoom)
+{
+	fputs("<div class=\"hours\">", stdout);
+	for (time_t t = (zoom->from + 119) / 120 * 120; t < zoom->to; t += 120) {
+		printf("<s style=\"left:%.2f%%\">", (double)(t - zoom->from) * 100 / MON_ZOOM_S);
+		put_time(r, t, "%H:%M");
+		fputs("</s>", stdout);
+	}
+	fputs("</div>", stdout);
 }
 
 static void
 put_zoom(const struct mon_report *r, const struct mon_zoom *zoom)
 {
-	fputs("<h2>From ", stdout);
-	put_time(r, zoom->from, "%H:%M:%S");
-	fputs(" to ", stdout);
-	put_time(r, zoom->to, "%H:%M:%S");
-	fputs(", every sample</h2>\n", stdout);
-	for (size_t i = 0; i < zoom->n && i < 10; i++) {
+	const size_t shown = mon_zoom_shown(zoom);
+
+	fputs(zoom->ended ? "<h2>Ten minutes before the recording ended at " : "<h2>Ten minutes around ", stdout);
+	put_time(r, zoom->at, "%H:%M:%S");
+	fputs(": every sample of the busiest qubes</h2>\n", stdout);
+	if (shown > 0) {
+		fputs("<div class=\"row zoom head\"><b></b>", stdout);
+		put_minutes(r, zoom);
+		fputs("<i>up to</i></div>\n", stdout);
+	}
+	for (size_t i = 0; i < shown; i++) {
 		printf("<div class=\"row zoom\"><b>%s</b><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\">",
 		    zoom->vms[i].name, MON_ZOOM_S, ROW_HEIGHT, ROW_HEIGHT);
 		put_samples(&zoom->vms[i]);
-		printf("</svg><i>%.0f&nbsp;%%</i></div>\n", (double)zoom->vms[i].max);
+		printf("</svg><i>%.0f&#160;%%</i></div>\n", (double)zoom->vms[i].max);
 	}
+	if (shown < zoom->n)
+		printf("<p class=\"more\">%zu more, none above %.0f %%</p>\n", zoom->n - shown, (double)zoom->vms[shown].max);
 	if (zoom->nalerts == 0)
 		return;
-	printf("<h2>Alerts of these ten minutes, the last %zu of %zu</h2>\n<ul>\n", zoom->nalerts, zoom->all_alerts);
+	printf("<h2>The last %zu of %zu alerts in them</h2>\n<ul>\n", zoom->nalerts, zoom->all_alerts);
 	for (size_t i = 0; i < zoom->nalerts; i++) {
 		fputs("<li><time>", stdout);
 		put_time(r, zoom->alerts[i].t, "%H:%M:%S");

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "human.h"
 #include "report.h"
 
 const char *
@@ -16,17 +17,47 @@ mon_report_time(const struct mon_report *report, time_t t, const char *format, c
 }
 
 const char *
-mon_report_span(const struct mon_report *report, const struct mon_fact *fact, char *dst, size_t cap)
+mon_report_clock(const struct mon_report *report, time_t t, char *dst, size_t cap)
+{
+	const bool end = t == report->sum.to;
+
+	mon_report_time(report, t, "%H:%M", dst, cap);
+	if (end && strcmp(dst, "00:00") == 0)
+		snprintf(dst, cap, "24:00");
+	return dst;
+}
+
+const char *
+mon_report_qubes(const struct mon_report *report, char *dst, size_t cap)
+{
+	char count[MON_HUMAN_MAX];
+	bool dom0;
+	const size_t n = mon_sum_qubes(&report->sum, &dom0);
+
+	snprintf(dst, cap, "%s%s", mon_human_plural(n, "qube", count), dom0 ? " and dom0" : "");
+	return dst;
+}
+
+static void
+put_time(const struct mon_report *report, time_t t, char *dst, size_t cap)
 {
 	/* A day of 25 hours is one day. */
-	const char *format = report->sum.to - report->sum.from > 90000 ? "%m-%d %H:%M" : "%H:%M";
+	if (report->sum.to - report->sum.from > 90000)
+		mon_report_time(report, t, "%m-%d %H:%M", dst, cap);
+	else
+		mon_report_clock(report, t, dst, cap);
+}
+
+const char *
+mon_report_span(const struct mon_report *report, const struct mon_fact *fact, char *dst, size_t cap)
+{
 	char a[16], b[16];
 
 	dst[0] = '\0';
 	if (!mon_fact_has_time(&report->sum, fact))
 		return dst;
-	mon_report_time(report, fact->from, format, a, sizeof(a));
-	mon_report_time(report, fact->to, format, b, sizeof(b));
+	put_time(report, fact->from, a, sizeof(a));
+	put_time(report, fact->to, b, sizeof(b));
 	if (strcmp(a, b) == 0)
 		snprintf(dst, cap, "%s", a);
 	else

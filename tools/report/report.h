@@ -43,6 +43,18 @@ const char *mon_report_time(
     const struct mon_report *report, time_t t, const char *format, char *dst, size_t cap);
 
 /*
+ * mon_report_clock(report, t, dst, cap):
+ * Write ${t} as "14:05"; the midnight that ends the day is "24:00".  Return ${dst}.
+ */
+const char *mon_report_clock(const struct mon_report *report, time_t t, char *dst, size_t cap);
+
+/*
+ * mon_report_qubes(report, dst, cap):
+ * Write whom the report is about: "20 qubes", "1 qube and dom0".  Return ${dst}.
+ */
+const char *mon_report_qubes(const struct mon_report *report, char *dst, size_t cap);
+
+/*
  * mon_report_span(report, fact, dst, cap):
  * Write the time of ${fact} as "10:00–10:14", or as one time where both are the same; "" if it
  * has none.  With a day before each where the report has several.  Return ${dst}.

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "columns.h"
+#include "image.h"
 #include "number.h"
-#include "result.h"
+#include "qubes.h"
 #include "shape.h"
 #include "stamp.h"
 #include "sum.h"
@@ -235,10 +236,7 @@ add_disk(struct mon_sum_vm *vm, time_t t, const struct mon_str *fields)
 		vm->ndisks++;
 		*d = (struct mon_sum_disk){ .id = id, .first = pct };
 		keep_name(d->mount, sizeof(d->mount), fields[MON_DISK_MOUNT]);
-		/* The modules of the kernel, and what snaps are made of. */
-		d->image = mon_str_begins(fields[MON_DISK_MOUNT], "/usr/lib/modules") ||
-		    mon_str_begins(fields[MON_DISK_MOUNT], "/lib/modules") ||
-		    mon_str_begins(fields[MON_DISK_FS], "/dev/loop");
+		d->image = mon_image_is(fields[MON_DISK_FS], fields[MON_DISK_MOUNT]);
 	}
 	if (pct >= MON_SUM_FULL && d->last < MON_SUM_FULL)
 		d->full_at = t;
@@ -321,8 +319,10 @@ add_scrape(struct mon_sum *sum, struct mon_sum_vm *vm, time_t t, size_t bin, str
 	}
 	if (vm->silent[bin] < UINT16_MAX)
 		vm->silent[bin]++;
-	if (vm->silence.polls++ == 0)
+	if (vm->silence.polls == 0)
 		vm->silence.from = t;
+	if (vm->silence.polls++ == 0 || result != MON_RESULT_BACKOFF)
+		vm->silence.last = result;
 	vm->silence.to = t;
 	if (vm->silence.polls > vm->longest.polls)
 		vm->longest = vm->silence;
@@ -597,6 +597,25 @@ mon_sum_ran(const struct mon_sum_vm *vm)
 	return vm->samples > 0 || vm->asked > 0 || vm->xen_cpu >= 0;
 }
 
+size_t
+mon_sum_qubes(const struct mon_sum *sum, bool *ret_dom0)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sum->n; i++)
+		n += strcmp(sum->vms[i]->name, MON_QUBES_DOM0) != 0;
+	*ret_dom0 = n < sum->n;
+	return n;
+}
+
+time_t
+mon_sum_end_of_record(const struct mon_sum *sum)
+{
+	const struct mon_sum_gap *last = sum->ngaps > 0 ? &sum->gaps[sum->ngaps - 1] : NULL;
+
+	return last != NULL && last->to == sum->until ? last->from : sum->until;
+}
+
 bool
 mon_sum_by_xen(const struct mon_sum_vm *vm)
 {
@@ -632,16 +651,37 @@ compare_vms(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+/* A sample stands for the time since the one before: up to ${n} parts, where polls are that rare. */
+static void
+spread(struct mon_bins *bins, size_t n)
+{
+	size_t next = MON_SUM_BINS; /* none */
+
+	for (size_t b = MON_SUM_BINS; b-- > 0;) {
+		if (bins->n[b] > 0) {
+			next = b;
+		} else if (next < MON_SUM_BINS && next - b < n) {
+			bins->sum[b] = bins->sum[next];
+			bins->max[b] = bins->max[next];
+			bins->n[b] = bins->n[next];
+		}
+	}
+}
+
 void
 mon_sum_end(struct mon_sum *sum)
 {
-	size_t kept = 0;
+	size_t kept = 0, parts;
 
 	add_machine(sum, 0, 0); /* the last poll's */
 	sort_polls(sum);
 	sum->interval = find_interval(sum);
 	find_gaps(sum);
+	parts = (size_t)((sum->interval * MON_SUM_BINS + sum->to - sum->from - 1) / (sum->to - sum->from));
+	spread(&sum->machine, parts);
 	for (size_t i = 0; i < sum->n; i++) {
+		spread(&sum->vms[i]->cpu, parts);
+		spread(&sum->vms[i]->busy, parts);
 		if (mon_sum_ran(sum->vms[i]))
 			sum->vms[kept++] = sum->vms[i];
 		else

@@ -17,6 +17,7 @@
 #include "caps.h"
 #include "lie.h"
 #include "reader.h"
+#include "result.h"
 
 #define MON_SUM_BINS 720      /* two minutes each, in a day */
 #define MON_SUM_WINDOW_S 300  /* "the hottest five minutes" */
@@ -52,6 +53,7 @@ struct mon_sum_if {
 struct mon_sum_silence {
 	time_t from, to;
 	unsigned polls;
+	enum mon_result last; /* why; "backoff" only if there is no other word */
 };
 
 /* A time in which the figures of a qube differed from Xen's in each minute. */
@@ -180,6 +182,20 @@ size_t mon_sum_bin(const struct mon_sum *sum, time_t t);
  * Return the disk of ${vm} of which the most was used, images left out, or NULL.
  */
 const struct mon_sum_disk *mon_sum_fullest(const struct mon_sum_vm *vm);
+
+/*
+ * mon_sum_qubes(sum, ret_dom0):
+ * Return how many qubes there are.  dom0, of which Xen may have figures, is none, and is told by
+ * ${ret_dom0}.
+ */
+size_t mon_sum_qubes(const struct mon_sum *sum, bool *ret_dom0);
+
+/*
+ * mon_sum_end_of_record(sum):
+ * Return the time up to which the ended ${sum} knows anything: the last poll where the recording
+ * ended before ${until}, else ${until}.
+ */
+time_t mon_sum_end_of_record(const struct mon_sum *sum);
 
 /*
  * mon_sum_ran(vm):

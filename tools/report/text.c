@@ -162,16 +162,17 @@ put_facts(const struct mon_report *r)
 static void
 put_zoom(const struct mon_report *r, const struct mon_zoom *zoom)
 {
-	unsigned names = 4, shown = 0;
+	const size_t shown = mon_zoom_shown(zoom);
+	unsigned names = 4;
 	char a[16], b[16];
 
 	printf("\nFrom %s to %s, a column for ten seconds\n",
 	    mon_report_time(r, zoom->from, "%H:%M:%S", a, sizeof(a)),
 	    mon_report_time(r, zoom->to, "%H:%M:%S", b, sizeof(b)));
-	for (size_t i = 0; i < zoom->n; i++)
+	for (size_t i = 0; i < shown; i++)
 		if (strlen(zoom->vms[i].name) > names)
 			names = (unsigned)strlen(zoom->vms[i].name);
-	for (size_t i = 0; i < zoom->n && shown < 10; i++, shown++) {
+	for (size_t i = 0; i < shown; i++) {
 		const struct mon_zoom_vm *vm = &zoom->vms[i];
 
 		printf("%-*s ", (int)names, vm->name);
@@ -185,6 +186,8 @@ put_zoom(const struct mon_report *r, const struct mon_zoom *zoom)
 		}
 		printf(" up to %3.0f %%\n", (double)vm->max);
 	}
+	if (shown < zoom->n)
+		printf("%zu more, none above %.0f %%\n", zoom->n - shown, (double)zoom->vms[shown].max);
 	if (zoom->all_alerts > zoom->nalerts)
 		printf("the last %zu of %zu alerts:\n", zoom->nalerts, zoom->all_alerts);
 	for (size_t i = 0; i < zoom->nalerts; i++)
@@ -197,14 +200,14 @@ mon_report_text(const struct mon_report *r)
 {
 	const struct mon_sum *sum = &r->sum;
 	const unsigned names = name_columns(sum), spark = spark_columns(r, names);
-	char polls[MON_HUMAN_MAX], zone[16];
+	char polls[MON_HUMAN_MAX], qubes[64], zone[16];
 
 	printf("%s, times in %s\n", r->title, mon_report_time(r, sum->from, "%Z", zone, sizeof(zone)));
 	if (sum->npolls == 0) {
 		puts("Nothing was recorded.");
 		return;
 	}
-	printf("%zu %s, %s %s", sum->n, sum->n == 1 ? "qube" : "qubes", mon_human_count(sum->npolls, polls),
+	printf("%s, %s %s", mon_report_qubes(r, qubes, sizeof(qubes)), mon_human_count(sum->npolls, polls),
 	    sum->npolls == 1 ? "poll" : "polls");
 	if (sum->asked > 0)
 		printf(", %.2f %% answered", 100.0 * (double)sum->answered / (double)sum->asked);
@@ -212,7 +215,7 @@ mon_report_text(const struct mon_report *r)
 	put_facts(r);
 	printf("\n%-*s ", (int)names, "QUBE");
 	put_hours(r, spark);
-	printf("%6s%6s %5s %8s %5s %-4s %8s %6s\n", "MEAN", "5 MIN", "AT", "FREE", "DISK", "", "TRAFFIC", "ALERTS");
+	printf("%6s%6s %5s %8s %5s %-4s %8s %6s\n", "MEAN", "5 MIN", "AT", "MEM FREE", "DISK", "", "TRAFFIC", "ALERTS");
 	for (size_t i = 0; i < sum->n; i++)
 		put_vm(r, sum->vms[i], names, spark);
 	for (size_t i = 0; i < sum->n; i++) {
@@ -241,6 +244,7 @@ mon_report_text_day(const struct mon_report *r)
 	uint64_t rx = 0, tx = 0, alerts = 0;
 	char text[MON_HUMAN_MAX], at[8] = "", hottest[64] = "-", disk[64] = "-";
 	time_t dark = 0;
+	bool dom0;
 
 	for (size_t i = 0; i < sum->ngaps; i++)
 		dark += sum->gaps[i].to - sum->gaps[i].from;
@@ -260,7 +264,7 @@ mon_report_text_day(const struct mon_report *r)
 		    mon_report_time(r, hot->hottest_from, "%H:%M", at, sizeof(at)), hot->name);
 	if (fullest != NULL)
 		snprintf(disk, sizeof(disk), "%u %% %.9s", fullest->max, full->name);
-	printf("%-10.10s %5zu %6zu", r->title, sum->n, sum->npolls);
+	printf("%-10.10s %5zu %6zu", r->title, mon_sum_qubes(sum, &dom0), sum->npolls);
 	if (sum->asked > 0)
 		printf(" %6.2f %%", 100.0 * (double)sum->answered / (double)sum->asked);
 	else

@@ -9,6 +9,7 @@
 #include "text.h"
 #include "zoom.h"
 
+#define QUIET_PCT 5 /* a qube that never had so much of its CPUs did next to nothing */
 #define END_S 300 /* a recording has ended when nothing comes for so long: a shorter gap is a slow poll */
 
 size_t
@@ -29,6 +30,7 @@ mon_zoom_find(const struct mon_sum *sum, time_t around, struct mon_zoom ret[MON_
 		/* The span begins with a gap where nothing was recorded before: nothing ended there. */
 		if (end == sum->from || sum->gaps[i].to - end < END_S)
 			continue;
+		ret[n].ended = true;
 		ret[n].at = end;
 		ret[n].to = end + 1;
 		ret[n++].from = end + 1 - MON_ZOOM_S;
@@ -104,23 +106,23 @@ add_alert(struct mon_zoom *zoom, const struct mon_rec *rec, time_t t)
 static int
 read_file(struct mon_zoom *zoom, struct mon_reader *file, const struct mon_reader_filter *filter)
 {
+	const size_t bad = file->bad;
 	struct mon_rec rec;
 	time_t t = 0;
+	int r = 0;
 
+	/* The sum has met the same file, and told of it. */
 	if (file->fd < 0 || mon_reader_want(file, filter) < 0)
-		return 0; /* the sum has met the same file, and told of it */
-	while (mon_reader_next(file, &rec) > 0) {
-		int r = 0;
-
+		return 0;
+	while (r == 0 && mon_reader_next(file, &rec) > 0) {
 		mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
 		if (mon_schema_kind(rec.payload.table) == MON_KIND_ALERT)
 			add_alert(zoom, &rec, t);
 		else
 			r = add_sys(zoom, &rec, t);
-		if (r < 0)
-			return r;
 	}
-	return 0;
+	file->bad = bad;
+	return r;
 }
 
 static int
@@ -147,6 +149,16 @@ mon_zoom_read(struct mon_zoom *zoom, struct mon_reader_day *day)
 	if (zoom->n > 0)
 		qsort(zoom->vms, zoom->n, sizeof(*zoom->vms), compare_vms);
 	return r;
+}
+
+size_t
+mon_zoom_shown(const struct mon_zoom *zoom)
+{
+	size_t n = 0;
+
+	while (n < zoom->n && n < MON_ZOOM_SHOWN && (n < 3 || zoom->vms[n].max >= QUIET_PCT))
+		n++;
+	return n;
 }
 
 void

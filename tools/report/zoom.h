@@ -8,6 +8,7 @@
 
 #define MON_ZOOM_S 600     /* seconds */
 #define MON_ZOOM_ALERTS 12 /* the last ones */
+#define MON_ZOOM_SHOWN 10  /* qubes */
 #define MON_ZOOMS 3        /* in a report: before the last ends of recording */
 
 struct mon_zoom_vm {
@@ -22,7 +23,8 @@ struct mon_zoom_alert {
 };
 
 struct mon_zoom {
-	time_t from, to, at; /* ${at}: what it is about: the end of the recording, or --around */
+	time_t from, to, at;     /* ${at}: what it is about */
+	bool ended;              /* that is an end of the recording; else --around */
 	struct mon_zoom_vm *vms; /* the busiest first */
 	size_t n;
 	struct mon_zoom_alert alerts[MON_ZOOM_ALERTS]; /* the newest last */
@@ -42,6 +44,13 @@ size_t mon_zoom_find(const struct mon_sum *sum, time_t around, struct mon_zoom r
  * Read the rows of ${zoom} from the open ${day}, whose filter is changed.  Return 0, or -ENOMEM.
  */
 int mon_zoom_read(struct mon_zoom *zoom, struct mon_reader_day *day);
+
+/*
+ * mon_zoom_shown(zoom):
+ * Return how many of its qubes are worth a picture: at most MON_ZOOM_SHOWN, and beyond the third none
+ * that did next to nothing.
+ */
+size_t mon_zoom_shown(const struct mon_zoom *zoom);
 
 /*
  * mon_zoom_free(zoom):

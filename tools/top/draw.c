@@ -354,7 +354,7 @@ draw_title(const struct top_view *view, struct top_line *line)
 {
 	const struct top_frame *f = &view->frame;
 	size_t alive = 0, silent = 0;
-	char text[200], at[64];
+	char text[200], at[64], count[MON_HUMAN_MAX];
 
 	for (size_t i = 0; i < f->n; i++) {
 		alive += f->qube[i].alive;
@@ -367,6 +367,10 @@ draw_title(const struct top_view *view, struct top_line *line)
 	top_draw_put(line, TOP_PLAIN, text);
 	snprintf(text, sizeof(text), ", %zu silent", silent);
 	top_draw_put(line, silent > 0 ? TOP_BAD : TOP_PLAIN, text);
+	if (f->bad > 0) {
+		snprintf(text, sizeof(text), ", skipped %s", mon_human_plural(f->bad, "bad line", count));
+		top_draw_put(line, TOP_BAD, text);
+	}
 	if (f->filed == 0)
 		top_draw_put(line, TOP_BAD, ", no poll");
 	else if (f->at - f->filed > MON_TOP_GAPS * f->interval) {

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "columns.h"
+#include "image.h"
 #include "model.h"
 #include "number.h"
 #include "stamp.h"
@@ -189,13 +191,11 @@ copy(char *dst, size_t cap, struct mon_str s)
 
 /* What a qube sends to itself is no traffic; images that are read-only are always full. */
 static bool
-leave_out(enum mon_kind kind, struct mon_str instance)
+leave_out(enum mon_kind kind, const struct mon_str *fields)
 {
 	if (kind == MON_KIND_NET)
-		return mon_str_is(instance, "lo");
-	return kind == MON_KIND_DISK &&
-	       (mon_str_begins(instance, "/usr/lib/modules") || mon_str_begins(instance, "/lib/modules") ||
-		   mon_str_begins(instance, "/snap/"));
+		return mon_str_is(fields[MON_NET_IF], "lo");
+	return kind == MON_KIND_DISK && mon_image_is(fields[MON_DISK_FS], fields[MON_DISK_MOUNT]);
 }
 
 static void
@@ -243,7 +243,7 @@ take_row(void *ctx, enum mon_kind kind, const struct mon_rec *rec)
 	f->filed = t > f->filed ? t : f->filed;
 	if (kind == MON_KIND_SYS)
 		note_spark(q, f, t, 100 - v[0]);
-	else if (leave_out(kind, instance))
+	else if (leave_out(kind, fields))
 		s->t[0] = s->t[1] = 0;
 }
 
@@ -361,6 +361,7 @@ top_model_frame(
 	ret->n = ret->alerts = ret->dropped = 0;
 	ret->filed = 0;
 	nseries = 0;
+	record->bad = 0;
 	memset(qube_at, 0, sizeof(qube_at));
 	memset(series_at, 0, sizeof(series_at));
 	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
@@ -376,6 +377,7 @@ top_model_frame(
 
 		top_record_rows(record, &f, take_row, ret);
 	}
+	ret->bad = record->bad;
 	for (size_t i = 0; i < ret->n; i++)
 		ret->qube[i].alive = is_alive(ret, &ret->qube[i]);
 	for (size_t i = 0; i < nseries; i++) {

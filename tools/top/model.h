@@ -58,6 +58,7 @@ struct top_frame {
 	size_t alerts;   /* in the time that is looked at for them */
 	size_t n;
 	size_t dropped; /* qubes or series that were too many */
+	size_t bad;     /* lines of the files that are no rows: left out */
 	struct top_qube qube[MON_TOP_QUBES_MAX];
 };
 

@@ -173,12 +173,14 @@ top_record_rows(
 	for (size_t i = 0; i < n; i++)
 		for (unsigned kind = 0; kind < MON_KINDS; kind++) {
 			struct mon_reader *r = &days[i]->day->file[kind];
+			const size_t bad = r->bad;
 
 			if ((filter->kinds & 1u << kind) == 0 || r->fd < 0 ||
 			    mon_reader_want(r, filter) < 0)
 				continue;
 			while (mon_reader_next(r, &rec) == 1)
 				row(ctx, (enum mon_kind)kind, &rec);
+			record->bad += r->bad - bad;
 		}
 }
 

@@ -25,6 +25,8 @@ struct top_day {
 
 struct top_record {
 	int basefd; /* the Monitor folder; -1: ${days[0]} is all there is */
+	size_t
+	    bad; /* lines that are no rows, which top_record_rows() met since somebody set it to 0 */
 	struct top_day days[TOP_DAYS];
 };
 
