@@ -290,6 +290,8 @@ CALL(0, -1, ssize_t, fgetxattr, (int fd, const char *name, void *value, size_t n
 CALL(SPACE, -1, int, fsetxattr, (int fd, const char *name, const void *value, size_t n, int flags),
     (fd, name, value, n, flags))
 CALL(0, -1, int, futimens, (int fd, const struct timespec times[2]), (fd, times))
+CALL(0, -1, int, stat, (const char *path, struct stat *st), (path, st))
+CALL(0, -1, int, lstat, (const char *path, struct stat *st), (path, st))
 CALL(0, -1, int, fstatat, (int fd, const char *path, struct stat *st, int flags),
     (fd, path, st, flags))
 CALL(0, -1, ssize_t, readlink, (const char *path, char *buf, size_t n), (path, buf, n))
