@@ -238,7 +238,7 @@ def history(world, t, names):
     seen = set()
     if os.path.exists(path):
         with open(path) as f:
-            words = [line.rstrip("\n").split(" ") for line in f]
+            words = [line.rstrip("\n").split(" ") for line in f if not line.startswith("* ")]  # the day of the quota
         # The clock of the two differs by a second, and the later to end may be the earlier.
         seen = {w[0] for w in words if w[4] in (str(t), str(t + 1))}
     lost = met - seen
@@ -495,7 +495,7 @@ def sampler(world):
     def sample(t, *ticks):
         with open(path, "w") as f:
             f.write("cpu  " + " ".join(map(str, ticks)) + "\n" + rest)
-        done = world.call("mon-sample", "--root", root, "--state-dir", os.path.join(world.at, "state"), "--now", stamp(t))
+        done = world.call("mon-sample", "--root", root, "--state-dir", os.path.join(world.at, "state"), "--now", stamp(t), "take")
         return re.search(r"^sys: ([^,]*,[^,]*,[^,]*),", done.stdout, re.M)[1] if done.returncode == 0 else done
     busy = (100, 0, 100, 800, 0, 0, 0, 0, 0, 0)
     got = [sample(NOON, *busy)]

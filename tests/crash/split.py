@@ -9,7 +9,7 @@
            every prefix of its bytes (with and without NULs for the rest), every end of them behind NULs,
            NULs anywhere with all that was written later behind them, and every prefix of the names in its
            folder; in small polls, in polls of thousands of rows, and in an import that does not sync
-  pipe N   kill -9 at a random moment of mon-vmstate | mon-scrape - | mon-split, until N (200) were hit;
+  pipe N   kill -9 at a random moment of mon-vmstate | mon-scrape --take - | mon-split, until N (200) were hit;
            on a disk (TMPDIR), where a sync takes its time
   full     a tmpfs, and a small ext4, that fill up and are emptied again (root only)
 
@@ -599,7 +599,7 @@ def pipe(work, rounds):
         n += 1
         t = 1756598400 + 10 * n
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(t))
-        script = (f"mon-vmstate --now {stamp} 2>/dev/null | mon-scrape --now {stamp} --self sys-monitor - 2>/dev/null"
+        script = (f"mon-vmstate --now {stamp} 2>/dev/null | mon-scrape --take --now {stamp} --self sys-monitor - 2>/dev/null"
                   " | mon-split; echo ${PIPESTATUS[@]}")
         begun = time.monotonic()
         p = subprocess.Popen(["bash", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
