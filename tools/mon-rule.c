@@ -190,18 +190,20 @@ tell_left_out(const struct dropped *d)
 		    mon_human_plural(d->lines, "line", count), d->first, d->why);
 	if (judge.refused > 0)
 		mon_tool_warn(0,
-		    "did not judge %s, because a rule takes %d instances a qube and %d series in all; "
-		    "the first was one of %s",
+		    "did not judge %s, because a rule takes %d instances of a qube, and all rules "
+		    "%d; the first was one of %s",
 		    mon_human_plural(judge.refused, "figure", count), MON_RULE_INSTANCES_MAX,
-		    MON_RULE_SERIES_MAX, judge.refused_vm);
+		    MON_RULE_QUBE_SERIES_MAX, judge.refused_vm);
 	if (live.cut > 0)
 		mon_tool_warn(0,
 		    "left out %zu of the lines and series, because there were more than fit",
 		    live.cut);
 	if (live.waiting > 0)
 		mon_tool_warn(0,
-		    "kept back %s, because %d are not in the record yet; does mon-split file them?",
-		    mon_human_plural(live.waiting, "row", count), MON_RULE_OUTBOX_MAX);
+		    "kept %s back for a later run, because %d rows about a qube are filed at once; "
+		    "the first was about %s",
+		    mon_human_plural(live.waiting, "row", count), MON_RULE_OUTBOX_QUBE,
+		    live.waiting_vm);
 	return d->lines > 0 || live.cut > 0 || live.waiting > 0 || judge.refused > 0 ||
 		       rules.bad > 0
 		   ? MON_EX_PARTIAL

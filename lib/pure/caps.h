@@ -141,11 +141,13 @@
 #define MON_RULE_INSTANCE_MAX 255 /* bytes of the name of an interface, mount, disk: NAME_MAX */
 #define MON_RULE_INSTANCES_MAX 128 /* of a rule in a qube, as many as fit its answer */
 #define MON_RULE_QUBES_MAX 4096 /* met in one run: a month of history with 100 disposables a day */
-#define MON_RULE_SERIES_MAX 16384 /* that are not ok, or have a rate: 40 routers of 128 interfaces and three rules */
+#define MON_RULE_QUBE_SERIES_MAX 512 /* of a qube, that are not ok or have a rate: a router of 64 interfaces and eight rules */
+#define MON_RULE_SERIES_MAX 20480 /* of all: 40 qubes that take their whole share */
 #define MON_RULE_HASH 16384  /* places of a hash table for them */
 #define MON_RULE_INPUT_MAX 16777216 /* bytes of one poll that rules read: 256 full answers */
-#define MON_RULE_STATE_MAX 4194304 /* bytes of the kept state: each series in 256 */
+#define MON_RULE_STATE_MAX 5242880 /* bytes of the kept state: each series in 256 */
 #define MON_RULE_OUTBOX_MAX 2048 /* rows that are not known to be in the record; more wait as pending */
+#define MON_RULE_OUTBOX_QUBE 16 /* of them about one qube: who flaps at each poll has 20 MB a day filed, and keeps none of another's back */
 #define MON_RULE_CATCH_UP_S 3600 /* of the record that a run reads where runs before it failed: a second of work */
 #define MON_RULE_RECALL_DAYS 31 /* in which incidents are looked for when the state is lost */
 #define MON_RULE_RECALL_BYTES 67108864 /* of alerts.csv, then: read in the time of a poll */

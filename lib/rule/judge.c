@@ -183,7 +183,7 @@ find_qube(struct mon_judge *judge, struct mon_str vm)
 	}
 	q = &judge->qubes[++judge->nqubes];
 	memcpy(q->vm, vm.p, vm.n);
-	q->ts = q->listed = NEVER;
+	q->ts = q->listed = q->full = NEVER;
 	q->chain = *chain;
 	*chain = (unsigned)judge->nqubes;
 	for (size_t i = 0; i < judge->rules->n; i++)
@@ -248,32 +248,38 @@ drop_series(struct mon_judge *judge, struct mon_series *s)
 }
 
 /*
- * The qube has as many instances as it may.  Give the place of the one that was not seen for
- * longest to a new one, so that who renames its interfaces pays for it alone; but FIRING ones, and
- * those of the same answer, stay.
+ * Where the rule has as many instances of the qube as it may, or the qube as many series: give the
+ * place of the one that was not seen for longest to a new one, so that who renames its interfaces pays
+ * for it alone; but FIRING ones, and those of the same answer, stay.
  */
 static bool
-make_room(struct mon_judge *judge, const struct mon_judge_qube *q, unsigned rule, int64_t ts)
+make_room(struct mon_judge *judge, struct mon_judge_qube *q, unsigned rule, int64_t ts)
 {
-	struct mon_series *oldest = NULL;
-	size_t n = 0;
+	struct mon_series *of_rule = NULL, *of_qube = NULL, *oldest;
+	size_t n = 0, all = 0;
 
+	if (q->full == ts && ts != NEVER)
+		return false; /* nothing becomes older in an answer: who sends much is not looked through again */
 	for (unsigned i = q->first; i != 0; i = judge->series[i].next) {
 		struct mon_series *s = &judge->series[i];
 
-		if (s->rule != rule)
+		all++;
+		n += s->rule == rule;
+		if (s->state == MON_SERIES_FIRING || s->row == ts)
 			continue;
-		n++;
-		if (s->state != MON_SERIES_FIRING && s->row != ts &&
-		    (oldest == NULL || s->row < oldest->row))
-			oldest = s;
+		if (of_qube == NULL || s->row < of_qube->row)
+			of_qube = s;
+		if (s->rule == rule && (of_rule == NULL || s->row < of_rule->row))
+			of_rule = s;
 	}
-	if (n < MON_RULE_INSTANCES_MAX)
+	if (n < MON_RULE_INSTANCES_MAX && all < MON_RULE_QUBE_SERIES_MAX)
 		return true;
-	if (oldest == NULL)
-		return false;
-	drop_series(judge, oldest);
-	return true;
+	oldest = n < MON_RULE_INSTANCES_MAX ? of_qube : of_rule;
+	if (oldest != NULL)
+		drop_series(judge, oldest);
+	else if (all >= MON_RULE_QUBE_SERIES_MAX)
+		q->full = ts;
+	return oldest != NULL;
 }
 
 static struct mon_series *

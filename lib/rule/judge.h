@@ -50,6 +50,7 @@ struct mon_judge_qube {
 	char vm[MON_VM_MAX + 1];
 	uint64_t covered[(MON_RULES_MAX + 63) / 64]; /* by which rules */
 	unsigned first;                              /* of its series; 0: none */
+	int64_t full; /* the answer from which on it may have no more of them; or NEVER */
 	int64_t ts;                                  /* of the answer that is being read */
 	bool ok;                                     /* it is an answer: result ok */
 	int64_t listed;                              /* the last list of dom0 that had it */

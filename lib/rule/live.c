@@ -28,6 +28,7 @@ static const char *const state_names[] = { "ok", "pending", "FIRING" };
 
 /* Static: MiB that a run touches as far as it needs them. */
 static char text[MON_RULE_STATE_MAX + 1];
+static char later[MON_RULE_STATE_MAX + 1]; /* lines of the state to retire at a later run */
 static struct mon_reader file;
 static struct mon_reader_day day_files;
 
@@ -98,11 +99,15 @@ put_row(int64_t ts, const char *vm, const char *msg, void *ctx)
 {
 	struct mon_live *live = ctx;
 	struct mon_live_row *row;
+	size_t about = 0;
 
 	if (live->hold)
 		return false;
-	if (live->nrows == MON_RULE_OUTBOX_MAX) {
-		live->waiting++;
+	for (size_t i = 0; i < live->nrows; i++)
+		about += strcmp(live->rows[i].vm, vm) == 0;
+	if (about == MON_RULE_OUTBOX_QUBE || live->nrows == MON_RULE_OUTBOX_MAX) {
+		if (live->waiting++ == 0)
+			stpncpy(live->waiting_vm, vm, MON_VM_MAX);
 		return false;
 	}
 	row = &live->rows[live->nrows++];
@@ -312,6 +317,10 @@ format(struct mon_live *live)
 	for (size_t i = 0; i < live->nrows; i++)
 		put(&w, "send %s %s %s %s\n", pipe_names[live->rows[i].pipe],
 		    stamp(live->rows[i].ts, ts), live->rows[i].vm, live->rows[i].msg);
+	for (size_t at = 0, n; at < live->nlater; at += n + 1) {
+		n = (size_t)((char *)memchr(later + at, '\n', live->nlater - at) - (later + at));
+		put(&w, "series %.*s\n", (int)n, later + at);
+	}
 	for (size_t o = 0; o < sizeof(order) / sizeof(order[0]); o++) {
 		for (size_t i = 1; i <= live->judge->nseries; i++) {
 			const struct mon_series *s = &live->judge->series[i];
@@ -371,8 +380,8 @@ find_rule(const struct mon_judge *judge, struct mon_str name)
 	return i;
 }
 
-/* What is FIRING, but no rule looks at it any more: it is over. */
-static void
+/* What is FIRING, but no rule looks at it any more: it is over.  Return false where it must wait. */
+static bool
 retire(struct mon_live *live, struct mon_str rule, struct mon_str vm, struct mon_str instance,
     int64_t since)
 {
@@ -383,7 +392,7 @@ retire(struct mon_live *live, struct mon_str rule, struct mon_str vm, struct mon
 	    rule.p, mon_str_is(instance, "-") ? 0 : (int)instance.n, instance.p,
 	    mon_str_is(instance, "-") ? "" : " ", after);
 	*(char *)mempcpy(name, vm.p, vm.n) = '\0';
-	put_row(live->ts, name, msg, live);
+	return put_row(live->ts, name, msg, live);
 }
 
 /* "COLUMN=INSTANCE" or "-" of a rule: the instance alone; false: of another column. */
@@ -406,6 +415,7 @@ cut_instance(const struct mon_rule *rule, struct mon_str word, struct mon_str *r
 static bool
 parse_series(struct mon_live *live, struct mon_str rest)
 {
+	const struct mon_str line = rest;
 	struct mon_str name = mon_str_word(&rest), vm = mon_str_word(&rest);
 	struct mon_str word = mon_str_word(&rest), instance;
 	struct mon_series kept = { 0 }, *s = NULL;
@@ -428,8 +438,11 @@ parse_series(struct mon_live *live, struct mon_str rest)
 	    cut_instance(&live->judge->rules->list[rule], word, &instance))
 		s = mon_judge_put(live->judge, (unsigned)rule, vm, instance);
 	if (s == NULL) {
-		if (state == MON_SERIES_FIRING)
-			retire(live, name, vm, word, kept.since);
+		if (state == MON_SERIES_FIRING && !retire(live, name, vm, word, kept.since)) {
+			memcpy(later + live->nlater, line.p, line.n);
+			later[live->nlater + line.n] = '\n';
+			live->nlater += line.n + 1;
+		}
 		return true;
 	}
 	s->state = (enum mon_series_state)state;
@@ -705,6 +718,27 @@ rebuild(struct mon_live *live, int basefd)
 	return r;
 }
 
+/*
+ * Up to where the record may have lines that no run of pipe ${p} has seen.  Where the clock was set back
+ * since the last one, only what follows at once: behind a gap there may be lines of another time at which
+ * it was ahead.
+ */
+static int64_t
+unseen_until(const struct mon_live *live, int p)
+{
+	const int64_t every =
+	    p == MON_LIVE_QUBES ? MON_RULE_LIST_S : (int64_t)live->judge->interval;
+	const int64_t seen = live->seen[p];
+
+	if (!live->of[p] || seen == NEVER || live->ts == seen)
+		return NEVER;
+	if (live->ts < seen)
+		return seen + MON_RULE_GAPS * every + 1;
+	if (live->ts - seen <= every + every / 2)
+		return NEVER; /* none is missing */
+	return live->ts - seen <= MON_RULE_CATCH_UP_S ? live->ts : seen + MON_RULE_CATCH_UP_S;
+}
+
 /* The lines that the runs of this pipe did not see, because there were none, or they failed. */
 static int
 catch_up(struct mon_live *live, int basefd)
@@ -712,14 +746,11 @@ catch_up(struct mon_live *live, int basefd)
 	const size_t first = live->nrows;
 	int r = 0;
 
-	for (int p = 0; p < MON_LIVE_PIPES; p++) {
-		const int64_t every =
-		    p == MON_LIVE_QUBES ? MON_RULE_LIST_S : (int64_t)live->judge->interval;
-		const int64_t apart = live->seen[p] == NEVER ? 0 : live->ts - live->seen[p];
+	for (int p = 0; p < MON_LIVE_PIPES && r == 0; p++) {
+		const int64_t until = unseen_until(live, p);
 
-		if (r == 0 && live->of[p] && apart > every + every / 2 &&
-		    apart <= MON_RULE_CATCH_UP_S)
-			r = replay(live, basefd, live->seen[p] + 1, live->ts,
+		if (until != NEVER)
+			r = replay(live, basefd, live->seen[p] + 1, until,
 			    kinds_of(live, (enum mon_live_pipe)p));
 	}
 	/* A clock that went back and forth makes them twice. */
@@ -761,7 +792,7 @@ judge_rules(struct mon_live *live)
 static void
 reset(struct mon_live *live)
 {
-	live->nrows = 0;
+	live->nrows = live->nlater = 0;
 	live->bad_since = NEVER;
 	for (int p = 0; p < MON_LIVE_PIPES; p++)
 		live->seen[p] = NEVER;

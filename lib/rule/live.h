@@ -50,6 +50,7 @@ struct mon_live {
 	const char *file;
 	size_t cut;     /* lines that did not fit */
 	size_t waiting; /* rows that could not be kept: their incidents are told later */
+	char waiting_vm[MON_VM_MAX + 1]; /* the qube of the first of them */
 	bool damaged;   /* the state was no good; it was made anew from the record */
 
 	/* The rest is its own; all zero at the start. */
@@ -60,6 +61,7 @@ struct mon_live {
 	int64_t bad_since; /* since when there are bad rules; or NEVER */
 	bool hold;         /* rows are refused: what was is being read */
 	size_t nrows, len;
+	size_t nlater; /* bytes of lines to retire at a later run */
 	struct mon_live_row rows[MON_RULE_OUTBOX_MAX];
 	char lines[MON_RULE_INPUT_MAX]; /* ${len} bytes, each ended by LF */
 };

@@ -135,4 +135,5 @@ def main():
         sys.exit("too little happened: this tells nothing")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""hostile.py [POLLS] - 40 qubes, 39 of them hostile: is the honest one recorded, and at what price?
+"""hostile.py [POLLS] - 44 qubes, 43 of them hostile: is the honest one recorded, and at what price?
 
-Every file in qubes/ is one attack (../fakes/README.md tells the words).  POLLS polls (5) are run
-as the poll unit runs them, 10 s apart by --now.  The tools and qrexec-client-vm come from PATH.
+Every file in qubes/ is one attack (../fakes/README.md tells the words).  POLLS polls (5, at least 4)
+are run as the poll unit runs them, with rules on all figures, 10 s apart by --now.  The tools and
+qrexec-client-vm come from PATH.
 MON_SLACK: seconds that a poll may end behind its deadline (1).  Prints the figures.
 Exit status: 0 all promises held.
 Example, by hand: tests/hostile/hostile.sh 200
 """
+import collections
 import datetime
 import os
 import re
@@ -25,6 +27,20 @@ from strict import Strict  # noqa: E402
 
 HONEST = "zz-honest"  # last in the list: all others are asked before it
 RSS_MAX_KB = 16 * 1024
+# Rules that the hostile ones meet as often as they like; the honest one meets "alive" in its third answer.
+RULES = """alive: procs_running >= 0 for 20s on *
+every-if: network.rx_bytes >= 0 on *
+rate-in: rate(network.rx_bytes) > 0 on *
+rate-out: rate(network.tx_bytes) > 1GiB/s until < 1 on *
+disk: disk.pct_used > 90% on *
+hot: cpu > 90% until < 70% on *
+mem: mem_avail_kb < 1MiB on *
+odd: custom.value > 0 on *
+names: custom.value <= 0 where name=* for 10s on *
+stalled: rate(pressure.cpu_some_us) > 20% on *
+io: rate(io.read_bytes) > 1 on *
+silent: missing for 10s on *
+"""
 failures = []
 
 
@@ -57,6 +73,8 @@ def build_machine(machine):
         "wide": b"".join([b"net: " + b"n%03d" % i + b"x" * 340 + b",1,0,0,1,0,0\n" for i in range(64)] +
                          [alert + b"y" * 470 + b"\n"] * 32 +
                          [b"custom: " + b"z%03d" % i + b"x" * 200 + b",1\n" for i in range(64)]),
+        "high": b"".join(figures(b"same", 9 * 10**18, 100)),
+        "low": b"".join(figures(b"same", 0, 0)),
     }
     for name, data in big.items():
         with open(os.path.join(machine, "big", name), "wb") as f:
@@ -64,6 +82,20 @@ def build_machine(machine):
     with open(os.path.join(machine, "big", "line-of-100-mib"), "wb") as f:
         f.truncate(100 << 20)  # NULs; a hole costs no disk
         f.write(b"alert: ")
+
+
+def figures(name, counter, percent):
+    """A row of each kind that has instances, for 40 of them."""
+    for i in range(40):
+        yield b"net: %s%d,%d,0,0,%d,0,0\n" % (name, i, counter, counter)
+        yield b"disk: /dev/%s%d,/%s%d,100,%d,%d,%d%%\n" % (name, i, name, i, percent, 100 - percent, percent)
+        yield b"io: %s%d,%d,%d,0,0,0,0,0\n" % (name, i, counter, counter)
+        yield b"custom: %s%d,%d\n" % (name, i, counter)
+
+
+def rename(machine, poll):
+    with open(os.path.join(machine, "big", "renamed"), "wb") as f:
+        f.writelines(figures(b"p%d-" % poll, 9 * 10**18, 100))
 
 
 def clients(machine, seen):
@@ -87,28 +119,33 @@ def clients(machine, seen):
 
 
 class Poll:
-    """mon-vmstate | mon-scrape - | mon-split, each under time(1): its peak memory, its exit code."""
+    """mon-vmstate | mon-scrape - | mon-split | mon-rule, each under time(1): its peak memory, its exit
+    code.  What mon-rule says is filed behind it, as a second mon-split would do it in the pipe."""
 
-    def __init__(self, work, stamp):
+    def __init__(self, work, stamp, rules):
         self.work = work
         begun = time.monotonic()
         tools = {
             "mon-vmstate": ["mon-vmstate", "--now", stamp],
             "mon-scrape": ["mon-scrape", "--take", "--now", stamp, "--self", "sys-monitor", "-"],
-            "mon-split": ["mon-split"],
+            "mon-split": ["mon-split", "--pass"],
+            "mon-rule": ["mon-rule", "--live", "--rules", rules],
         }
         before, procs = subprocess.DEVNULL, []
         for name, argv in tools.items():
-            last = name == "mon-split"
+            last = name == "mon-rule"
             procs.append(subprocess.Popen(
                 ["/usr/bin/time", "-q", "-o", os.path.join(work, name + ".time"), "-f", "%M %x", *argv],
-                stdin=before, stdout=subprocess.DEVNULL if last else subprocess.PIPE,
+                stdin=before, stdout=open(os.path.join(work, "told"), "wb") if last else subprocess.PIPE,
                 stderr=open(os.path.join(work, name + ".err"), "wb")))
             if before != subprocess.DEVNULL:
                 before.close()
             before = procs[-1].stdout
         for p in procs:
             p.wait()
+        with open(os.path.join(work, "told"), "rb") as f:
+            self.told = f.read()
+        self.filed = subprocess.run(["mon-split"], input=self.told, capture_output=True)
         self.seconds = time.monotonic() - begun
         self.rss, self.code = {}, {}
         for name in tools:
@@ -125,7 +162,7 @@ def take_rows(base, sizes):
     """What was filed since the last call: {file: [row, ...]}."""
     rows = {}
     for where, _, names in os.walk(base):
-        for name in names:
+        for name in [n for n in names if n.endswith(".csv")]:
             path = os.path.join(where, name)
             with open(path, "rb") as f:
                 f.seek(sizes.get(path, 0))
@@ -133,6 +170,26 @@ def take_rows(base, sizes):
             sizes[path] = sizes.get(path, 0) + len(data)
             rows.setdefault(name, []).extend(r for r in data.splitlines() if not r.startswith(b"ts,vm,"))
     return rows
+
+
+def judge_rows(alerts, told, firing, wrong, cap):
+    """The rows of rules among those of alerts.csv; what is wrong with them goes to ${wrong}."""
+    mine = [r for r in alerts if r.split(b",", 2)[2].startswith(b"!")]
+    # What is in the file twice, or was not said by mon-rule, is forged or lost.
+    said = [b",".join(line.split(b" ", 3)[:2] + [line.split(b" alert: ", 1)[1]]) for line in told.splitlines()]
+    if sorted(mine) != sorted(said):
+        wrong.append(f"filed {len(mine)}, said {len(said)}: {sorted(set(mine) ^ set(said))[:3]}")
+    a_qube = collections.Counter(r.split(b",")[1] for r in mine)
+    if a_qube and max(a_qube.values()) > cap["MON_RULE_OUTBOX_QUBE"]:
+        wrong.append(a_qube.most_common(1))
+    for r in mine:
+        _, vm, msg = r.split(b",", 2)
+        words = msg.split(b" ")
+        instance = words[2] if re.match(rb"(if|mount|dev|name)=", words[2]) else b""
+        firing[vm, words[0], instance] += 1 if words[1] == b"FIRING" else -1
+        if firing[vm, words[0], instance] not in (0, 1):
+            wrong.append(f"out of turn: {r}")
+    return mine
 
 
 def odd_list(work, machine):
@@ -162,6 +219,9 @@ def run(work, polls, slack):
     build_machine(machine)
     os.makedirs(os.path.join(work, "run"))
     os.environ.update(FAKE_QUBES=machine, MON_DIR=base, XDG_RUNTIME_DIR=os.path.join(work, "run"), TZ="UTC")
+    rules = os.path.join(work, "rules")
+    with open(rules, "w") as f:
+        f.write(RULES)
     cap = caps()
     deadline = cap["MON_RUN_MS"] / 1000
     # Of an answer half as much again may be filed, by stamps and names; of a day its quota.
@@ -177,19 +237,25 @@ def run(work, polls, slack):
     sizes, strict, seen = {}, Strict(), [0]
     worst = {"seconds": 0.0, "bytes": 0, "by": "", "told": 0}
     per_qube, own = dict.fromkeys(hostile, 0), 0
-    rss = dict.fromkeys(("mon-vmstate", "mon-scrape", "mon-split"), 0)
+    rss = dict.fromkeys(("mon-vmstate", "mon-scrape", "mon-split", "mon-rule"), 0)
+    told, drowned, firing = [], [], collections.Counter()
     total, gaps, codes, wrong, left, results = 0, [], [], [], [], {}
     clock = datetime.datetime(2025, 8, 31, 20, 0, 0)
     for n in range(1, polls + 1):
         stamp = (clock + datetime.timedelta(seconds=10 * n)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        poll = Poll(work, stamp)
+        rename(machine, n)
+        if n == polls:  # the honest one's rule goes: its incident ends
+            with open(rules, "w") as f:
+                f.write(RULES.replace(" on *", f" on * except {HONEST}", 1))
+        poll = Poll(work, stamp, rules)
         rows = take_rows(base, sizes)
+        told += [(n, stamp, r) for r in judge_rows(rows.get("alerts.csv", []), poll.told, firing, drowned, cap)]
         for tool, kb in poll.rss.items():
             rss[tool] = max(rss[tool], kb)
         worst["seconds"] = max(worst["seconds"], poll.seconds)
         worst["told"] = max(worst["told"], poll.stderr("mon-scrape").count(b"\n"))
-        if [poll.code[t] for t in rss] != [0, 3, 0]:
-            codes.append(f"poll {n}: {poll.code} {poll.stderr('mon-split')[:300]}")
+        if [poll.code[t] for t in rss] not in ([0, 3, 0, 0], [0, 3, 0, 3]) or poll.filed.returncode != 0:
+            codes.append(f"poll {n}: {poll.code} {poll.stderr('mon-split')[:300]} {poll.stderr('mon-rule')[:300]}")
         now = dict.fromkeys(hostile, 0)
         for name, filed in rows.items():
             mine = [r for r in filed if r.split(b",")[1] == HONEST.encode()]
@@ -198,7 +264,9 @@ def run(work, polls, slack):
             if name == "scrape.csv" and [r.split(b",")[2] for r in mine] != [b"ok"]:
                 gaps.append(f"poll {n}: {mine}")
             for r in filed:
-                ts, vm = r.split(b",")[:2]
+                ts, vm, what = (r.split(b",", 2) + [b""])[:3]
+                if name == "alerts.csv" and what.startswith(b"!"):
+                    continue  # a row of ours, looked at above; one that was kept back has an older stamp
                 if ts != stamp.encode() or (vm.decode() not in now and vm.decode() != HONEST):
                     wrong.append(r)
                 if vm.decode() in now and name == "scrape.csv":
@@ -220,7 +288,7 @@ def run(work, polls, slack):
         for qube, filed in now.items():
             per_qube[qube] += filed
         left += [f"poll {n}: {c}" for c in clients(machine, seen)]
-    check("39 attacks, each of its own", len(hostile) == 39, hostile)
+    check("43 attacks, each of its own", len(hostile) == 43, hostile)
     check(f"the honest qube has all of its rows in {polls - len({g.split(':')[0] for g in gaps})} of {polls} polls", not gaps, gaps[:5])
     check(f"every poll ends within {deadline:g} s + {slack:g} s: the longest took {worst['seconds']:.2f} s",
           worst["seconds"] <= deadline + slack)
@@ -233,8 +301,15 @@ def run(work, polls, slack):
     check(f"the row on each question stays below {own_row} bytes: {own}", 0 < own <= own_row)
     check("no client is left behind", not left, left[:5])
     check("no row with another stamp or name, none forged; one scrape row a qube", not wrong, wrong[:5])
-    check("mon-vmstate 0, mon-scrape 3 (partly bad), mon-split 0: at every poll", not codes, codes[:3])
-    check(f"at most one line a qube on stderr: {worst['told']}", worst["told"] <= 40)
+    check("mon-vmstate 0, mon-scrape 3 (partly bad), mon-split 0, mon-rule 0 or 3: at every poll", not codes, codes[:3])
+    check(f"at most one line a qube on stderr: {worst['told']}", worst["told"] <= 44)
+    check(f"rules: {len(told)} rows, each of them by mon-rule, in turn, at most {cap['MON_RULE_OUTBOX_QUBE']} a qube and poll",
+          not drowned and len(told) > polls, drowned[:5])
+    mine = [(n, r.split(b",")[0].decode(), r.split(b",")[2].split(b" ")[:2]) for n, _, r in told
+            if r.startswith(b"%s,%s,!alive " % (r[:20], HONEST.encode()))]
+    at = [(clock + datetime.timedelta(seconds=10 * n)).strftime("%Y-%m-%dT%H:%M:%SZ") for n in (3, polls)]
+    check("rules: the honest qube's own is told in the third poll, and its end in the last, whatever others do",
+          mine == [(3, at[0], [b"!alive", b"FIRING"]), (polls, at[1], [b"!alive", b"RESOLVED"])], mine)
     odd_list(work, machine)
     bad = strict.check_folder(base) + strict.check_folder(os.path.join(work, "odd"))
     more, files = strict.ask_readers(fast=False)

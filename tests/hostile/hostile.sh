@@ -1,5 +1,5 @@
 #!/bin/bash
-# hostile.sh [POLLS] - 39 of 40 qubes are hostile; hostile.py tells what is checked.
+# hostile.sh [POLLS] - 43 of 44 qubes are hostile; hostile.py tells what is checked.
 #
 # By hand, on what is shipped: MON_BIN=$PWD/build/release tests/hostile/hostile.sh 200
 set -eu
