@@ -15,6 +15,7 @@
 #include "dir.h"
 #include "io.h"
 #include "kept.h"
+#include "rulefile.h"
 #include "shape.h"
 #include "tool.h"
 
@@ -37,6 +38,7 @@ static const char HELP[] =
     "Example: mon-notify --dry-run\n";
 
 static struct mon_bubbles bubbles;
+static struct mon_rules rules; /* for their urgency; none, where they cannot be read */
 static char told[MON_RULE_TOLD_BYTES + 1], state[MON_NOTIFY_STATE_MAX + 1];
 static bool dry_run;
 
@@ -45,10 +47,10 @@ static bool dry_run;
  * are text: none of them is an option or markup.
  */
 static bool
-show(const char *head, const char *text, const char *urgency, uint64_t *id)
+show(const char *head, const char *text, enum mon_rule_urgency urgency, uint64_t *id)
 {
-	char body[4 * MON_MSG_MAX], replace[32], answer[64];
-	const char *const argv[] = { "notify-send", "--app-name=sys-monitor", urgency, "--print-id",
+	char body[4 * MON_MSG_MAX], replace[32], answer[64], how[32];
+	const char *const argv[] = { "notify-send", "--app-name=sys-monitor", how, "--print-id",
 		replace, "--", head, body, NULL };
 	struct mon_call call = MON_CALL_NONE;
 	size_t len = 0;
@@ -59,6 +61,7 @@ show(const char *head, const char *text, const char *urgency, uint64_t *id)
 		return true;
 	}
 	mon_bubbles_markup(text, body, sizeof(body));
+	snprintf(how, sizeof(how), "--urgency=%s", mon_rule_urgencies[urgency]);
 	snprintf(replace, sizeof(replace), "--replace-id=%llu", (unsigned long long)*id);
 	r = mon_call_start(argv, MON_CALL_STDERR, &call);
 	if (r == 0)
@@ -79,6 +82,20 @@ show(const char *head, const char *text, const char *urgency, uint64_t *id)
 	return true;
 }
 
+/* As its rule says; an end is never urgent. */
+static enum mon_rule_urgency
+urgency_of(const struct mon_bubble *b)
+{
+	const struct mon_str name = mon_bubbles_rule(b);
+
+	if (!b->firing)
+		return MON_URGENCY_LOW;
+	for (size_t i = 0; i < rules.n; i++)
+		if (mon_str_is(name, rules.list[i].name))
+			return rules.list[i].urgency;
+	return MON_URGENCY_NORMAL;
+}
+
 /* One bubble a key. */
 static bool
 show_each(void)
@@ -97,7 +114,7 @@ show_each(void)
 			    b->text, (unsigned long long)b->times);
 		else
 			snprintf(text, sizeof(text), "%s", b->text);
-		if (!show(head, text, b->firing ? "--urgency=normal" : "--urgency=low", &b->id))
+		if (!show(head, text, urgency_of(b), &b->id))
 			return false;
 		b->fresh = false;
 	}
@@ -110,6 +127,7 @@ show_sum(size_t keys)
 {
 	char head[64], text[MON_MSG_MAX + 1];
 	size_t n = 0, firing = 0;
+	enum mon_rule_urgency most = MON_URGENCY_LOW;
 	uint64_t id = 0;
 
 	for (size_t i = 0; i < bubbles.n; i++) {
@@ -118,12 +136,14 @@ show_sum(size_t keys)
 		if (!b->fresh)
 			continue;
 		firing += b->firing;
+		if (urgency_of(b) > most)
+			most = urgency_of(b);
 		if (n < sizeof(text) - 1)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s%s",
 			    n > 0 ? "; " : "", b->key, b->firing ? "" : ": over");
 	}
 	snprintf(head, sizeof(head), "%zu incidents, %zu of them not over", keys, firing);
-	return show(head, text, "--urgency=normal", &id);
+	return show(head, text, most, &id);
 }
 
 static int
@@ -169,6 +189,7 @@ main(int argc, char *argv[])
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *option = NULL;
+	struct mon_tool_setting path;
 	char dir[4096];
 	cleanup_fd int basefd = -1;
 	int c;
@@ -185,8 +206,11 @@ main(int argc, char *argv[])
 	}
 	if (optind != argc)
 		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
-	if (!mon_tool_dir(option, dir, sizeof(dir)))
+	if (!mon_tool_dir(option, dir, sizeof(dir)) ||
+	    !mon_tool_setting(MON_SETTING_RULES, NULL, &path))
 		return MON_EX_USAGE;
+	(void)mon_rulefile_read(
+	    path.text, path.set, &rules, NULL); /* mon-doctor tells what is wrong */
 	basefd = mon_dir_open(dir, false);
 	if (basefd < 0) {
 		mon_tool_error(

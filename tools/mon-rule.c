@@ -16,11 +16,11 @@
 #include "defaults.h"
 #include "dir.h"
 #include "human.h"
-#include "io.h"
 #include "judge.h"
 #include "language.h"
 #include "line.h"
 #include "live.h"
+#include "rulefile.h"
 #include "stamp.h"
 #include "tool.h"
 
@@ -64,57 +64,46 @@ static struct mon_judge judge;
 static struct mon_live live;
 static char input[MON_READ_BUF];
 
-static const char *rules_path; /* in messages; NULL: the shipped ones */
+static const char *rules_path; /* in messages */
 
 static void
 tell_mistake(const struct mon_rule_mistake *m)
 {
-	mon_tool_warn(0, "%s:%u:%u: %s", rules_path != NULL ? rules_path : "shipped rules", m->line,
-	    m->column, m->text);
+	mon_tool_warn(0, "%s:%u:%u: %s", rules_path, m->line, m->column, m->text);
 }
 
-/* Read the file ${path} into ${rules}.  Return 0 or -errno; ${may_lack}: -ENOENT is not told. */
-static int
-read_rules(const char *path, bool may_lack)
+/* Read the file ${path} into ${rules}.  One that somebody ${named} must be there. */
+static bool
+read_rules(const char *path, bool named)
 {
-	static char text[MON_RULE_FILE_MAX + 1];
-	size_t len = 0;
-	int r = mon_io_slurp(AT_FDCWD, path, text, sizeof(text), &len);
+	int r;
 
+	rules_path = path;
+	r = mon_rulefile_read(path, named, &rules, tell_mistake);
 	if (r == -EFBIG)
 		mon_tool_error(
 		    0, "the rules '%s' are longer than %d bytes", path, MON_RULE_FILE_MAX);
-	else if (r < 0 && !(r == -ENOENT && may_lack))
+	else if (r < 0)
 		mon_tool_error(r, "cannot read the rules '%s'", path);
-	if (r < 0)
-		return r;
-	rules_path = path;
-	mon_language_file(text, len, &rules, tell_mistake);
-	return 0;
+	return r >= 0;
 }
 
 static int
 check(const char *path)
 {
-	if (read_rules(path, false) < 0)
+	if (!read_rules(path, true))
 		return MON_EX_FAIL;
 	return rules.bad > 0 ? MON_EX_PARTIAL : MON_EX_OK;
 }
 
-/* The rules of this run.  A file that somebody named must be there. */
+/* The rules of this run. */
 static bool
 load_rules(const char *option)
 {
 	struct mon_tool_setting path;
-	int r;
 
-	if (!mon_tool_setting(MON_SETTING_RULES, option, &path))
-		return false;
-	r = read_rules(path.text, !path.set);
-	if (r == -ENOENT && !path.set)
-		mon_language_file(
-		    mon_rule_defaults, strlen(mon_rule_defaults), &rules, tell_mistake);
-	return r == 0 || (r == -ENOENT && !path.set);
+	return mon_tool_setting(MON_SETTING_RULES, option, &path) &&
+	       read_rules(path.text, path.set);
 }
 
 /* One row, at once: who looks at the end of a pipe wants to see it. */

@@ -155,6 +155,7 @@
 #define MON_RULE_TOLD_BYTES 65536 /* of it: 400 rows, as many as a person reads after a holiday */
 #define MON_NOTIFY_KEYS 64   /* bubbles that are remembered: more do not fit a screen */
 #define MON_NOTIFY_BUBBLES 4 /* at once: more are summed up */
+#define MON_NOTIFY_INSTANCES 4 /* of a rule in a qube with a bubble each: the others share one */
 #define MON_NOTIFY_FLAPS 3   /* times that a rule is shown within MON_NOTIFY_FLAP_S; once more, and it is quiet */
 #define MON_NOTIFY_FLAP_S 600 /* what comes again in ten minutes has not ended */
 #define MON_NOTIFY_STATE_MAX 65536 /* bytes of what is remembered: 64 keys of the longest */

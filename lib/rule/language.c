@@ -20,6 +20,7 @@ struct source {
 	struct mon_rule_mistake *mistake;
 };
 
+const char *const mon_rule_urgencies[MON_URGENCIES] = { "low", "normal", "critical" };
 static const char *const op_names[] = { ">", ">=", "<", "<=", "=", "!=" };
 
 /* ---- reading a line ---- */
@@ -678,7 +679,7 @@ take_hold(struct source *s, struct mon_rule *rule)
 static bool
 no_clause(struct source *s, const char *could_be)
 {
-	static const char *const words[] = { "where", "for", "until", "on", "except", "and" };
+	static const char *const words[] = { "where", "for", "until", "on", "except", "as", "and" };
 	struct mon_str word = take(s, "");
 	const char *best = NULL;
 	size_t nearest = 255;
@@ -689,7 +690,7 @@ no_clause(struct source *s, const char *could_be)
 		if (mon_str_is(word, words[i]))
 			return wrong(s, word.p,
 			    "'%s' stands at a wrong place; the order is: "
-			    "condition, where, for, until, on, except",
+			    "condition, where, for, until, on, except, as",
 			    words[i]);
 		consider(word, words[i], &best, &nearest);
 	}
@@ -718,6 +719,19 @@ take_name(struct source *s, struct mon_rule *rule)
 }
 
 static bool
+take_urgency(struct source *s, struct mon_rule *rule)
+{
+	struct mon_str word = take(s, "");
+
+	for (size_t i = 0; i < MON_URGENCIES; i++)
+		if (mon_str_is(word, mon_rule_urgencies[i])) {
+			rule->urgency = (enum mon_rule_urgency)i;
+			return true;
+		}
+	return wrong(s, word.p, "behind 'as' stands low, normal or critical");
+}
+
+static bool
 take_rule(struct source *s, struct mon_rule *rule)
 {
 	if (!take_name(s, rule) || !take_condition(s, rule))
@@ -735,8 +749,10 @@ take_rule(struct source *s, struct mon_rule *rule)
 		return no_clause(s, "'where', 'for', 'until' or 'on'");
 	if (!take_globs(s, &rule->on) || (took(s, "except") && !take_globs(s, &rule->except)))
 		return false;
+	if (took(s, "as") && !take_urgency(s, rule))
+		return false;
 	skip_blanks(s);
-	return s->p == s->end || no_clause(s, "a comma, 'except' or the end of the line");
+	return s->p == s->end || no_clause(s, "a comma, 'except', 'as' or the end of the line");
 }
 
 int
@@ -759,7 +775,7 @@ mon_language_line(const char *untrusted, size_t len, unsigned number, struct mon
 	skip_blanks(&s);
 	if (s.p == s.end)
 		return 0;
-	*ret = (struct mon_rule){ .line = number, .shown_per = 1 };
+	*ret = (struct mon_rule){ .line = number, .shown_per = 1, .urgency = MON_URGENCY_NORMAL };
 	return take_rule(&s, ret) ? 1 : -1;
 }
 

@@ -3,6 +3,7 @@
  *
  *	rule  = NAME ":" cond ["where" test {"and" test}] ["for" TIME]
  *	        ["until" op LIMIT ["for" TIME]] "on" globs ["except" globs]
+ *	        ["as" ("low" | "normal" | "critical")]
  *	cond  = "missing" | "lies" | value op LIMIT
  *	value = COLUMN | FILE "." COLUMN | "rate(" COLUMN ")"
  *	test  = COLUMN ("=" | "!=") GLOB
@@ -27,6 +28,10 @@
 #define MON_RULE_OWN "rules" /* the name that tells of bad rules; no rule has it */
 
 enum mon_rule_op { MON_OP_GT, MON_OP_GE, MON_OP_LT, MON_OP_LE, MON_OP_EQ, MON_OP_NE };
+
+/* How a notification of it is shown, as notify-send(1) names it. */
+enum mon_rule_urgency { MON_URGENCY_LOW, MON_URGENCY_NORMAL, MON_URGENCY_CRITICAL, MON_URGENCIES };
+extern const char *const mon_rule_urgencies[MON_URGENCIES];
 
 struct mon_rule_globs {
 	size_t n;
@@ -66,6 +71,7 @@ struct mon_rule {
 	size_t tests;
 	struct mon_rule_test test[MON_RULE_TESTS_MAX];
 	struct mon_rule_globs on, except;
+	enum mon_rule_urgency urgency;
 };
 
 /* What is wrong with a line, and where. */

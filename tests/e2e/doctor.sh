@@ -405,6 +405,10 @@ for p in bash cat env "$MON_BIN"/mon-doctor "$MON_BIN"/mon-settings; do ln -s "$
 run env PATH="$work/bin:$work/few.d:$MON_BIN/fakes" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
 like "no notify-send" '^warn  notify: there is no notify-send, .* -> install libnotify' "$(about notify)"
 printf '#!/bin/sh\n' >bin/notify-send && chmod 755 bin/notify-send
+printf '#!/bin/sh\nexit 1\n' >bin/busctl && chmod 755 bin/busctl
+doctor
+like "no notification daemon" '^warn  notify: no notification daemon answers, .* -> install xfce4-notifyd' "$(about notify)"
+printf '#!/bin/sh\n' >bin/busctl
 doctor
 is "all is there" "ok    notify: incidents are shown on the desktop" "$(about notify)"
 rm "$FAKE_SYSTEMCTL.user"

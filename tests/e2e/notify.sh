@@ -60,7 +60,7 @@ is "much at once is summed up" "--urgency=normal|--replace-id=0|9 incidents, 8 o
 like "and named" 'q1 !x; q2 !x; .*q9 !x: over' "$shown"
 
 n=0
-for ((s = 200; s < 600; s += 20)); do
+for ((s = 200; s < 340; s += 20)); do
 	row $s flap '!x FIRING c=1'
 	notify
 	n=$((n + $(grep -c . <<<"$shown")))
@@ -68,11 +68,42 @@ for ((s = 200; s < 600; s += 20)); do
 	notify
 	n=$((n + $(grep -c . <<<"$shown")))
 done
-ok "a flapping rule is quiet soon: $n of 40" test "$n" -le 10
+ok "a flapping rule is quiet soon: $n of 14" test "$n" -le 10
 row 1300 flap '!x FIRING c=1'
 notify
 like "and told when it comes again later" 'flap !x\|c=1' "$shown"
 is "it replaced its own bubble each time" 1 "$(sed -n 's/^bubble \([0-9]*\) .*flap !x$/\1/p' Monitor/notify.state | wc -l)"
+
+n=0
+for s in 1400 1410 1420 1430 1440 1450 1460; do
+	for i in 1 2 3; do row $s evil "!full FIRING mount=/$s$i pct_used=99"; done
+	notify
+	n=$((n + $(grep -c . <<<"$shown")))
+done
+ok "a qube that renames its disks does not fill the screen: $n of 21" test "$n" -le 8
+row 1500 honest '!full FIRING mount=/rw pct_used=91'
+notify
+is "nor does it hide another" "--urgency=normal|--replace-id=0|honest !full mount=/rw|pct_used=91|" "$shown"
+
+cat >rules <<'END'
+grave: cpu > 90 on * as critical
+small: cpu > 90 on * as low
+END
+export MON_RULES=rules
+row 1600 work '!grave FIRING cpu=97'
+row 1600 work '!small FIRING cpu=97'
+notify
+is "urgency is the rule's" "--urgency=critical --urgency=low" "$(cut -d '|' -f 1 <<<"$shown" | xargs)"
+row 1610 work '!grave RESOLVED after=10s'
+notify
+is "an end has low" "--urgency=low" "$(cut -d '|' -f 1 <<<"$shown")"
+for i in 1 2 3 4 5; do row 1620 "n$i" '!grave FIRING cpu=97'; done
+notify
+is "a sum has the highest" "--urgency=critical|--replace-id=0|5 incidents, 5 of them not over" "$(cut -d '|' -f 1-3 <<<"$shown")"
+MON_RULES=missing
+row 1630 other '!grave FIRING cpu=97'
+notify
+is "rules that cannot be read: normal" "0 --urgency=normal" "$code $(cut -d '|' -f 1 <<<"$shown")"
 
 head -c 100000 /dev/urandom >Monitor/notify.state
 notify

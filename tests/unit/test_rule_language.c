@@ -106,6 +106,11 @@ words_and_names(void **state)
 		  !mon_language_covers(&rule, str("dev-old")),
 	    "not on");
 
+	CHECK_EQ(rule.urgency, MON_URGENCY_NORMAL, "urgency, where none is said");
+	CHECK_EQ(read_line(L("a: cpu > 5 on as, b except c as critical")), 1, "%s", mistake.text);
+	CHECK_EQ(rule.urgency, MON_URGENCY_CRITICAL, "urgency");
+	CHECK(mon_language_covers(&rule, str("as")), "a qube may be named so");
+
 	CHECK_EQ(read_line(L("silent: missing on *")), 1, "%s", mistake.text);
 	CHECK(rule.missing && mon_language_holds(&rule.when, 0, str("backoff")), "not ok");
 	CHECK(!mon_language_holds(&rule.when, 0, str("ok")), "ok");
@@ -187,6 +192,9 @@ static const struct {
 	{ "a: disk.pct_used > 9% where", 28, "a test is missing" },
 	{ "a: disk.pct_used > 9% for 5m where mount=/ on *", 30, "the order is" },
 	{ "a: cpu > 90% on a b", 19, "expected a comma" },
+	{ "a: cpu > 90% on a as urgent", 22, "low, normal or critical" },
+	{ "a: cpu > 90% on a as", 21, "low, normal or critical" },
+	{ "a: cpu > 90% as low on a", 14, "the order is" },
 	{ "rules: cpu > 90% on *", 1, "is taken" },
 	{ "q cpu > 90% on *", 2, "a ':' is missing" },
 	{ "5q: cpu > 90% on *", 1, "begins with its name" },

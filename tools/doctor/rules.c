@@ -1,15 +1,13 @@
 /* rules.c - the rules and their incidents; see rules.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "defaults.h"
 #include "human.h"
-#include "io.h"
 #include "judge.h"
 #include "language.h"
 #include "live.h"
+#include "rulefile.h"
 #include "rules.h"
 #include "stamp.h"
 
@@ -36,23 +34,19 @@ tell_mistake(const struct mon_rule_mistake *m)
 static bool
 load(struct mon_findings *findings, const struct mon_tool_setting *path)
 {
-	static char text[MON_RULE_FILE_MAX + 1];
 	char remedy[4096 + 64], count[MON_HUMAN_MAX];
-	size_t len = 0;
-	int r = mon_io_slurp(AT_FDCWD, path->text, text, sizeof(text), &len);
+	int r;
 
 	told = findings;
 	rules_path = path->text;
-	if (r == -ENOENT && !path->set) {
-		mon_language_file(mon_rule_defaults, strlen(mon_rule_defaults), &rules, NULL);
+	r = mon_rulefile_read(path->text, path->set, &rules, tell_mistake);
+	if (r == 1) {
 		rules_path = "the shipped ones";
 	} else if (r < 0) {
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "make it a file of lines as mon-rule --example prints them",
 		    "rules: cannot read %s, so no incident is told (%s)", path->text, strerror(-r));
 		return false;
-	} else {
-		mon_language_file(text, len, &rules, tell_mistake);
 	}
 	if (rules.n == 0) {
 		snprintf(remedy, sizeof(remedy),

@@ -9,6 +9,7 @@
 #include "wire.h"
 
 #define HEAD "mon-notify 1"
+#define OTHERS " and others" /* behind the qube and the rule */
 
 static struct mon_bubble *
 find(struct mon_bubbles *b, struct mon_str key)
@@ -70,9 +71,10 @@ mon_bubbles_load(struct mon_bubbles *b, char *text, size_t len)
 	}
 }
 
-/* "QUBE !RULE COLUMN=INSTANCE" of a row, and what it says behind that. */
+/* "QUBE !RULE COLUMN=INSTANCE" of a row, how long the first two words are, and what it says behind that. */
 static bool
-cut(const struct mon_rec *rec, char key[MON_BUBBLE_KEY_MAX + 1], bool *firing, struct mon_str *rest)
+cut(const struct mon_rec *rec, char key[MON_BUBBLE_KEY_MAX + 1], size_t *head, bool *firing,
+    struct mon_str *rest)
 {
 	struct mon_str name, what, word;
 	int n;
@@ -85,6 +87,7 @@ cut(const struct mon_rec *rec, char key[MON_BUBBLE_KEY_MAX + 1], bool *firing, s
 		return false;
 	n = snprintf(key, MON_BUBBLE_KEY_MAX + 1, "%.*s %.*s", (int)rec->vm.n, rec->vm.p,
 	    (int)(name.n < MON_RULE_NAME_MAX + 1 ? name.n : MON_RULE_NAME_MAX + 1), name.p);
+	*head = (size_t)n;
 	/* A row of an instance names it first: if=, mount=, dev= or name=. */
 	word = *rest;
 	word = mon_str_word(&word);
@@ -104,21 +107,45 @@ cut(const struct mon_rec *rec, char key[MON_BUBBLE_KEY_MAX + 1], bool *firing, s
 	return true;
 }
 
+/*
+ * Has the rule, whose ${head} bytes begin ${key}, as many bubbles of this qube as it may, and is ${key} none
+ * of them?  What is over for a while does not count.
+ */
+static bool
+is_one_more(const struct mon_bubbles *b, const char *key, size_t head, int64_t ts)
+{
+	size_t n = 0;
+
+	if (key[head] == '\0')
+		return false; /* no instance */
+	for (size_t i = 0; i < b->n; i++) {
+		const struct mon_bubble *bubble = &b->list[i];
+
+		if (strcmp(bubble->key, key) == 0)
+			return false;
+		n += strncmp(bubble->key, key, head + 1) == 0 &&
+		     strcmp(bubble->key + head, OTHERS) != 0 &&
+		     (bubble->firing || ts - bubble->since < MON_NOTIFY_FLAP_S);
+	}
+	return n >= MON_NOTIFY_INSTANCES;
+}
+
 static void
 take_row(struct mon_bubbles *b, const struct mon_rec *rec)
 {
 	char key[MON_BUBBLE_KEY_MAX + 1];
 	struct mon_bubble *bubble;
 	struct mon_str rest;
+	size_t head = 0;
 	time_t ts = 0;
 	bool firing;
-	size_t n;
 
-	if (!cut(rec, key, &firing, &rest) || !mon_stamp_parse(rec->ts.p, rec->ts.n, &ts))
+	if (!cut(rec, key, &head, &firing, &rest) || !mon_stamp_parse(rec->ts.p, rec->ts.n, &ts))
 		return;
+	if (is_one_more(b, key, head, (int64_t)ts))
+		strcpy(key + head, OTHERS);
 	bubble = find(b, (struct mon_str){ key, strlen(key) });
-	n = rest.n < MON_MSG_MAX ? rest.n : MON_MSG_MAX;
-	*(char *)mempcpy(bubble->text, rest.p, n) = '\0';
+	snprintf(bubble->text, sizeof(bubble->text), "%.*s", (int)rest.n, rest.p);
 	if (firing && (bubble->times == 0 || (int64_t)ts < bubble->since ||
 			  (int64_t)ts - bubble->since >= MON_NOTIFY_FLAP_S)) {
 		bubble->since = (int64_t)ts;
@@ -153,6 +180,16 @@ mon_bubbles_take(struct mon_bubbles *b, char *text, size_t len)
 		fresh++;
 	}
 	return fresh;
+}
+
+struct mon_str
+mon_bubbles_rule(const struct mon_bubble *bubble)
+{
+	struct mon_str rest = { bubble->key, strlen(bubble->key) }, name;
+
+	mon_str_word(&rest); /* the qube */
+	name = mon_str_word(&rest);
+	return name.n > 0 ? (struct mon_str){ name.p + 1, name.n - 1 } : name; /* without its "!" */
 }
 
 bool

@@ -2,7 +2,8 @@
  * bubbles.h - which notifications the rows of mon-rule make, and what is remembered of them.
  *
  * A key is a qube, a rule and an instance: each has one bubble on the screen, which its next row
- * replaces.  What is remembered is a small file, for a person to read:
+ * replaces.  Where a rule has incidents of more than MON_NOTIFY_INSTANCES instances of a qube, all others
+ * share one key, so that a qube that renames its disks does not fill the screen.  What is remembered is a small file, for a person to read:
  *
  *	mon-notify 1
  *	shown 2025-08-31T12:05:00Z work alert: !cpu-hot FIRING cpu=97.2 ...	the last row seen
@@ -18,15 +19,17 @@
 #include <stdint.h>
 
 #include "caps.h"
+#include "str.h"
 
 #define MON_BUBBLE_KEY_MAX                                                                         \
 	(MON_VM_MAX + MON_RULE_NAME_MAX + MON_RULE_INSTANCE_MAX + MON_WORD_MAX + 4)
 
 struct mon_bubble {
-	char key[MON_BUBBLE_KEY_MAX + 1]; /* "QUBE !RULE COLUMN=INSTANCE" */
-	char text[MON_MSG_MAX + 1];       /* what the last row says of it */
-	uint64_t id;                      /* of the daemon; 0: not shown yet */
-	uint64_t times;                   /* how often it began since ${since} */
+	char key[MON_BUBBLE_KEY_MAX +
+		 1];                /* "QUBE !RULE COLUMN=INSTANCE", or "QUBE !RULE and others" */
+	char text[MON_MSG_MAX + 1]; /* what the last row says of it */
+	uint64_t id;                /* of the daemon; 0: not shown yet */
+	uint64_t times;             /* how often it began since ${since} */
 	int64_t since;
 	bool firing, fresh; /* its last row is a FIRING; there is a row that was not seen before */
 };
@@ -49,6 +52,12 @@ void mon_bubbles_load(struct mon_bubbles *b, char *text, size_t len);
  * not among them.  Return how many there were.
  */
 size_t mon_bubbles_take(struct mon_bubbles *b, char *text, size_t len);
+
+/*
+ * mon_bubbles_rule(bubble):
+ * Return the name of its rule, in the key's bytes.
+ */
+struct mon_str mon_bubbles_rule(const struct mon_bubble *bubble);
 
 /*
  * mon_bubbles_quiet(bubble):
