@@ -51,7 +51,7 @@ struct mon_live {
 	size_t cut;     /* lines that did not fit */
 	size_t waiting; /* rows that could not be kept: their incidents are told later */
 	char waiting_vm[MON_VM_MAX + 1]; /* the qube of the first of them */
-	bool damaged;   /* the state was no good; it was made anew from the record */
+	bool damaged; /* the state was no good; it was made anew from the record */
 
 	/* The rest is its own; all zero at the start. */
 	bool of[MON_LIVE_PIPES]; /* lines of which pipe came */
