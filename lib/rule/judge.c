@@ -171,12 +171,15 @@ refuse(struct mon_judge *judge, struct mon_str vm)
 static struct mon_judge_qube *
 find_qube(struct mon_judge *judge, struct mon_str vm)
 {
-	unsigned *chain = &judge->qube_hash[hash(HASH_SEED, vm.p, vm.n) % MON_RULE_HASH];
+	unsigned *chain;
 	struct mon_judge_qube *q;
 
+	if (judge->last != NULL && mon_str_is(vm, judge->last->vm))
+		return judge->last;
+	chain = &judge->qube_hash[hash(HASH_SEED, vm.p, vm.n) % MON_RULE_HASH];
 	for (unsigned i = *chain; i != 0; i = judge->qubes[i].chain)
 		if (mon_str_is(vm, judge->qubes[i].vm))
-			return &judge->qubes[i];
+			return judge->last = &judge->qubes[i];
 	if (judge->nqubes == MON_RULE_QUBES_MAX) {
 		refuse(judge, vm);
 		return NULL;
@@ -550,6 +553,7 @@ mon_judge_reset(struct mon_judge *judge)
 	memset(judge->qubes, 0, (judge->nqubes + 1) * sizeof(judge->qubes[0]));
 	memset(judge->series, 0, (judge->nseries + 1) * sizeof(judge->series[0]));
 	judge->nqubes = judge->nseries = judge->free = 0;
+	judge->last = NULL;
 	judge->list_ts = NEVER;
 	judge->list_n = 0;
 }

@@ -79,6 +79,7 @@ struct mon_judge {
 	int64_t list_ts; /* of the list of dom0 that is being read */
 	size_t list_n;
 	size_t nqubes, nseries;
+	struct mon_judge_qube *last; /* that was looked for: lines come qube by qube; or NULL */
 	unsigned free; /* list of unused series */
 	unsigned qube_hash[MON_RULE_HASH], series_hash[MON_RULE_HASH];
 	struct mon_judge_qube qubes[MON_RULE_QUBES_MAX + 1]; /* from 1 */
