@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""cat-stream.py SEED POLLS [START] - stamped lines of all kinds, hostile ones among them.
+"""cat-stream.py SEED POLLS [START [STEP]] - stamped lines of all kinds, hostile ones among them.
 
-Polls every 10 s from START (seconds since the epoch), by a clock that now and then steps back or
+Polls every STEP (10) seconds from START (seconds since the epoch), by a clock that now and then steps back or
 runs ahead.  Every line is one that mon-split files; its text is as odd as a guest can make it.
 """
 import random
@@ -10,6 +10,7 @@ import time
 
 seed, polls = int(sys.argv[1]), int(sys.argv[2])
 now = int(sys.argv[3]) if len(sys.argv) > 3 else 1756641610
+every = int(sys.argv[4]) if len(sys.argv) > 4 else 10
 r = random.Random(seed)
 out = sys.stdout.buffer
 MAX = 2**63 - 1
@@ -55,7 +56,7 @@ KINDS = {
 }
 VMS = ['work', 'sys-net', 'A', 'v' * 31, 'disp1234', 'x.y_z-1']
 for poll in range(polls):
-    now += 10
+    now += every
     step = r.random()
     if step < 0.004:
         now -= r.choice([1, 7, 60, 3600, 4000])

@@ -14,7 +14,7 @@ same() {
 }
 # Through the night in which the hour from two to three comes twice, and that in which it does not.
 for start in 1761427800 1743287400; do
-	stream $start 1500 $start >lines
+	stream $start 450 $start 33 >lines
 	rm -rf M
 	TZ=Europe/Berlin run mon-split --no-sync <lines
 	is "$start: filed" "0/" "$code/$err"

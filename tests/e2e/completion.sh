@@ -34,9 +34,10 @@ bash_says() {
 			timeout 20 bash --noprofile --rcfile bash.rc -i >/dev/null 2>&1
 	if [ -e says ]; then sort says | xargs; else echo "(not asked)"; fi
 }
-# zsh_says LINE: the same of zsh, in a terminal of its own, with compadd made to tell what it got.
+# ask_zsh LINE...: the same of zsh, which writes what it offers for the n-th line to zsh.n; in a terminal
+# of its own, with compadd made to tell what it got.
 cat >zsh.in <<'RC'
-zmodload zsh/zpty
+zmodload zsh/zpty zsh/zselect
 zpty -b z "zsh -f -i"
 zpty -w z "PS1='' RPS1=''; fpath=(\$MON_COMPLETION_DIR \$fpath); autoload -Uz compinit; compinit -u -D; zstyle ':completion:*' users
 	compadd() {
@@ -46,24 +47,46 @@ zpty -w z "PS1='' RPS1=''; fpath=(\$MON_COMPLETION_DIR \$fpath); autoload -Uz co
 	}
 	_end() { print END >>\$MON_SAYS; zle kill-whole-line }; zle -N _end; bindkey '^X^E' _end; bindkey '^I' complete-word
 	zle-line-init() { print READY >\$MON_READY }; zle -N zle-line-init"
-RC
-# Without the leak check of a sanitized mon-vmstate: its tracer hangs now and then below zsh's editor.
-zsh_says() {
-	local -x ASAN_OPTIONS=detect_leaks=0
-	rm -f says ready
-	cat zsh.in - <<'RC' >zsh.script
-for (( i = 0; i < 1000; i++ )); do [[ -e $MON_READY ]] && break; sleep 0.02; done
-zpty -n -w z "$MON_LINE"$'\t\C-X\C-E'
-for (( i = 0; i < 1000; i++ )); do grep -qx END $MON_SAYS 2>/dev/null && break; sleep 0.02; done
+# Wait until the file has the word; what the terminal shows is read away, so that it never fills.
+wait_for() {
+	local i shown
+	for (( i = 0; i < 1000; i++ )); do
+		[[ -e $1 && $(<$1) == *$2* ]] && return
+		while zpty -r -t z shown; do :; done
+		zselect -t 2
+	done
+}
+wait_for $MON_READY READY
+n=0
+while IFS= read -r line; do
+	rm -f $MON_SAYS
+	zpty -n -w z "$line"$'\t\C-X\C-E'
+	wait_for $MON_SAYS END
+	mv $MON_SAYS zsh.$((++n))
+done <zsh.lines
 zpty -d z
 RC
-	MON_COMPLETION_DIR=$completion MON_SAYS=$work/says MON_READY=$work/ready MON_LINE=$1 TERM=vt100 \
-		timeout 60 zsh -f zsh.script >/dev/null 2>&1
-	if grep -qx END says 2>/dev/null; then grep -vx END says | sort -u | xargs; else echo "(no end)"; fi
+# Without the leak check of a sanitized mon-vmstate: its tracer hangs now and then below zsh's editor.
+ask_zsh() {
+	rm -f says ready zsh.[0-9]*
+	printf '%s\n' "$@" >zsh.lines
+	ASAN_OPTIONS=detect_leaks=0 MON_COMPLETION_DIR=$completion MON_SAYS=$work/says MON_READY=$work/ready TERM=vt100 \
+		timeout 120 zsh -f zsh.in >/dev/null 2>&1
 }
-offers() { # WHAT LINE WORDS
+zsh_says() { # N
+	if grep -qx END "zsh.$1" 2>/dev/null; then grep -vx END "zsh.$1" | sort -u | xargs; else echo "(no end)"; fi
+}
+# offers WHAT LINE WORDS: both are asked; zsh at the next answers, for all lines at once.
+whats=() lines=() words=()
+offers() {
+	whats+=("$1") lines+=("$2") words+=("$3")
 	is "bash: $1" "$3" "$(bash_says "$2")"
-	is "zsh: $1" "$3" "$(zsh_says "$2")"
+}
+answers() {
+	local i
+	ask_zsh "${lines[@]}"
+	for i in "${!lines[@]}"; do is "zsh: ${whats[i]}" "${words[i]}" "$(zsh_says $((i + 1)))"; done
+	whats=() lines=() words=()
 }
 
 offers "qubes of the newest list" 'mon-scrape ' '- mail work work-web'
@@ -78,20 +101,26 @@ offers "days begun" 'mon-archive --date 2025-08-3' '2025-08-30 2025-08-31'
 offers "days of --dir" 'mon-archive --dir other --date ' '2024-01-02'
 offers "days of --dir=" 'mon-archive --dir=other --date=2024' '2024-01-02'
 offers "days of -d" 'mon-prune -d other ' '2024-01-02'
-MON_DIR=$work/other offers "qubes of MON_DIR" 'mon-scrape e' 'elsewhere'
-MON_DIR=$work/none offers "where none is filed, those that dom0 names" 'mon-scrape a' 'asked asked-too'
 offers "kinds of mon-cat" 'mon-cat --kind s' 'scrape state sys'
 offers "days of mon-cat" 'mon-cat 2025-08-3' '2025-08-30 2025-08-31'
 offers "priorities" 'mon-sample --alerts=e' 'emerg err'
 offers "a value is no option" 'mon-split --dir --sch' ''
 offers "nothing where nothing is known" 'mon-prune --keep ' ''
 offers "the tool behind a bar of mon-pipe" "mon-pipe mon-vmstate '|' mon-scrape wor" 'work work-web'
-is "zsh: a program behind a bar" mon-split "$(zsh_says "mon-pipe mon-vmstate '|' mon-spl")"
+answers
+is "zsh: a program behind a bar" mon-split "$(ask_zsh "mon-pipe mon-vmstate '|' mon-spl"; zsh_says 1)"
+export MON_DIR=$work/other
+offers "qubes of MON_DIR" 'mon-scrape e' 'elsewhere'
+answers
+MON_DIR=$work/none
+offers "where none is filed, those that dom0 names" 'mon-scrape a' 'asked asked-too'
+answers
+unset MON_DIR
 # An interactive bash takes this for the place of a command, and does not ask.
 is "bash: a program behind a bar" mon-split "$(bash -c '. "$1"; COMP_WORDS=(mon-pipe mon-vmstate "'"'|'"'" mon-spl)
 	COMP_CWORD=3; _mon mon-pipe; echo "${COMPREPLY[@]}"' - "$completion/mon.bash")"
 is "bash: folders" "od d/sub" "$(bash_says 'mon-split --dir od\ d/')"
 like "bash: the time" '^20[0-9-]*T[0-9:]*Z$' "$(bash_says 'mon-sample --now=2')"
-like "zsh: the time" '^20[0-9-]*T[0-9:]*Z$' "$(zsh_says 'mon-sample --now=2')"
+like "zsh: the time" '^20[0-9-]*T[0-9:]*Z$' "$(ask_zsh 'mon-sample --now=2'; zsh_says 1)"
 ok "a name in the file is not run" test ! -e pwned
 finish

@@ -9,9 +9,29 @@ done
 
 is "a page a tool, a tool a page" "$tools" "$(cd "$pages" && printf '%s\n' *.1 | sed 's/\.1$//')"
 
+# Asked once each: to start a program is what takes the time here.
+mkdir help bash zsh
+for tool in $tools; do "$tool" --help >"help/$tool"; done
+# What a person gets after "-", of all tools.
+bash -c '. "$1/mon.bash"; shift
+	for tool; do
+		COMP_WORDS=("$tool" -) COMP_CWORD=1
+		_mon "$tool"
+		known=" $(_mon_options "$tool" | tr -s "\n\t" " ") "
+		for name in "${COMPREPLY[@]}"; do
+			[[ $known != *" $name="* ]] || name+="="
+			printf "%s\n" "$name"
+		done >"bash/$tool"
+	done' - "$completion" $tools
+# What zsh is handed for _arguments.
+zsh -f -c 'fpath=($1 $fpath); shift
+	_arguments() { print -rl -- "$@" }
+	autoload -Uz _mon
+	for service; do _mon >zsh/$service; done' - "$completion" $tools
+
 # Options of every source in one form, sorted: "-d=", "--dir=", "--dry-run"; "=": takes a value.
 help_options() { # TOOL
-	"$1" --help | awk '/^ +-/ {
+	awk '/^ +-/ {
 		text = $0
 		sub(/^ +/, "", text)
 		short = text ~ /^-., / ? substr(text, 1, 2) : ""
@@ -22,7 +42,7 @@ help_options() { # TOOL
 		value = substr(text, RLENGTH + 1) ~ /^[ =][A-Z]+( |$)/ ? "=" : ""
 		if (short != "") print short value
 		print long value
-	}' | sort
+	}' "help/$1" | sort
 }
 section() { awk -v want="$2" '/^\.Sh / { on = $0 == ".Sh " want } on' "$pages/$1"; } # PAGE NAME
 man_options() { # TOOL
@@ -31,20 +51,8 @@ man_options() { # TOOL
 		s/ Ar [^\n]*/=/g
 		s/Fl /-/g' | sort
 }
-bash_options() { # TOOL: what a person gets after "-"
-	bash -c '. "$1/mon.bash"
-		COMP_WORDS=("$2" -) COMP_CWORD=1
-		_mon "$2"
-		for name in "${COMPREPLY[@]}"; do
-			[[ " $(_mon_options "$2" | tr -s "\n\t" " ") " == *" $name="* ]] && name+="="
-			printf "%s\n" "$name"
-		done' - "$completion" "$1" | sort
-}
-zsh_options() { # TOOL: what it hands to _arguments
-	zsh -f -c 'fpath=($1 $fpath); service=$2
-		_arguments() { print -rl -- "$@" }
-		autoload -Uz _mon && _mon' - "$completion" "$1" |
-		sed -E 's/^\([^)]*\)//; s/^\*//' | sed -nE 's/^(--?[A-Za-z-]+)([=+]?)\[.*/\1\2/p' | tr + = | sort
+zsh_options() { # TOOL
+	sed -nE 's/^\([^)]*\)//; s/^\*//; s/^(--?[A-Za-z-]+)([=+]?)\[.*/\1\2/p' "zsh/$1" | tr + = | sort
 }
 variables() { grep -oE '\b(MON_[A-Z_]+|BACKUP_VAULT|RUNTIME_DIRECTORY|XDG_RUNTIME_DIR|QREXEC_[A-Z_]+)\b' | sort -u; }
 
@@ -52,16 +60,16 @@ for tool in $tools; do
 	page=$tool.1 help=$(help_options "$tool")
 	# An option that is written in another way would not be seen by any comparison below.
 	is "$tool: --help: a line with an option is understood" \
-		"$("$tool" --help | grep -cE '^ +-')" "$(grep -c -- '^--' <<<"$help")"
+		"$(grep -cE '^ +-' "help/$tool")" "$(grep -c -- '^--' <<<"$help")"
 	like "$tool: --help has --help and --version" '^--help --version $' \
 		"$(grep -E '^--(help|version)$' <<<"$help" | tr '\n' ' ')"
-	is "$tool: --help is at most 80 columns wide" "" "$("$tool" --help | awk 'length > 80')"
+	is "$tool: --help is at most 80 columns wide" "" "$(awk 'length > 80' "help/$tool")"
 	is "$tool: options of the page" "$help" "$(man_options "$tool")"
-	is "$tool: options of the bash completion" "$help" "$(bash_options "$tool")"
+	is "$tool: options of the bash completion" "$help" "$(sort "bash/$tool")"
 	is "$tool: options of the zsh completion" "$help" "$(zsh_options "$tool")"
-	is "$tool: variables of the page that are ours" "$("$tool" --help | variables)" \
+	is "$tool: variables of the page that are ours" "$(variables <"help/$tool")" \
 		"$(section "$page" ENVIRONMENT | grep '^\.It Ev' | grep -vE 'NO_COLOR' | variables)"
-	is "$tool: exit codes" "$("$tool" --help | tr '\n' ' ' | sed -nE 's/.*Exit status[^0-9]*(.*)Examples?:.*/\1/p' |
+	is "$tool: exit codes" "$(tr '\n' ' ' <"help/$tool" | sed -nE 's/.*Exit status[^0-9]*(.*)Examples?:.*/\1/p' |
 		grep -oE '(^|[;,] +)[0-9] [a-z]' | grep -oE '[0-9]' | sort | xargs)" \
 		"$(section "$page" 'EXIT STATUS' | sed -nE 's/^\.It ([0-9])$/\1/p' | sort | xargs)"
 done
