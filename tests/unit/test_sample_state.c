@@ -56,6 +56,17 @@ static const struct {
 
 static struct mon_state got, other; /* not on the stack: 56 KiB each */
 
+/* Written out, it is what a state without anything is. */
+static bool
+holds_nothing(const struct mon_state *s)
+{
+	static struct mon_state nothing;
+	static char text[MON_STATE_MAX], want[MON_STATE_MAX];
+	const size_t n = mon_state_format(s, text);
+
+	return n == mon_state_format(&nothing, want) && memcmp(text, want, n) == 0;
+}
+
 static void
 parses_records(void **state)
 {
@@ -67,7 +78,7 @@ parses_records(void **state)
 		CHECK_EQ(mon_state_parse(exact, records[i].len, &got), records[i].ok, "%s",
 		    records[i].what);
 		if (!records[i].ok)
-			CHECK(check_untouched(&got, sizeof(got)), "%s", records[i].what);
+			CHECK(holds_nothing(&got), "%s", records[i].what);
 		free(exact);
 	}
 	check_done();

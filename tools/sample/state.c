@@ -165,48 +165,81 @@ parse_told(struct mon_scan *text, struct mon_told *told)
 	return true;
 }
 
-bool
-mon_state_parse(const char *buf, size_t len, struct mon_state *ret)
+/* Not by memset(3): each page of the long lists that is touched costs more than all that is read. */
+static void
+make_empty(struct mon_state *s)
 {
-	static struct mon_state s; /* not on the stack: it is 56 KiB */
+	s->boot[0] = s->journal.cursor[0] = '\0';
+	s->took = false;
+	s->cpu = (struct mon_cpu){ 0 };
+	s->journal.signature = s->journal.read_ns = 0;
+	s->journal.counted = 0;
+	s->journal.nfiles = 0;
+	s->journal.logins = (struct mon_logins){ 0 };
+	s->told.n = 0;
+	s->figures_len = 0;
+}
+
+static bool
+parse(const char *buf, size_t len, struct mon_state *ret)
+{
 	struct mon_scan text = { buf, buf + len };
 	uint64_t took, figures;
 
-	memset(&s, 0, sizeof(s));
-	if (len > MON_STATE_MAX || !parse_boot(&text, &s) ||
-	    !parse_value(&text, "took", 1, &took) || !parse_cpu(&text, &s) ||
-	    !parse_place(&text, &s.journal) || !parse_counts(&text, &s.journal) ||
-	    !parse_logins(&text, &s.journal.logins) || !parse_told(&text, &s.told) ||
+	if (len > MON_STATE_MAX || !parse_boot(&text, ret) ||
+	    !parse_value(&text, "took", 1, &took) || !parse_cpu(&text, ret) ||
+	    !parse_place(&text, &ret->journal) || !parse_counts(&text, &ret->journal) ||
+	    !parse_logins(&text, &ret->journal.logins) || !parse_told(&text, &ret->told) ||
 	    !parse_value(&text, "figures", MON_STATE_FIGURES_MAX, &figures) ||
 	    (size_t)(text.end - text.p) != figures)
 		return false;
-	s.took = took == 1;
-	s.figures_len = (size_t)figures;
+	ret->took = took == 1;
+	ret->figures_len = (size_t)figures;
 	if (figures > 0)
-		memcpy(s.figures, text.p, (size_t)figures);
-	*ret = s;
+		memcpy(ret->figures, text.p, (size_t)figures);
 	return true;
 }
 
-/* The lines of 0.1.0; its "said" had a meaning that is gone, and blanks follow its "end". */
 bool
-mon_state_parse_old(const char *buf, size_t len, struct mon_state *ret)
+mon_state_parse(const char *buf, size_t len, struct mon_state *ret)
 {
-	static struct mon_state s;
+	bool good;
+
+	make_empty(ret);
+	good = parse(buf, len, ret);
+	if (!good)
+		make_empty(ret);
+	return good;
+}
+
+/* The lines of 0.1.0; its "said" had a meaning that is gone, and blanks follow its "end". */
+static bool
+parse_old(const char *buf, size_t len, struct mon_state *ret)
+{
 	struct mon_scan text = { buf, buf + len }, line;
 	uint64_t said;
 
-	memset(&s, 0, sizeof(s));
 	if (len != MON_STATE_OLD || !parse_line(&text, OLD_HEAD, &line) || line.p != line.end ||
-	    !parse_boot(&text, &s) || !parse_cpu(&text, &s) || !parse_place(&text, &s.journal) ||
+	    !parse_boot(&text, ret) || !parse_cpu(&text, ret) || !parse_place(&text, &ret->journal) ||
 	    !parse_value(&text, "said", UINT64_MAX, &said) || !parse_line(&text, "end", &line) ||
 	    line.p != line.end)
 		return false;
 	while (text.p < text.end)
 		if (*text.p++ != ' ')
 			return false;
-	*ret = s;
 	return true;
+}
+
+bool
+mon_state_parse_old(const char *buf, size_t len, struct mon_state *ret)
+{
+	bool good;
+
+	make_empty(ret);
+	good = parse_old(buf, len, ret);
+	if (!good)
+		make_empty(ret);
+	return good;
 }
 
 /* snprintf(3) behind the ${at} bytes that are there. */

@@ -92,8 +92,8 @@ struct mon_state_file {
 
 /*
  * mon_state_parse(buf, len, ret), mon_state_parse_old(buf, len, ret):
- * Read a record, or one of version 0.1.0.  Return false, ${ret} untouched, if anything about it
- * is odd.
+ * Read a record, or one of version 0.1.0.  Return false, and in ${ret} a state that holds nothing,
+ * if anything about it is odd.
  */
 bool mon_state_parse(const char *buf, size_t len, struct mon_state *ret);
 bool mon_state_parse_old(const char *buf, size_t len, struct mon_state *ret);
@@ -112,7 +112,7 @@ size_t mon_state_format(const struct mon_state *state, char *ret);
  * Return 0 with ${ret_file}, which the caller closes by mon_state_close(); ${ret_known} tells
  * whether ${ret} was filled from a good record.  Return -EWOULDBLOCK if another sample of this
  * caller is running; or another -errno, such as -ENOSPC when a new file has no room.  On failure
- * all are untouched.
+ * ${ret_file} and ${ret_known} are untouched, and ${ret} is untouched or holds nothing.
  */
 int mon_state_open(const char *dir, const char *caller, struct mon_state_file *ret_file,
     struct mon_state *ret, bool *ret_known);
@@ -120,7 +120,7 @@ int mon_state_open(const char *dir, const char *caller, struct mon_state_file *r
 /*
  * mon_state_peek(dir, caller, ret):
  * Read the state without locking or making anything.  Return 0; -ENOENT if there is none;
- * -EBADMSG if it is no good; or another -errno: then ${ret} is untouched.
+ * -EBADMSG if it is no good; or another -errno: then ${ret} is untouched or holds nothing.
  */
 int mon_state_peek(const char *dir, const char *caller, struct mon_state *ret);
 
