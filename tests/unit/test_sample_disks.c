@@ -196,6 +196,7 @@ static const struct {
 };
 
 static char asked[65536];
+static char ready[65536]; /* those of them that may be asked without a helper */
 static struct mon_answer answer;
 
 static void
@@ -203,9 +204,11 @@ ask(void *context, struct mon_disk *disks, size_t n)
 {
 	CHECK(context == asked, "the context is handed on");
 	for (size_t i = 0; i < n; i++) {
-		size_t len = strlen(asked);
+		size_t len = strlen(asked), ready_len = strlen(ready);
 
 		snprintf(asked + len, sizeof(asked) - len, "%s;", disks[i].path);
+		if (disks[i].ready)
+			snprintf(ready + ready_len, sizeof(ready) - ready_len, "%s;", disks[i].path);
 		disks[i].result = strcmp(disks[i].path, "/fails") == 0 ? -EACCES : 0;
 		disks[i].usage = (struct mon_disks_usage){ 1024, 1000, 500, 500 };
 	}
@@ -240,7 +243,7 @@ parse(char *text, size_t len)
 {
 	struct mon_disks_left left = { .unsafe = 0 };
 
-	*asked = '\0';
+	*asked = *ready = '\0';
 	mon_answer_reset(&answer);
 	mon_disks_parse(text, len, ask, asked, &answer, &left);
 	return left;
@@ -269,6 +272,25 @@ parse_literal(const char *text)
 
 	free(exact);
 	return left;
+}
+
+/* All others may wait for a disk, or for somebody, and are a helper's. */
+static void
+tells_who_is_ready(void **state)
+{
+	(void)state;
+	parse_literal("1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 0:5 / /run rw - tmpfs t rw\n"
+		      "3 2 8:2 / /run/s ro - squashfs /dev/s ro\n4 1 8:3 / /x rw - xfs /dev/x rw\n"
+		      "5 4 8:4 / /x/e rw - ext4 /dev/e rw\n6 1 8:5 / /v rw - vfat /dev/v rw\n"
+		      "7 1 0:6 / /o rw - overlay o rw\n8 7 8:6 / /o/e rw - ext4 /dev/f rw\n"
+		      "9 1 0:7 / /a rw - autofs a rw\n10 9 8:7 / /a/e rw - ext4 /dev/g rw\n");
+	CHECK(strcmp(asked, "/;/x;/x/e;/v;/o/e;/a/e;/run/s;") == 0, "asked %s", asked);
+	CHECK(strcmp(ready, "/;/run/s;") == 0, "ready: %s", ready);
+	parse_literal("1 0 0:9 / / rw - overlay o rw\n2 1 8:2 / /rw rw - ext4 /dev/b rw\n");
+	CHECK(strcmp(asked, "/;/rw;") == 0 && *ready == '\0', "below an overlay: %s", ready);
+	parse_literal("2 1 8:2 / /rw rw - ext4 /dev/b rw\n");
+	CHECK(strcmp(asked, "/rw;") == 0 && *ready == '\0', "below nobody knows what: %s", ready);
+	check_done();
 }
 
 static void
@@ -378,6 +400,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(makes_figures),
 		CHECK_TEST(chooses_mounts),
+		CHECK_TEST(tells_who_is_ready),
 		CHECK_TEST(tells_what_is_left_out),
 		CHECK_TEST(survives_a_long_path),
 		CHECK_TEST(bounds_what_it_looks_at),

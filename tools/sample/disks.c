@@ -56,6 +56,26 @@ static const char *const served_kinds[] = { "gfs2", "ocfs2", "fuseblk" };
 /* Kinds with a block device whose major number is 0 all the same. */
 static const char *const anonymous_kinds[] = { "btrfs", "bcachefs" };
 
+/*
+ * Kinds that tell from memory how full they are, and whose folders above a mount point are in memory, too
+ * (the kernel's *_statfs(); a mount point is pinned).  Not xfs, which may wait for its queue, nor btrfs, vfat
+ * and the like, which may read, nor overlay, which asks what it is made of.
+ */
+static const char *const ready_kinds[] = {
+	"ext2",
+	"ext3",
+	"ext4",
+	"tmpfs",
+	"devtmpfs",
+	"ramfs",
+	"rootfs",
+	"proc",
+	"sysfs",
+	"squashfs",
+	"erofs",
+	"iso9660",
+};
+
 /* Kinds that are an image: read-only, and so always full. */
 static const char *const image_kinds[] = { "squashfs", "iso9660", "erofs", "cramfs", "romfs" };
 
@@ -199,18 +219,21 @@ find_root(struct mounts *all)
 
 enum walk { LEADS_THERE, LEADS_ELSEWHERE, MAY_HANG };
 
-/* Does the path of ${m} lead to ${m}, over nothing that may hang? */
+/* Does the path of ${m} lead to ${m}, over nothing that may hang?  If all on it is of a ready kind, set
+ * ${ret_ready}. */
 static enum walk
-walk_to(const struct mounts *all, const struct mount *m)
+walk_to(const struct mounts *all, const struct mount *m, bool *ret_ready)
 {
 	const struct mount *at = all->root;
 
+	*ret_ready = true;
 	/* A tree of n mounts has no walk of more than n steps, unless the list is no tree. */
 	for (size_t steps = 0; at != NULL && steps <= all->n; steps++) {
 		const struct mount *next;
 
 		if (!may_be_touched(at))
 			return MAY_HANG;
+		*ret_ready = *ret_ready && IN(ready_kinds, at->type);
 		next = next_on_path(all, at, m->point);
 		if (next == NULL)
 			return at == m ? LEADS_THERE : LEADS_ELSEWHERE;
@@ -336,12 +359,13 @@ choose(struct choice *choice, const struct mounts *all, const struct mount *m,
     struct mon_disks_left *left)
 {
 	const size_t k = find_choice(choice, m);
+	bool ready;
 
 	if (k < choice->n && m->point.n >= choice->disks[k]->point.n)
 		return;
 	if (k == MON_KIND_ROWS)
 		left->rows.cut++;
-	else if (walk_to(all, m) == LEADS_THERE) {
+	else if (walk_to(all, m, &ready) == LEADS_THERE) {
 		choice->disks[k] = m;
 		choice->n += k == choice->n;
 	}
@@ -352,7 +376,9 @@ static void
 look_why(const struct choice *choice, const struct mounts *all, const struct mount *m,
     struct mon_disks_left *left)
 {
-	if (find_choice(choice, m) < choice->n || walk_to(all, m) != MAY_HANG || left->unsafe++ > 0)
+	bool ready;
+
+	if (find_choice(choice, m) < choice->n || walk_to(all, m, &ready) != MAY_HANG || left->unsafe++ > 0)
 		return;
 	copy(left->unsafe_source, sizeof(left->unsafe_source), m->source);
 	copy(left->unsafe_point, sizeof(left->unsafe_point), m->point);
@@ -426,6 +452,7 @@ mon_disks_parse(char *buf, size_t len, mon_disks_ask_fn *ask, void *context,
 
 		disks[n] =
 		    (struct mon_disk){ .device = m->device, .source = m->source, .path = path };
+		(void)walk_to(&mounts, m, &disks[n].ready);
 		n += unescape(m->point, path) > 0;
 	}
 	ask(context, disks, n);

@@ -7,7 +7,7 @@
  * by this very kernel (disks, and a list of others such as tmpfs).  So a network mount above,
  * below or over a disk's mount point is never touched, nor one that a program serves (fuse,
  * fuseblk), nor one of a kind not heard of yet.  What is asked is asked by a helper (probe.h), for
- * a disk may hang, too.
+ * a disk may hang, too, unless the kernel has the answer in memory, as of ext4 and tmpfs.
  *
  * Disks are the mounted block devices, the data sets of zfs, and whatever is mounted at "/" (an
  * overlay or tmpfs in a live system or a container).  An automount below a disk is no obstacle:
@@ -49,6 +49,7 @@ struct mon_disk {
 	struct mon_str device; /* "major:minor" */
 	struct mon_str source; /* as in mountinfo, with \ooo */
 	const char *path;      /* the mount point, without \ooo, ended by NUL */
+	bool ready;            /* the kernel has the answer in memory: asking it waits for nobody */
 	int result;            /* of the question: 0, or -errno; -ETIMEDOUT: it hangs */
 	struct mon_disks_usage usage;
 };

@@ -129,6 +129,8 @@ struct work {
 	_Atomic size_t at; /* which it asks: all before have their results */
 };
 
+#define NOT_ASKED (-EAGAIN) /* the result until then */
+
 ON_ANOTHER_STACK static void
 close_all(void)
 {
@@ -169,7 +171,8 @@ help(void *cookie)
 
 	close_all();
 	for (size_t i = work->at; i < work->n; i = ++work->at)
-		work->disks[i].result = ask(work->disks[i].path, &work->disks[i].usage);
+		if (work->disks[i].result == NOT_ASKED)
+			work->disks[i].result = ask(work->disks[i].path, &work->disks[i].usage);
 	_exit(0);
 }
 
@@ -245,25 +248,36 @@ note_hung(struct mon_probe *probe, struct hung *hung, struct mon_disk *d)
 	load_hung(probe, hung);
 }
 
-/* Put those that hung before behind the others.  Return how many are to be asked. */
-static size_t
-sort_out(struct mon_probe *probe, const struct hung *hung, struct mon_disk *disks, size_t n)
+/* Ask those that are ready.  Return whether there are others. */
+static bool
+ask_ready(struct mon_disk *disks, size_t n)
 {
-	size_t good = 0;
+	bool others = false;
 
 	for (size_t i = 0; i < n; i++) {
-		struct mon_disk d = disks[i];
-
-		d.result = is_hung(hung, &d) ? -ETIMEDOUT : -EAGAIN;
-		if (d.result == -ETIMEDOUT) {
-			probe->skipped++;
-			disks[i] = d;
-			continue;
-		}
-		disks[i] = disks[good];
-		disks[good++] = d;
+		disks[i].result =
+		    disks[i].ready ? ask(disks[i].path, &disks[i].usage) : NOT_ASKED;
+		others = others || !disks[i].ready;
 	}
-	return good;
+	return others;
+}
+
+/* Leave out those that hung before.  Return whether there are others. */
+static bool
+skip_hung(struct mon_probe *probe, const struct hung *hung, struct mon_disk *disks, size_t n)
+{
+	bool others = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (disks[i].result != NOT_ASKED)
+			continue;
+		if (is_hung(hung, &disks[i])) {
+			disks[i].result = -ETIMEDOUT;
+			probe->skipped++;
+		} else
+			others = true;
+	}
+	return others;
 }
 
 void
@@ -273,13 +287,16 @@ mon_probe_disks(void *context, struct mon_disk *disks, size_t n)
 	static struct hung hung;
 	struct mon_probe *probe = context;
 	const int64_t slice = (int64_t)probe->left_ms * 1000000 / HELPERS;
-	struct work work = { .disks = disks };
+	struct work work = { .disks = disks, .n = n };
 	sigset_t child, before;
 
 	probe->error = probe->unsaved = 0;
 	probe->skipped = probe->hung = 0;
+	if (!ask_ready(disks, n))
+		return;
 	load_hung(probe, &hung);
-	work.n = sort_out(probe, &hung, disks, n);
+	if (!skip_hung(probe, &hung, disks, n))
+		return;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child, &before);
