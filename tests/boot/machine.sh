@@ -4,7 +4,8 @@
 #	machine_able || exit 77		# says why not
 #	machine_stage FOLDER		# a staged install of a release build
 #	machine_make FOLDER [STAGE]	# STAGE/usr is laid over /usr
-#	machine_boot FOLDER
+#	machine_boots FOLDER || exit	# the first boot of a test: 77 if none can be booted here
+#	machine_boot FOLDER		# each other one
 #	machine FOLDER systemctl status	# run a command inside; its exit code comes through
 #	machine_crash FOLDER		# as when the power goes away
 #	machine_boot FOLDER		# the same /etc, /home, /rw and journal again; a fresh /run
@@ -20,20 +21,22 @@ machine_src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 machine_stage_build=${MON_STAGE_BUILD:-$machine_src/build/boot-stage}
 
 # machine_stage FOLDER: stage an install in it, of a release build (sanitizers do not go with
-# MemoryDenyWriteExecute=) in $MON_STAGE_BUILD.
+# MemoryDenyWriteExecute=): that of the preset if it was built (tests/run does), for it takes a
+# minute, else one in $MON_STAGE_BUILD.
 machine_stage() {
-	local build=$machine_stage_build
+	local build=$machine_src/build/release
 	mkdir -p "$1" || return
 	{
-		cmake -S "$machine_src" --preset release -B "$build" -DBUILD_TESTING=OFF &&
-		    cmake --build "$build" && DESTDIR=$1 cmake --install "$build" --prefix /usr
+		if [ ! -e "$build/mon-sample" ]; then
+			build=$machine_stage_build
+			cmake -S "$machine_src" --preset release -B "$build" -DBUILD_TESTING=OFF || false
+		fi && cmake --build "$build" && DESTDIR=$1 cmake --install "$build" --prefix /usr
 	} >"$1.log" 2>&1 || { tail -n 20 "$1.log"; echo "FAIL the staged install in $build"; return 1; }
 }
 
-# machine_able: can a machine be booted here?  Try it with one that holds nothing of ours, so that
-# only what is not our fault is a reason to skip.  If not, say why.
+# machine_able: is there what it takes to boot a machine?  If not, say why.
 machine_able() {
-	local why='' bare
+	local why=''
 	if [ "$(id -u)" != 0 ]; then
 		why="systemd-nspawn needs root"
 	elif ! command -v systemd-nspawn >/dev/null; then
@@ -42,14 +45,26 @@ machine_able() {
 		why="systemd is not installed"
 	elif ! machine_cgroups; then
 		why="there is no writable cgroup v2 hierarchy below /sys/fs/cgroup"
-	else
-		bare=$(mktemp -d "${TMPDIR:-/tmp}/mon-machine.XXXXXX") || return
-		{ machine_make "$bare" && machine_boot "$bare"; } >"$bare/messages" 2>&1 ||
-			why="systemd-nspawn failed: $(cat "$bare/messages" "$bare/state" 2>/dev/null | tail -n 3 | xargs)"
-		machine_crash "$bare"
-		rm -rf "$bare"
 	fi
 	[ -z "$why" ] || { echo "SKIP: cannot boot a systemd here: $why"; return 1; }
+}
+
+# machine_boots FOLDER: the first boot.  If it fails, does one that holds nothing of ours boot?  Then
+# it is our fault, and 1 is returned; else 77, and it is said why.
+machine_boots() {
+	local bare code=1
+	! machine_boot "$1" || { echo "ok   boots"; return 0; }
+	bare=$(mktemp -d "${TMPDIR:-/tmp}/mon-machine.XXXXXX") || return
+	if { machine_make "$bare" && machine_boot "$bare"; } >"$bare/messages" 2>&1; then
+		echo "FAIL boots: $(cat "$1/state" 2>/dev/null)"
+	else
+		code=77
+		echo "SKIP: cannot boot a systemd here: systemd-nspawn failed:" \
+		    "$(cat "$bare/messages" "$bare/state" 2>/dev/null | tail -n 3 | xargs)"
+	fi
+	machine_crash "$bare"
+	rm -rf "$bare"
+	return $code
 }
 
 # machine_cgroups: set $cgroups to the root of the v2 hierarchy.

@@ -80,7 +80,7 @@ chmod -R go+rX "$root/var/fixture"
 
 # ---- first boot: dom0 has not set the service ----
 
-ok "boots" machine_boot "$m"
+machine_boots "$m" || exit
 out=$(in_ sh -c 'systemd-analyze verify --man=no /usr/lib/systemd/system/monitor-*.timer /usr/lib/systemd/system/monitor-*.service' 2>&1)
 is "systemd-analyze verify is silent" "" "$out"
 for t in poll qubes backup; do
@@ -125,7 +125,7 @@ like "the time of the settings" 'OnCalendar=\*-\*-\* 04:44:00' "$(prop monitor-b
 ok "the first rows come by themselves" until_ 20 has_rows system.csv ,work,
 is "a file is for its owner alone" "600 1000 1000" "$(cd "$record" && stat -c '%a %u %g' ./*/system.csv | head -n 1)"
 
-# Three ticks, on the monotonic clock.
+# Two ticks, on the monotonic clock.
 tick() { in_ busctl get-property org.freedesktop.systemd1 "/org/freedesktop/systemd1/unit/monitor_2dpoll_2etimer" org.freedesktop.systemd1.Timer LastTriggerUSecMonotonic | awk '{ print int($2 / 1000) }'; }
 next_tick() {
 	local last=$1 i now
@@ -135,12 +135,10 @@ next_tick() {
 		sleep 0.2
 	done
 }
-t1=$(next_tick "$(tick)") t2=$(next_tick "$t1") t3=$(next_tick "$t2")
-for d in $((t2 - t1)) $((t3 - t2)); do
-	# Not the shipped 10 s; a busy machine may be two seconds late.
-	ok "a tick after 5 s ($d ms)" test "$d" -gt 3000 -a "$d" -lt 7000
-done
-ok "each tick files its rows" until_ 10 has_rows system.csv ,work, 3
+t1=$(next_tick "$(tick)") t2=$(next_tick "$t1")
+# Not the shipped 10 s; a busy machine may be two seconds late.
+ok "a tick after 5 s ($((t2 - t1)) ms)" test $((t2 - t1)) -gt 3000 -a $((t2 - t1)) -lt 7000
+ok "each tick files its rows" until_ 10 has_rows system.csv ,work, 2
 is "the own qube is not asked" "" "$(grep -h ,sys-monitor, "$record"/*/scrape.csv)"
 ok "the missed backup was caught up" until_ 20 test -e "$fake/vault/secrets-vault/QubesIncoming/sys-monitor/monitor-$missed.tgz"
 ok "and recorded" until_ 10 grep -q ",$missed," "$record/archives.csv"
@@ -154,13 +152,18 @@ is "no unit failed" "" "$(sctl --failed --plain --no-legend)"
 
 # ---- hung, killed and stuck ----
 
+# From here on the polls are started by hand: waiting for the timer shows nothing new.
+rows() { cat "$record"/*/"$1" | grep -c "$2"; }
+sctl stop monitor-poll.timer
+until_ 10 rested monitor-poll.service
 mark
 qube hung hang
-ok "a hung qube is recorded" until_ 20 has_rows scrape.csv ',hung,timeout,'
-n=$(cat "$record"/*/system.csv | grep -c ,work,)
-ok "and the next tick comes" until_ 20 has_rows system.csv ,work, $((n + 1))
-is "a partial poll is no failure" "success 3" "$(prop monitor-poll.service Result) $(prop monitor-poll.service ExecMainStatus)"
-like "and is told, by the stage that saw it" '^mon-scrape: hung: ' "$(journal warning)"
+n=$(rows system.csv ,work,)
+ok "a poll with a hung qube is no failure" sctl start monitor-poll.service
+is "it is recorded" 1 "$(rows scrape.csv ',hung,timeout,')"
+is "and partial" "success 3" "$(prop monitor-poll.service Result) $(prop monitor-poll.service ExecMainStatus)"
+is "the others have their rows" $((n + 1)) "$(rows system.csv ,work,)"
+like "it is told, by the stage that saw it" '^mon-scrape: hung: ' "$(journal warning)"
 is "nothing but warnings" "$(journal warning)" "$(journal debug)"
 rm "$fake/qubes/hung"
 
@@ -173,12 +176,13 @@ pid_of() {
 	done
 	return 1
 }
-# signal_stage SIGNAL NAME: a slow qube keeps the poll running for long enough.  The kernel keeps 15
+# signal_stage SIGNAL NAME: of a poll that is begun; a slow qube keeps it running for long enough.  The kernel keeps 15
 # bytes of a name.
 signal_stage() {
 	local i poll_procs
 	poll_procs=$(cat "$m/cgroup")/payload/system.slice/monitor-poll.service/cgroup.procs
 	qube slow delay=1.4 honest=/var/fixture
+	sctl start --no-block monitor-poll.service
 	for ((i = 0; i < 400; i++)); do
 		if [ -n "$(pid_of "$2")" ] && [ -n "$(pid_of qrexec-client-v)" ] && kill -"$1" "$(pid_of "$2")"; then
 			return 0
@@ -193,14 +197,14 @@ ok "the unit fails" until_ 8 sctl is-failed -q monitor-poll.service
 status=$(sctl status monitor-poll.service)
 like "systemctl status names the stage" 'mon-pipe: mon-scrape was killed by signal 9' "$status"
 like "and shows the failure" 'status=1/FAILURE' "$status"
-ok "the next tick mends it" until_ 15 rested monitor-poll.service
 mark
 ok "stop mon-split for ever" signal_stage STOP mon-split
 timed_out() { journal warning | grep -q 'monitor-poll.service: start operation timed out'; }
 ok "the time limit ends it" until_ 12 timed_out
 rm -f "$fake/qubes/slow"
-n=$(cat "$record"/*/system.csv | grep -c ,work,)
-ok "and the next tick is good again" until_ 20 has_rows system.csv ,work, $((n + 1))
+n=$(rows system.csv ,work,)
+sctl start monitor-poll.timer
+ok "the next tick mends it" until_ 20 has_rows system.csv ,work, $((n + 1))
 
 # ---- the sandbox, from inside ----
 
@@ -268,6 +272,7 @@ mkdir "$root/rw/record" && chown 1000:1000 "$root/rw/record"
 qubes_conf MON_INTERVAL=5 MON_DIR=/rw/record 'MON_EXCLUDE="ma*"'
 machine_crash "$m"
 ok "boots after a power cut" machine_boot "$m"
+seen=([debug]=0 [warning]=0) # its journal is a new one
 is "no row is torn" 0 "$(torn)"
 ok "another folder works in the sandbox" until_ 20 sh -c "grep -qs ,work, '$root'/rw/record/*/system.csv"
 is "a qube that is left out is not asked" "" "$(grep -hs ,mail, "$root"/rw/record/*/scrape.csv)"
@@ -282,6 +287,9 @@ ok "a wrong setting fails nothing" sctl restart monitor-settings.service
 like "it is said what is wrong" "sys-monitor.conf:1: 'MON_INTERVAL=7' does not count: MON_INTERVAL must be one of" "$(sctl status monitor-settings.service)"
 like "and the others count" 'OnCalendar=\*-\*-\* 04:45:00' "$(prop monitor-backup.timer TimersCalendar)"
 is "the timer goes on" active "$(prop monitor-poll.timer ActiveState)"
+# By hand from here on, so that a poll that the timer began does not stand for the one that is meant.
+sctl stop monitor-poll.timer
+until_ 10 rested monitor-poll.service
 qubes_conf MON_TIMEOUT=soon
 ok "a tool's wrong setting does not end the poll" sctl start monitor-poll.service
 like "and is told" "mon-scrape: /rw/config/sys-monitor.conf:1: 'MON_TIMEOUT=soon' does not count" "$(journal warning)"
