@@ -53,8 +53,7 @@ static const char HELP[] =
     "                         not, each qube has a share [MON_DIR, or ~/Monitor]\n"
     "      --state-dir DIR    where to remember what each qube had filed, and who\n"
     "                         did not answer and is left alone for a while\n"
-    "                         [MON_STATE_DIR, RUNTIME_DIRECTORY, or\n"
-    "                         XDG_RUNTIME_DIR/sys-monitor]\n"
+    "                         [RUNTIME_DIRECTORY, or XDG_RUNTIME_DIR/sys-monitor]\n"
     "      --self NAME        the own qube [MON_SELF, or the host name]\n"
     "      --now TS           the time to stamp, like 2025-08-31T12:00:10Z\n"
     "  -h, --help             print this help, and exit\n"
@@ -337,7 +336,7 @@ local_target(void)
 static int
 open_history(const char *option)
 {
-	const char *dir = mon_tool_value(option, "MON_STATE_DIR", getenv("RUNTIME_DIRECTORY"));
+	const char *dir = mon_tool_value(option, "RUNTIME_DIRECTORY", NULL);
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 	char path[4096] = "";
 	int fd;

@@ -345,7 +345,7 @@ like "many of them are one line" '^warn  take: 200 qubes .*: qube-1 qube-2 .* an
 old 'work ok 0 0 100 9 take 0'
 doctor
 is "none of them: no line" "" "$(about take)"
-poll && MON_STATE_DIR=$work/fake-run/sys-monitor poll
+poll && RUNTIME_DIRECTORY=$work/fake-run/sys-monitor poll
 doctor
 is "what mon-scrape leaves can be read" "" "$(about take)"
 rm -r fake-run/sys-monitor

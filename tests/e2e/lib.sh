@@ -23,6 +23,7 @@ trap 'cd /; rm -rf "$work" 2>/dev/null || { sleep 0.3; rm -rf "$work"; }' EXIT
 cd "$work" || exit 1
 export MON_SRC MON_BIN HOME=$home XDG_RUNTIME_DIR=$work/run TZ=UTC LC_ALL=C
 export MON_SETTINGS=$work/no-settings # never the machine's own
+export MON_STATE_DIR=$work/sampled # of mon-sample: never /run/mon-sample
 export FAKE_QUBES=$work/machine FIXTURES=$MON_SRC/tests/fixtures
 export PATH=$MON_BIN:$MON_BIN/fakes:$MON_SRC/tests/fakes:$PATH
 passed=0 failed=0

@@ -8,7 +8,6 @@ qube personal "honest=$FIXTURES/fedora-41"
 qube disp1234 "honest=$FIXTURES/debian-12"
 qube secrets-vault state=Halted
 mkdir -p backup "$HOME/QubesIncoming"
-export MON_STATE_DIR=$work/state # not that of this machine
 mon-vmstate --now 2025-08-31T12:00:00Z | mon-scrape --now 2025-08-31T12:00:00Z - | mon-split
 mon-vmstate | mon-scrape - | mon-split 2>/dev/null
 # In the page of mon-archive one command is for the vault: its folder is where that looks.

@@ -4,7 +4,7 @@
 
 new_root root
 folder=root/var/log/journal/$machine
-sample() { mon-sample --root root --state-dir state "$@" take; }
+sample() { mon-sample --timeout 30 --root root --state-dir state "$@" take; }
 alerts() { sample "$@" | sed -n 's/^alert: .*app\[7\]: //p' | xargs; }
 start() { boot=$1; echo "${1:0:8}-${1:8:4}-${1:12:4}-${1:16:4}-${1:20}" >root/proc/sys/kernel/random/boot_id; }
 A=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa B=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb C=cccccccccccccccccccccccccccccccc
@@ -59,7 +59,7 @@ start "$here"
 entry 1 3 app 7 one | journal $folder/system.journal
 mkdir var-log
 cp -r root/var/log/journal var-log/journal
-inside() { unshare -m bash machine.sh "$@" 2>err; }
+inside() { env -u MON_STATE_DIR unshare -m bash machine.sh "$@" 2>err; } # its /run is its own
 if [ "$(id -u)" = 0 ] && [ -e /etc/machine-id ] && inside none lasts ls >/dev/null; then
 	is "it lasts: both folders" "one run/mon-sample/self var/lib/mon-sample/self" "$(inside none lasts 'take ls')"
 	is "a look writes neither" one "$(inside none lasts 'look ls')"

@@ -4,7 +4,7 @@
 . "$MON_SRC/tests/fixtures/journal.sh"
 export ASAN_OPTIONS=detect_leaks=0 # strace gets in the way of the leak check
 
-sample() { mon-sample --root root --state-dir state "$@" take; }
+sample() { mon-sample --timeout 30 --root root --state-dir state "$@" take; }
 alerts() { sample "$@" | sed -n 's/^alert: [^ ]* [^ ]* [^ ]* //p'; }
 fresh() {
 	rm -rf root state

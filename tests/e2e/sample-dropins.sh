@@ -4,7 +4,8 @@ debian=$MON_SRC/tests/fixtures/debian-12
 
 mkdir drop
 program() { cat >"drop/$1"; chmod 755 "drop/$1"; }
-dropins() { mon-sample --root "$debian" --state-dir cpu --dropins drop "$@" take | grep -E '^(custom|alert)'; }
+# With more time than it needs, for a busy machine.
+dropins() { mon-sample --timeout 30 --root "$debian" --state-dir cpu --dropins drop "$@" take | grep -E '^(custom|alert)'; }
 program 10-good <<'S'
 #!/bin/sh
 echo "custom: nft_drops,42"
@@ -129,7 +130,7 @@ start=$(date +%s%N)
 dropins >/dev/null
 took=$((($(date +%s%N) - start) / 1000000))
 ok "nine that hang take the time of one, not of nine ($took ms)" test "$took" -ge 900 -a "$took" -lt 5000
-for _ in 1 2 3 4 5 6 7 8; do # a loaded machine may not leave it the rest of its time
+for _ in $(seq 20); do # a loaded machine may not leave it the rest of its time
 	run mon-sample --root "$debian" --state-dir cpu --dropins drop --timeout 1.2
 	[ "$code" = $((128 + 14)) ] || break
 done

@@ -2,7 +2,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$MON_SRC/tests/fixtures/journal.sh"
 
-sample() { mon-sample --root root --state-dir state "$@" take; }
+sample() { mon-sample --timeout 30 --root root --state-dir state "$@" take; }
 alerts() { sample "$@" | sed -n 's/^alert: //p'; }
 # kept: the record that counts
 kept() {

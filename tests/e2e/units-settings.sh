@@ -153,7 +153,7 @@ is "and are those of the units" "" "$(written)"
 sed -n 's/^#\([A-Z_]*\)=.*/\1/p' "$units/sys-monitor.conf" | grep -v -e MON_INTERVAL -e MON_BACKUP_TIME -e MON_NO_HANDLER | sort >keys
 for tool in vmstate scrape split archive prune rule; do
 	"mon-$tool" --help | grep -oE '\b(MON_[A-Z_]+|BACKUP_VAULT)\b'
-done | sort -u | grep -v -e MON_STATE_DIR -e MON_INTERVAL >variables
+done | sort -u | grep -v MON_INTERVAL >variables
 is "its keys are the variables of the tools" "$(cat variables)" "$(cat keys)"
 
 # ---- by hand, too ----
