@@ -378,7 +378,8 @@ look_why(const struct choice *choice, const struct mounts *all, const struct mou
 {
 	bool ready;
 
-	if (find_choice(choice, m) < choice->n || walk_to(all, m, &ready) != MAY_HANG || left->unsafe++ > 0)
+	if (find_choice(choice, m) < choice->n || walk_to(all, m, &ready) != MAY_HANG ||
+	    left->unsafe++ > 0)
 		return;
 	copy(left->unsafe_source, sizeof(left->unsafe_source), m->source);
 	copy(left->unsafe_point, sizeof(left->unsafe_point), m->point);

@@ -255,8 +255,7 @@ ask_ready(struct mon_disk *disks, size_t n)
 	bool others = false;
 
 	for (size_t i = 0; i < n; i++) {
-		disks[i].result =
-		    disks[i].ready ? ask(disks[i].path, &disks[i].usage) : NOT_ASKED;
+		disks[i].result = disks[i].ready ? ask(disks[i].path, &disks[i].usage) : NOT_ASKED;
 		others = others || !disks[i].ready;
 	}
 	return others;

@@ -220,9 +220,9 @@ parse_old(const char *buf, size_t len, struct mon_state *ret)
 	uint64_t said;
 
 	if (len != MON_STATE_OLD || !parse_line(&text, OLD_HEAD, &line) || line.p != line.end ||
-	    !parse_boot(&text, ret) || !parse_cpu(&text, ret) || !parse_place(&text, &ret->journal) ||
-	    !parse_value(&text, "said", UINT64_MAX, &said) || !parse_line(&text, "end", &line) ||
-	    line.p != line.end)
+	    !parse_boot(&text, ret) || !parse_cpu(&text, ret) ||
+	    !parse_place(&text, &ret->journal) || !parse_value(&text, "said", UINT64_MAX, &said) ||
+	    !parse_line(&text, "end", &line) || line.p != line.end)
 		return false;
 	while (text.p < text.end)
 		if (*text.p++ != ' ')
