@@ -78,7 +78,8 @@ print_schema(void)
 	printf(
 	    "# Files and columns\n\n"
 	    "Made by `mon-split --schema`. Each file begins with its header, then one row a line:\n"
-	    "LF, no quotes, no commas but those between the columns.\n");
+	    "LF, no quotes, no commas but those between the columns. A line of a kind that is not\n"
+	    "listed here, as a newer guest may send it, is no error: it is left out, and told once.\n");
 	for (size_t i = 0; i < MON_KINDS; i++)
 		print_table(&mon_schema[i]);
 }

@@ -46,7 +46,9 @@
 	C(pct_used, PERCENT, "", "used / (used + avail), rounded up, as df prints it")
 
 #define ALERT_COLS(C)                                                                              \
-	C(msg, TEXT, "", "the journal, priority notice or worse: Mon DD HH:MM:SS ident: message")
+	C(msg, TEXT, "",                                                                           \
+	    "the journal, priority notice or worse: Mon DD HH:MM:SS ident: message; at most 512 "  \
+	    "bytes, cut behind a whole character. What begins with ! is sys-monitor's own")
 
 #define STATE_COLS(C) C(state, WORD, "", "dom0's admin.vm.List")
 
@@ -110,8 +112,8 @@
 	K(SYS,    "sys",    "system.csv",      GUEST,     MON_KIND_ROWS,  "processor, load, memory, processes") \
 	K(NET,    "net",    "network.csv",     GUEST,     MON_KIND_ROWS,  "one row per network interface") \
 	K(CONN,   "conn",   "connections.csv", GUEST,     MON_KIND_ROWS,  "how many sockets are open")   \
-	K(DISK,   "disk",   "disk.csv",        GUEST,     MON_KIND_ROWS,  "one row per mounted block device") \
-	K(ALERT,  "alert",  "alerts.csv",      GUEST,     MON_ALERTS_MAX, "journal entries of priority notice or worse, each at most once; lost only if the call breaks off just before its end:") \
+	K(DISK,   "disk",   "disk.csv",        GUEST,     MON_KIND_ROWS,  "one row per mounted block device; read-only images (kernel modules, snaps, CDs) are always full, and come last") \
+	K(ALERT,  "alert",  "alerts.csv",      GUEST,     MON_ALERTS_MAX, "journal entries of priority notice or worse, each at most once; lost only if the call breaks off just before the line that ends the answer") \
 	K(STATE,  "state",  "qubes.csv",       COLLECTOR, MON_KIND_ROWS,  "what dom0 says of each qube") \
 	K(SCRAPE, "scrape", "scrape.csv",      COLLECTOR, MON_KIND_ROWS,  "how the question to each qube went") \
 	K(CUSTOM, "custom", "custom.csv",      GUEST,     MON_KIND_ROWS,  "what people add in /etc/mon-sample.d") \
