@@ -78,7 +78,11 @@ is "--ascii" 0 "$(LC_ALL=C grep -c '[^ -~]' <<<"$out")"
 report --vm 'w*' $D
 is "--vm" "1 qube" "$(sed -n '2s/,.*//p' <<<"$out")"
 report --from 09:00 --to 09:10 $D
-like "--from, --to: an hour of the named day" ', 60 polls,' "$out"
+like "--from, --to: minutes of the named day" ', 60 polls,' "$out"
+report --from 09:00 --to 10:00 $D
+like "an hour has marks at its quarters" '^QUBE +09:00 +09:15 +09:30 +09:45 ' "$out"
+report --from 08:30 --to 12:30 --html $D
+is "four hours have a mark an hour" "09 10 11 12" "$(grep -o '<div class="hours">.*' <<<"$out" | head -n 1 | grep -oE '>[0-9:]+<' | tr -d '><' | xargs)"
 report --around 11:00 $D
 like "--around" '^From 10:55:00 to 11:05:00, a column for ten seconds$' "$out"
 report --around 09:58 $D

@@ -84,6 +84,7 @@ fresh() {
 	qube mail 'print=conn: 1,1\nalert: Aug 31 12:00:00 kernel: a link is up\nalert: Aug 31 12:00:01 sudo[123]: a\nalert: Aug 31 12:00:02 sudo[124]: b\n'
 	mon-vmstate | mon-scrape --take - | mon-split
 	mon-vmstate | mon-split
+	echo "$(date -u +%FT%TZ) media disk: /dev/xvdb,/rw,1000,950,50,95%" | mon-split
 	local yesterday clock
 	yesterday=$(date -d yesterday +%Y-%m-%d)
 	for clock in 10:02:30 14:30:00; do
@@ -122,7 +123,8 @@ run mon-scrape work
 like "the metric of the page is answered" '^[^ ]* work custom: open_files,[0-9]+$' "$out"
 like "it is filed" '^[^,]*,work,open_files,[0-9]+$' "$(cat ~/Monitor/$(date -I)/custom.csv)"
 like "the qube that keeps CPUs busy" '^0\.[0-9]+ work$' "$(bash -c "$(commands $DOCS | grep 'busy\[\$2\]')")"
-like "disks over 90 %" '^97% work /usr/lib/modules$' "$(bash -c "$(commands $DOCS | grep -- '--kind disk')")"
+like "disks over 90 %" '^95% media /rw$' "$(bash -c "$(commands $DOCS | grep -- '--kind disk')")"
+unlike "no image is one" modules "$(bash -c "$(commands $DOCS | grep -- '--kind disk')")"
 like "the hour of yesterday" '^work ' "$(bash -c "$(commands $DOCS | grep -- '--from 14:00')")"
 like "the minute of yesterday" 'T10:02:30Z work sys: ' "$(bash -c "$(commands $DOCS | grep -- '--from 10:02')")"
 like "a week, a line a day" "^$(date -d yesterday +%a)|$(date -d yesterday +%Y-%m-%d)" "$(bash -c "$(commands $DOCS | grep -- '--from -7d')")"

@@ -65,7 +65,7 @@ ticks_are_full_hours(void **state)
 		{ "Europe/Berlin", 1761429600, 8 },  /* 2025-10-25T22:00Z: of 25 */
 		{ "Asia/Kathmandu", 1756577700, 8 }, /* 5:45 before UTC */
 	};
-	struct mon_report report = { .title = "" };
+	struct mon_report report = { .title = "", .sum = { .to = 86400 } };
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {

@@ -133,15 +133,16 @@ static void
 put_hours(const struct mon_report *r)
 {
 	const struct mon_sum *sum = &r->sum;
+	char clock[16];
 
 	fputs("<div class=\"hours\">", stdout);
 	for (time_t t = mon_report_tick(r, sum->from - 1); t <= sum->to; t = mon_report_tick(r, t)) {
 		printf("<s style=\"left:%.2f%%\">", place(sum, t, 100));
 		/* The end of a day is hour 24 of it. */
-		if (t == sum->to)
+		if (t == sum->to && strcmp(mon_report_clock(r, t, clock, sizeof(clock)), "24:00") == 0)
 			fputs("24", stdout);
 		else
-			put_time(r, t, "%H");
+			put_time(r, t, mon_report_tick_format(r));
 		fputs("</s>", stdout);
 	}
 	fputs("</div>", stdout);
@@ -502,22 +503,11 @@ static void
 put_samples(const struct mon_zoom_vm *vm)
 {
 	struct steps steps = { .height = ROW_HEIGHT, .last = -1 };
-	int last = -1;
 
 	fputs("<path class=\"mean\" d=\"", stdout);
-	/* A sample stands for the time since the one before, up to a minute. */
-	for (int s = 0; s < MON_ZOOM_S; s++) {
-		if (vm->cpu[s] < 0)
-			continue;
-		if (last < 0 || s - last > 60) {
-			put_step(&steps, last < 0 ? 0 : (size_t)last, -1);
-			last = s > 10 ? s - 10 : 0;
-		}
-		put_step(&steps, (size_t)last, level((double)vm->cpu[s], 100, ROW_HEIGHT));
-		last = s;
-	}
-	if (last >= 0)
-		put_step(&steps, (size_t)last, -1);
+	for (size_t s = 0; s < MON_ZOOM_S; s++)
+		put_step(&steps, s, vm->cpu[s] < 0 ? -1 : level((double)vm->cpu[s], 100, ROW_HEIGHT));
+	put_step(&steps, MON_ZOOM_S, -1);
 	fputs("\"/>", stdout);
 }
 

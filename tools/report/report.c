@@ -65,14 +65,30 @@ mon_report_span(const struct mon_report *report, const struct mon_fact *fact, ch
 	return dst;
 }
 
+/* Minutes between two marks. */
+static int
+tick_minutes(const struct mon_report *report)
+{
+	const time_t span = report->sum.to - report->sum.from;
+
+	return span > 12 * 3600 ? 180 : span > 3 * 3600 ? 60 : 15;
+}
+
+const char *
+mon_report_tick_format(const struct mon_report *report)
+{
+	return tick_minutes(report) < 60 ? "%H:%M" : "%H";
+}
+
 time_t
 mon_report_tick(const struct mon_report *report, time_t t)
 {
+	const int minutes = tick_minutes(report);
 	struct tm tm;
 
 	/* By quarters of an hour: a zone may be off by those, and a clock may skip an hour. */
 	for (t = t / 900 * 900 + 900;; t += 900)
 		if ((report->utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) == NULL ||
-		    (tm.tm_min == 0 && tm.tm_hour % 3 == 0))
+		    (tm.tm_hour * 60 + tm.tm_min) % minutes == 0)
 			return t;
 }

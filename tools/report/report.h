@@ -63,9 +63,11 @@ const char *mon_report_span(
     const struct mon_report *report, const struct mon_fact *fact, char *dst, size_t cap);
 
 /*
- * mon_report_tick(report, t):
- * Return the next full third hour of the clock on the wall after ${t}: where an axis has a mark.
+ * mon_report_tick(report, t), mon_report_tick_format(report):
+ * Return the next time after ${t} at which an axis has a mark: a full third hour of the clock on the
+ * wall, in a shorter span a full hour or a quarter; and what of it stands there, as for strftime(3).
  */
 time_t mon_report_tick(const struct mon_report *report, time_t t);
+const char *mon_report_tick_format(const struct mon_report *report);
 
 #endif /* !MON_REPORT_H */

@@ -91,15 +91,18 @@ put_hours(const struct mon_report *r, unsigned columns)
 {
 	const struct mon_sum *sum = &r->sum;
 	char line[SPARK_MAX + 3], hour[8];
+	size_t end = 0;
 
 	memset(line, ' ', sizeof(line));
 	for (time_t t = mon_report_tick(r, sum->from - 1); t < sum->to; t = mon_report_tick(r, t)) {
 		const size_t at = (size_t)((t - sum->from) * columns / (sum->to - sum->from));
 
-		mon_report_time(r, t, "%H", hour, sizeof(hour));
+		mon_report_time(r, t, mon_report_tick_format(r), hour, sizeof(hour));
 		/* Only where it does not touch the one before. */
-		if (at + 2 <= columns && line[at] == ' ' && (at == 0 || line[at - 1] == ' '))
-			memcpy(line + at, hour, 2);
+		if (at + strlen(hour) > columns || at < end)
+			continue;
+		memcpy(line + at, hour, strlen(hour));
+		end = at + strlen(hour) + 1;
 	}
 	printf("%.*s", (int)columns, line);
 }

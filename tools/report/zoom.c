@@ -125,6 +125,22 @@ read_file(struct mon_zoom *zoom, struct mon_reader *file, const struct mon_reade
 	return r;
 }
 
+/* A sample stands for the time since the one before, where that is a minute at most. */
+static void
+fill(struct mon_zoom_vm *vm)
+{
+	int last = -1;
+
+	for (int s = 0; s < MON_ZOOM_S; s++) {
+		if (vm->cpu[s] < 0)
+			continue;
+		for (int i = last < 0 || s - last > 60 ? s - 9 : last + 1; i < s; i++)
+			if (i >= 0)
+				vm->cpu[i] = vm->cpu[s];
+		last = s;
+	}
+}
+
 static int
 compare_vms(const void *a, const void *b)
 {
@@ -146,6 +162,8 @@ mon_zoom_read(struct mon_zoom *zoom, struct mon_reader_day *day)
 	r = read_file(zoom, &day->file[MON_KIND_SYS], &filter);
 	if (r == 0)
 		r = read_file(zoom, &day->file[MON_KIND_ALERT], &filter);
+	for (size_t i = 0; i < zoom->n; i++)
+		fill(&zoom->vms[i]);
 	if (zoom->n > 0)
 		qsort(zoom->vms, zoom->n, sizeof(*zoom->vms), compare_vms);
 	return r;

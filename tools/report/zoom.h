@@ -13,7 +13,7 @@
 
 struct mon_zoom_vm {
 	char name[MON_VM_MAX + 1];
-	float cpu[MON_ZOOM_S]; /* percent at that second; below 0: no sample */
+	float cpu[MON_ZOOM_S]; /* percent at that second; below 0: not known */
 	float max;
 };
 
