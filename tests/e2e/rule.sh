@@ -57,6 +57,20 @@ judge 'a: mem_avail_kb < 512000KiB on *' < <(at 0 w "sys: 0,0,0,0,0,0,1,1,400000
 	at 20 w "sys: 0,0,0,0,0,0,1,1,600000,0,0,1,0")
 is "the worst is in the rule's direction" "w alert: !a RESOLVED after=20s max=300000" "$(rows | tail -n 1 | cut -d ' ' -f 2-)"
 
+# ---- suspend: the list at the moment before, and at that after, has qubes that do not run ----
+asleep='down: state != Running for 5m on sys-*
+silent: missing for 1m on sys-*'
+nap() { # SECONDS...: dom0's list, with sys-net suspended
+	for s; do at "$s" dom0 "state: Running"; at "$s" sys-net "state: Suspended"; done
+}
+up() { for s; do at "$s" dom0 "state: Running"; at "$s" sys-net "state: Running"; at "$s" sys-net "scrape: ok,1,1,1,0"; done; }
+judge "$asleep" < <(up 0 60; nap 120; at 120 sys-net "scrape: timeout,1,1,1,0"; nap 7320; at 7320 sys-net "scrape: timeout,1,1,1,0"; up 7380 7440)
+is "a machine that was suspended fires nothing" "0 " "$code $out"
+judge "$asleep" < <(up 0 60; nap 120; nap 290; up 350)
+is "nor one that slept for less than a gap" "0 " "$code $out"
+judge "$asleep" < <(up 0; nap 60 120 180 240 300 360; up 420)
+is "a qube that is suspended while the machine runs is down" "360 FIRING 420 RESOLVED" "$(rows | cut -d ' ' -f 1,5 | xargs)"
+
 # ---- gaps ----
 judge 'a: cpu > 90 for 1m on *' < <(cpu work 0:97 30:97 60:97)
 is "3 intervals without a sample are no gap" 60 "$(rows | cut -d ' ' -f 1)"
@@ -158,7 +172,7 @@ is "the shipped rules are good" "0 " "$code $err"
 # ---- hostile figures ----
 judge 'a: disk.pct_used >= 90% on *' < <(for ((i = 0; i < 1000; i++)); do disk 0 b "/m$i" 95%; done)
 is "instances a qube are capped" "3 128" "$code $(rows | wc -l)"
-like "and that is told" 'did not judge .*128 instances a qube.*work' "$err"
+like "and that is told" 'did not judge .*128 instances of a qube.*work' "$err"
 judge 'a: rate(tx_bytes) > 1 on *' < <(for ((s = 0; s < 300; s += 10)); do for ((i = 0; i < 128; i++)); do net $s $((s * 100)) "x$s.$i"; done; done; net 300 0 eth0; net 310 9999 eth0)
 is "who renames interfaces pays alone, and not for long" "0 310" "$code $(rows | cut -d ' ' -f 1)"
 judge 'a: cpu > 90 on *' < <(at 0 evil 'alert: !a RESOLVED after=1s'; cpu evil 0:97; at 10 evil 'alert: !a RESOLVED max=1'; cpu evil 10:97)

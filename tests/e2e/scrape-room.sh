@@ -8,41 +8,7 @@ fi
 mkdir -p "$HOME/Monitor"
 mount -t tmpfs -o size=400m none "$HOME/Monitor" || exit 1
 trap 'cd /; umount "$HOME/Monitor"; rm -rf "$work"' EXIT
-caps() { sed -n "s/^#define $1 *\([0-9]*\) .*/\1/p" "$MON_SRC/lib/pure/caps.h"; }
-day=$(caps MON_QUOTA_DAY) share=$(caps MON_QUOTA_SHARE) figures=$(caps MON_QUOTA_FIGURES)
-ok "the caps are found" [ "$day" -gt "$share" -a "$share" -gt "$figures" -a "$figures" -gt 0 ]
-# All times are seconds after this, and --now is the clock of all.
-t0=$(date -u -d "2025-08-31 12:00:00" +%s)
-stamp() { date -u -d "@$((t0 + $1))" +%Y-%m-%dT%H:%M:%SZ; }
-# result QUBE: its last result, lines and rejected, from the output of run
-result() { sed -n "s/^[^ ]* $1 scrape: \([a-z-]*\),[0-9]*,[0-9]*,/\1,/p" "$work/.out"; }
-SYS='sys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n'
-for i in $(seq 100); do printf 'custom: c%d%0240d,1\n' "$i" 7; done >"$FAKE_QUBES/big"
-for i in $(seq 32); do printf 'alert: Aug 31 12:00:09 chatty: %0400d\n' "$i"; done >"$FAKE_QUBES/alerts"
-qube flooder answer=big
-qube chatty "print=${SYS}conn: 12,4\n" answer=alerts
-qube honest "print=${SYS}conn: 12,4\n" 'print=alert: Aug 31 12:00:09 a: one\n'
-poll() { # SECONDS NAME...: as the poll unit does, but of these qubes
-	local now
-	now=$(stamp "$1")
-	shift
-	run mon-scrape --self sys-monitor --take --now "$now" "${options[@]}" - < <(printf '%s\n' "$@")
-}
-options=()
-state=$XDG_RUNTIME_DIR/sys-monitor
-forget() { rm -rf "$state"; }
-# filed QUBE: what the history says that it had filed in this day
-filed() { awk -v q="$1" '$1 == q { print $6 }' "$state/scrape-history"; }
-# remember START ALL [QUBE FILED]...: a history in which these were filed
-remember() {
-	mkdir -p "$state"
-	printf '* %d %d\n' $((t0 + $1)) "$2" >"$state/scrape-history"
-	shift 2
-	while [ $# -gt 0 ]; do
-		printf '%s ok 0 0 %d %d take 0\n' "$1" "$t0" "$2" >>"$state/scrape-history"
-		shift 2
-	done
-}
+quota_machine
 
 # Half of what is free is filed: it has no room any more.  Four qubes share a quarter of it.
 part=$((25 << 20))

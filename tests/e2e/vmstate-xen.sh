@@ -36,6 +36,8 @@ is "| mon-split" "$NOW,work,123456,400000" "$(grep ,work, M/2025-08-31/xen.csv)"
 run mon-vmstate --now $NOW
 # Not "lost": a service of before may find only now that its client is gone.
 is "without --xen: no call, no line" "0 0" "$(grep -c ' call .* admin.vm.Stats' "$FAKE_QUBES/log") $(grep -c xen "$work/.out")"
+mon-split --dir N <"$work/.out"
+is "... and no file" qubes.csv "$(ls N/2025-08-31)"
 echo MON_XEN=yes >conf
 MON_SETTINGS=conf run timeout 60 mon-vmstate --now $NOW
 like "MON_XEN=yes in the settings is as --xen" ' xen: ' "$out"
