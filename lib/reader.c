@@ -21,6 +21,7 @@
 #define PROBES 64
 #define NEAR 16384    /* bytes: what lies nearer is read, not bisected */
 #define SEEK_MIN (16 * NEAR) /* bytes: a shorter file is read from its start */
+#define HEADER_MAX 1024	     /* bytes: no header of the schema is longer */
 
 /* How files are opened: never through a symlink; a FIFO that somebody put there must not hang. */
 #define OPEN_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -128,7 +129,7 @@ mon_reader_take(struct mon_reader *r, int fd, const struct mon_table *table)
 	begin(r, fd);
 	e = fstat(fd, &st) < 0 ? -errno : S_ISREG(st.st_mode) ? 0 : -ENXIO;
 	if (e == 0)
-		e = mon_io_pread(fd, r->buf, sizeof(r->buf), 0, &got);
+		e = mon_io_pread(fd, r->buf, HEADER_MAX, 0, &got);
 	r->table = table != NULL ? table : find_table(r->buf, got);
 	if (e == 0 && (r->table == NULL || got < r->table->headerlen ||
 			  memcmp(r->buf, r->table->header, r->table->headerlen) != 0))
@@ -603,7 +604,7 @@ int
 mon_reader_day_file(struct mon_reader_day *d, int fd, const struct mon_reader_filter *filter)
 {
 	const struct mon_table *table;
-	char header[1024];
+	char header[HEADER_MAX];
 	size_t got = 0;
 	int e = mon_io_pread(fd, header, sizeof(header), 0, &got);
 
@@ -660,8 +661,16 @@ mon_reader_day_next(struct mon_reader_day *d, struct mon_rec *ret)
 	const char *first = NULL;
 	size_t best = 0;
 
-	if (d->last >= 0)
-		pull(d, (size_t)d->last);
+	if (d->last >= 0) {
+		best = (size_t)d->last;
+		pull(d, best);
+		/* A row of the time of the one before, in the same file: none can come before it. */
+		if ((d->heads & 1u << best) != 0 && memcmp(d->head[best].ts.p, d->time, MON_STAMP_LEN) == 0) {
+			d->heads &= ~(1u << best);
+			*ret = d->head[best];
+			return 1;
+		}
+	}
 	d->last = -1;
 	/* Files that had no more are asked again only when no file had: a system call each. */
 	if (d->heads == 0)
@@ -679,6 +688,7 @@ mon_reader_day_next(struct mon_reader_day *d, struct mon_rec *ret)
 		return 0;
 	d->heads &= ~(1u << best);
 	d->last = (int)best;
+	memcpy(d->time, first, MON_STAMP_LEN);
 	*ret = d->head[best];
 	return 1;
 }

@@ -153,6 +153,7 @@ struct mon_reader_day {
 	struct mon_reader_filter filter;
 	unsigned heads;      /* mask of the kinds of which ${head} holds the next row */
 	int last;            /* the kind that was handed out last; -1: none */
+	char time[MON_STAMP_LEN]; /* ... and its stamp */
 	struct mon_rec head[MON_KINDS];
 };
 
