@@ -119,7 +119,7 @@ class Laptop:
         return self.figures.get(name)
 
     def rows(self):
-        rows = [self.row("each guest, a call behind the socket", self.guest and self.guest * POLLS, f"{ms(self.guest)} a call, measured here; no agent of qrexec in it"),
+        return [self.row("each guest, a call behind the socket", self.guest and self.guest * POLLS, f"{ms(self.guest)} a call, measured here; no agent of qrexec in it"),
                 self.row("the same with the agent of qrexec", [v * 1000 * POLLS for v in AGENT_MS],
                          f"{AGENT_MS[0]} to {AGENT_MS[1]} ms a call: the agents of Qubes 4.2 and 4.3, without Xen, in bursts and at one call in 4 s"),
                 self.row("each guest, if the handler is an executable (`handler: exec`)", self.login and self.login * POLLS,
@@ -129,23 +129,35 @@ class Laptop:
                 self.row("sys-monitor, the night's archive", self.get("archive_us"), "measured here"),
                 self.row(f"dom0, all of {QUBES} qubes", DOM0_MS * 1000 * QUBES * POLLS,
                          f"{number(DOM0_MS * QUBES)} ms a poll: the daemon and policy of qrexec, with stand-ins for what qubesd looks up")]
-        return rows
 
     @staticmethod
     def row(what, us, how):
         if us is None:
-            return [what, "not measured", "-", how]
-        low, high = us if isinstance(us, list) else (us, us)
-        if low == high:
-            return [what, f"{number(low / 1e6)} s", f"{number(low / 864e6, 2)} %", how]
-        return [what, f"{number(low / 1e6)} to {number(high / 1e6)} s", f"{number(low / 864e6, 2)} to {number(high / 864e6, 2)} %", how]
+            return [what, "not measured", "-", "-"]
+        values = us if isinstance(us, list) else [us]
+        return [what, " to ".join(number(v / 1e6) for v in values) + " s",
+                " to ".join(f"{v / 864e6:.2f}" if v >= 5e6 else "less than 0.01" for v in values) + " %", how]
+
+    def sums(self):
+        """Of all together, at the least and at the most: microseconds a day."""
+        fixed = self.collector + self.get("archive_us") + DOM0_MS * 1000 * QUBES * POLLS
+        return [fixed + v * 1000 * POLLS * QUBES for v in AGENT_MS]
+
+    def whole(self):
+        """Are all figures of a laptop there?"""
+        return None not in (self.collector, self.get("archive_us"), self.get("day_bytes"))
 
     def sum(self):
-        """In percent of one core, at the least and at the most."""
-        if self.collector is None:
-            return "not measured"
-        fixed = self.collector + DOM0_MS * 1000 * QUBES * POLLS
-        return " to ".join(f"{(fixed + v * 1000 * POLLS * QUBES) / 864e6:.1f}" for v in AGENT_MS)
+        """The same in percent of one core."""
+        return " to ".join(f"{us / 864e6:.1f}" for us in self.sums()) + " %" if self.whole() else "an unknown part"
+
+    def minutes(self):
+        return " to ".join(f"{us / 6e7:.0f}" for us in self.sums()) if self.whole() else "an unknown number of"
+
+    @staticmethod
+    def dom0_mb():
+        """Its journal: a line for each call, those for the list of qubes among them."""
+        return f"{((QUBES + 1) * POLLS + MINUTES) * DOM0_LINE / 1e6:.0f}"
 
     def megabytes(self):
         return "-" if self.get("day_bytes") is None else f"{self.get('day_bytes') / 1e6:.0f}"
@@ -212,9 +224,10 @@ def write(work, output, quick):
         "MACHINE": machine_text(results),
         "LAPTOP": markdown(["20 qubes, every 10 s", "CPU a day", "of one core", "how it is known"], laptop.rows()),
         "SUM": laptop.sum(),
+        "SUM_MINUTES": laptop.minutes(),
         "MEGABYTES": laptop.megabytes(),
         "PACKED": laptop.packed(),
-        "DOM0_MB": f"{(QUBES + 1) * POLLS * DOM0_LINE / 1e6 + MINUTES * DOM0_LINE / 1e6:.0f}",
+        "DOM0_MB": laptop.dom0_mb(),
         "AGENT_LINES": f"{AGENT_LINES * POLLS:,}",
         "LOGIN_LINES": f"{LOGIN_LINES * POLLS:,}",
         "OUR_LINES": "not measured" if lines is None else f"{lines - AGENT_LINES}",
@@ -224,11 +237,44 @@ def write(work, output, quick):
         "VERSIONS": versions() + ".",
     })
     path = os.path.join(output, "BENCHMARK.md")
-    with open(path + ".tmp", "w") as out:
-        out.write(re.sub(r"\n{3,}", "\n\n", page))
-    os.rename(path + ".tmp", path)
+    replace(path, re.sub(r"\n{3,}", "\n\n", page))
+    written = [path]
+    if os.path.realpath(output) == os.path.join(os.path.realpath(SRC), "docs"):
+        written += readme(laptop)
     show(results)
-    print(f"\nWritten: {path}")
+    print(f"\nWritten: {', '.join(written)}")
+
+
+def replace(path, text):
+    with open(path + ".tmp", "w") as out:
+        out.write(text)
+    os.rename(path + ".tmp", path)
+
+
+BEGIN, END = "<!-- tests/bench/run writes from here -->\n", "<!-- to here -->\n"
+
+
+def readme(laptop):
+    """The same figures, where README.md says what it costs; nothing if one of them was not measured."""
+    path = os.path.join(SRC, "README.md")
+    with open(path) as text:
+        before, _, rest = text.read().partition(BEGIN)
+        _, end, after = rest.partition(END)
+    if not end or not laptop.whole():
+        print("\nREADME.md stays as it is: not all of its figures were measured")
+        return []
+    agent = " to ".join(f"{v * QUBES / (INTERVAL * 10):.1f}" for v in AGENT_MS)
+    rows = [["in each guest, a call to the sampler behind its socket",
+             f"{AGENT_MS[0]} to {AGENT_MS[1]} ms ({LOGIN_MS[0]} to {LOGIN_MS[1]} ms if it is an executable service)", f"{agent} % of a core"],
+            ["in dom0", f"{DOM0_MS * QUBES:.0f} ms a poll", f"{DOM0_MS * QUBES / (INTERVAL * 10):.1f} %"],
+            ["in sys-monitor: systemd, sandbox, the tools", f"{laptop.poll / 1000:.0f} ms a poll", f"{laptop.collector / 864e6:.1f} %"]]
+    text = (f"About {laptop.sum()} of one core for {QUBES} qubes asked every {INTERVAL} seconds, all of it together. This figure is put together "
+            "from parts; nobody\nhas measured the whole on a Qubes machine yet:\n\n"
+            + markdown(["where", "CPU", f"at {QUBES} qubes, {INTERVAL} s"], rows)
+            + f"\n\nWhat Xen adds is in none of them. A qube makes about {laptop.get('day_bytes') / QUBES / 1e6:.0f} MB of CSV a day, which the night packs to "
+              f"{100 * laptop.get('archive_share'):.0f} %. dom0 writes a journal line for each call: {laptop.dom0_mb()} MB a day.\n")
+    replace(path, before + BEGIN + text + END + after)
+    return [path]
 
 
 def show(results):

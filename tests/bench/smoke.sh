@@ -22,7 +22,7 @@ like "a row for a peer" '^\| `mawk`[^|]* \| [0-9.,]+ \| [0-9.,]+ \| [0-9.]+ \|$'
 like "a target is met or missed" '^\| mon-split, CPU, of mawk \| at most 1/4 \| (1/[0-9.]+|[0-9.]+ x) \| (met|\*\*missed\*\*.*) \|$' "$page"
 like "a peer that is missing, and nothing else of it" '^Miller: .*: not installed' "$page"
 unlike "no row for it" '^\| Miller' "$page"
-like "figures that were not measured are not made up" '^\| sys-monitor, all of 20 qubes \| not measured \| - \|' "$page"
+like "figures that were not measured are not made up" '^\| sys-monitor, all of 20 qubes \| not measured \| - \| - \|$' "$page"
 like "subjects that were not measured are named" '^\*\*Not measured yet: guest, sample, poll, archive,' "$page"
 like "the terminal has the table too" '^  20,000 lines by mon-split --no-sync +[0-9.,]+ ' "$out"
 
