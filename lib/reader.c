@@ -665,7 +665,8 @@ mon_reader_day_next(struct mon_reader_day *d, struct mon_rec *ret)
 		best = (size_t)d->last;
 		pull(d, best);
 		/* A row of the time of the one before, in the same file: none can come before it. */
-		if ((d->heads & 1u << best) != 0 && memcmp(d->head[best].ts.p, d->time, MON_STAMP_LEN) == 0) {
+		if ((d->heads & 1u << best) != 0 &&
+		    memcmp(d->head[best].ts.p, d->time, MON_STAMP_LEN) == 0) {
 			d->heads &= ~(1u << best);
 			*ret = d->head[best];
 			return 1;
