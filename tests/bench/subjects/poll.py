@@ -83,7 +83,7 @@ def pipes(bench, result, polls):
     calls = [us * (QUBES + 1) for us in runs[call.name].cpu]
     result.rows(runs, ours.name, [ours.name, short.name, states.name])
     result.row(call.name + f", {QUBES + 1} calls", number(statistics.median(calls) / 1000),
-               number(ratio(calls, runs[ours.name].cpu)), number(runs[call.name].rss_kb() / 1024))
+               number(ratio(calls, runs[ours.name].cpu)), "-")
     result.rows(slow, ours.name, [loop.name])
     seen = ratio(runs[ours.name].cpu, runs[short.name].cpu)
     net = statistics.median((a - s) / (b - s) for a, b, s in zip(runs[ours.name].cpu, runs[short.name].cpu, calls))
