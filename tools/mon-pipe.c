@@ -47,6 +47,7 @@ struct stage {
 	char **argv;
 	bool optional; /* it stands behind a "|?" */
 	pid_t pid;     /* 0: not started, or it has ended */
+	pid_t group;   /* of an optional one and what it starts in turn; 0: none */
 	int feed;      /* the end of its pipe that it reads, kept for an optional one; or -1 */
 	bool drain;    /* it has ended: what is written to it is read here, and lost */
 	bool told;     /* that it is ended by us */
@@ -108,7 +109,9 @@ static void
 end_all(const struct stage stages[], size_t n, int sig)
 {
 	for (size_t i = 0; i < n; i++)
-		if (stages[i].pid > 0)
+		if (stages[i].group > 0)
+			kill(-stages[i].group, sig);
+		else if (stages[i].pid > 0)
 			kill(stages[i].pid, sig);
 }
 
@@ -117,10 +120,11 @@ static int
 start(struct stage *s, int in, int out)
 {
 	const char *hint = "", *rest = s->optional ? "; the rest goes on without it" : "";
-	int r = mon_process_start(
-	    (const char *const *)s->argv, in, out, -1, MON_PROCESS_UNBLOCKED, &s->pid);
+	int r = mon_process_start((const char *const *)s->argv, in, out, -1,
+	    s->optional ? MON_PROCESS_APART : MON_PROCESS_UNBLOCKED, &s->pid);
 
 	if (s->optional) {
+		s->group = s->pid;
 		s->feed = fcntl(in, F_DUPFD_CLOEXEC, 0);
 		s->drain = r < 0;
 	}
@@ -164,40 +168,47 @@ start_all(struct stage stages[], size_t n)
 
 /* Say how ${s} ended, if that was no good end.  Return its part of the exit code. */
 static int
-judge(const struct stage *s, int status)
+judge(const struct stage *s, const siginfo_t *end)
 {
 	void (*say)(int, const char *, ...) = s->optional ? mon_tool_warn : mon_tool_error;
 	int code = s->optional ? MON_EX_PARTIAL : MON_EX_FAIL;
 
-	if (WIFSIGNALED(status)) {
+	if (end->si_code != CLD_EXITED) {
 		if (!s->told)
-			say(0, "%s was killed by signal %d (%s)", s->argv[0], WTERMSIG(status),
-			    strsignal(WTERMSIG(status)));
+			say(0, "%s was killed by signal %d (%s)", s->argv[0], end->si_status,
+			    strsignal(end->si_status));
 		return code;
 	}
-	switch (WEXITSTATUS(status)) {
+	switch (end->si_status) {
 	case MON_EX_OK: return s->told ? code : MON_EX_OK;
 	case MON_EX_PARTIAL: return MON_EX_PARTIAL;
 	default:
-		say(0, "%s failed with exit code %d", s->argv[0], WEXITSTATUS(status));
-		return WEXITSTATUS(status) == MON_EX_USAGE && !s->optional ? MON_EX_USAGE : code;
+		say(0, "%s failed with exit code %d", s->argv[0], end->si_status);
+		return end->si_status == MON_EX_USAGE && !s->optional ? MON_EX_USAGE : code;
 	}
 }
 
-/* Take note of the stages that have ended.  Return their part of the exit code. */
+/*
+ * Take note of the stages that have ended.  Return their part of the exit code.  WNOWAIT keeps the
+ * ID of an optional one, which is that of its group, from being given to another.
+ */
 static int
 reap(struct stage stages[], size_t n)
 {
-	int code = MON_EX_OK, status = 0;
+	int code = MON_EX_OK;
 
 	for (size_t i = 0; i < n; i++) {
 		struct stage *s = &stages[i];
+		siginfo_t end = { 0 };
 
-		if (s->pid == 0 || waitpid(s->pid, &status, WNOHANG) != s->pid)
+		if (s->pid == 0 ||
+		    waitid(P_PID, (id_t)s->pid, &end,
+			WEXITED | WNOHANG | (s->optional ? WNOWAIT : 0)) < 0 ||
+		    end.si_pid == 0)
 			continue;
 		s->pid = 0;
 		s->drain = s->optional;
-		code = worse(code, judge(s, status));
+		code = worse(code, judge(s, &end));
 	}
 	return code;
 }
@@ -216,22 +227,32 @@ drain(struct stage *s)
 	s->drain = false;
 }
 
-/* End the optional stages that still run, by ${sig}. */
-static void
+/*
+ * End the optional stages that still run, by ${sig}, with all that they started: it may hold the
+ * pipe to the next one.  Also what is left of one that has ended.  Return the part of the exit
+ * code.
+ */
+static int
 end_optional(struct stage stages[], size_t n, int sig)
 {
+	int code = MON_EX_OK;
+
 	for (size_t i = 0; i < n; i++) {
 		struct stage *s = &stages[i];
 
-		if (s->pid == 0 || !s->optional)
+		if (s->group > 0 && s->pid == 0)
+			waitpid(s->group, NULL, 0); /* its ID is that of the others now, or of none */
+		if (s->group > 0 && kill(-s->group, sig) < 0)
+			s->group = 0;
+		if (s->group == 0)
 			continue;
 		if (!s->told)
-			mon_tool_warn(0,
-			    "%s did not end within %d ms of all before it: ended it", s->argv[0],
-			    MON_OPTIONAL_MS);
+			mon_tool_warn(0, "%s%s did not end within %d ms of all before it: ended it",
+			    s->pid == 0 ? "what was started by " : "", s->argv[0], MON_OPTIONAL_MS);
 		s->told = true;
-		kill(s->pid, sig);
+		code = MON_EX_PARTIAL;
 	}
+	return code;
 }
 
 /* Does a stage run that the ones behind the first "|?" have to wait for?  And any at all? */
@@ -283,13 +304,13 @@ wait_for_all(int signals, struct stage stages[], size_t n)
 
 		code = worse(code, reap(stages, n));
 		if (!runs(stages, n, false))
-			return code;
+			break;
 		if (end == 0 && !runs(stages, n, true))
 			end = mon_clock_ms() + MON_OPTIONAL_MS;
 		if (end != 0) {
 			left = end - mon_clock_ms();
 			if (left <= 0) {
-				end_optional(stages, n, next);
+				code = worse(code, end_optional(stages, n, next));
 				next = SIGKILL;
 				left = MON_OPTIONAL_MS;
 				end = mon_clock_ms() + left;
@@ -304,6 +325,9 @@ wait_for_all(int signals, struct stage stages[], size_t n)
 		end_all(stages, n, sig);
 		code = MON_EX_FAIL;
 	}
+	while (waitpid(-1, NULL, WNOHANG) > 0) /* the optional ones */
+		;
+	return code;
 }
 
 static int

@@ -90,6 +90,8 @@ optional "fails later" '^mon-pipe: sh failed with exit code 2' sh -c 'head -n 10
 optional killed '^mon-pipe: sh was killed by signal 9' sh -c 'kill -9 $$'
 optional "hangs behind its input" '^mon-pipe: sh did not end within 2000 ms of all before it: ended it' sh -c 'cat >/dev/null; exec sleep 1000'
 optional "hangs and does not listen" '^mon-pipe: sh did not end within 2000 ms of all before it: ended it' sh -c 'trap "" TERM; cat >/dev/null; while :; do sleep 0.1; done'
+optional "hangs by what it started" '^mon-pipe: sh did not end within 2000 ms of all before it: ended it' sh -c 'cat >/dev/null; sleep 1000; :'
+optional "leaves behind what holds the pipe" '^mon-pipe: what was started by sh did not end within 2000 ms of all before it: ended it' sh -c 'cat >/dev/null; sleep 1000 &'
 optional "is done in part" '^$' sh -c 'cat >/dev/null; exit 3'
 run mon-pipe seq 3 '|?' tail -n 1
 is "optional: all well: exit code, text, silence" "0/3/" "$code/$out/$err"
@@ -107,13 +109,13 @@ like "optional: both say so" 'mon-split: the reader of --pass took nothing.*mon-
 
 # Whoever ends mon-pipe ends what it began.
 for sig in TERM INT HUP; do
-	env --default-signal=INT mon-pipe sh -c 'echo $$ >one; exec sleep 1000' '|?' sh -c 'echo $$ >two; exec sleep 1000' '|' sleep 1000 2>.err &
+	env --default-signal=INT mon-pipe sh -c 'echo $$ >one; exec sleep 1000' '|?' sh -c 'sleep 1000 & echo $$ $! >two; wait' '|' sleep 1000 2>.err &
 	pid=$!
 	for _ in $(seq 200); do [ -s one ] && [ -s two ] && break; sleep 0.05; done
 	kill -$sig $pid
 	wait $pid
 	is "$sig: exit code" 1 $?
-	is "$sig: the stages are ended, too" "" "$(cat one two | xargs -n 1 | while read -r p; do kill -0 "$p" 2>/dev/null && echo "$p"; done)"
+	is "$sig: the stages are ended, too" "" "$(ps -o pid=,stat= -p "$(cat one two | xargs | tr ' ' ,)" | grep -v ' Z')"
 	rm -f one two
 done
 
