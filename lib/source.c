@@ -85,9 +85,30 @@ tell_foreign(const struct mon_source *source, int dirfd, const char *label)
 		    content.foreign > 1 ? ", and more" : "");
 }
 
+/* Is the folder ${dirfd}, whose name is no day, one of a day all the same?  If not, say so. */
+static bool
+is_day(struct mon_source *source, int dirfd, const char *word)
+{
+	cleanup_free long *days = NULL;
+	struct mon_day_content content;
+	size_t n = 0;
+
+	if (mon_day_measure(dirfd, &content) < 0 || content.bytes > 0)
+		return true;
+	(void)mon_day_list(dirfd, &days, &n);
+	mon_tool_error(0, "the folder '%s' holds no file of a day%s", word,
+	    n > 0 ? "; it holds days: give it by --dir, and a day" : "");
+	source->missed = true;
+	return false;
+}
+
 static int
 take_folder(struct mon_source *source, int dirfd, long number, const char *word, const char *label)
 {
+	if (number < 0 && !is_day(source, dirfd, word)) {
+		close(dirfd);
+		return 0;
+	}
 	tell_foreign(source, dirfd, word);
 	mon_reader_day_take(&day, dirfd, number, &source->filter);
 	return visit(source, word, label);
@@ -107,6 +128,9 @@ mon_source_day(struct mon_source *source, long number)
 		source->missed = true;
 		if (fd == -ENOENT)
 			mon_tool_error(0, "there is no record of %s in '%s'", name, source->dir);
+		else if (fd == -ENOTDIR)
+			mon_tool_error(0, "'%s/%s' is no folder, and links are not followed",
+			    source->dir, name);
 		else
 			mon_tool_error(fd, "cannot open '%s/%s'", source->dir, name);
 		return 0;
@@ -124,7 +148,10 @@ take_archive(struct mon_source *source, int fd, const char *word, const char *la
 		source->missed = true;
 		mon_tool_error(0, "cannot read all of the archive '%s': %s", word, archive.why);
 	}
-	if (archive.foreign > 0 && source->filter.kinds == 0)
+	if (e == 0 && day.day < 0) {
+		source->missed = true;
+		mon_tool_error(0, "the archive '%s' holds no file of a day", word);
+	} else if (archive.foreign > 0 && source->filter.kinds == 0)
 		mon_tool_warn(0, "%s: left out what is no file of a day: %zu entries", word,
 		    archive.foreign);
 	return visit(source, word, label);

@@ -446,6 +446,18 @@ mon_tool_exclude(const char *glob, struct mon_exclude *exclude)
 }
 
 bool
+mon_tool_vm(const char *glob, struct mon_exclude *vms)
+{
+	if (mon_exclude_add(vms, glob))
+		return true;
+	if (vms->n == MON_EXCLUDES_MAX)
+		mon_tool_misuse("more than %d --vm", MON_EXCLUDES_MAX);
+	else
+		mon_tool_misuse("--vm '%s' is no name of a qube with * and ?", glob);
+	return false;
+}
+
+bool
 mon_tool_self(const char *option, char ret[MON_VM_MAX + 1])
 {
 	struct mon_tool_setting self;

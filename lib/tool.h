@@ -187,6 +187,12 @@ void mon_tool_globs(enum mon_setting key, struct mon_exclude *ret);
 bool mon_tool_exclude(const char *glob, struct mon_exclude *exclude);
 
 /*
+ * mon_tool_vm(glob, vms):
+ * Add the value of an option --vm.  Return false after the message was printed.
+ */
+bool mon_tool_vm(const char *glob, struct mon_exclude *vms);
+
+/*
  * mon_tool_self(option, ret):
  * Set ${ret} to the name of this qube, zero-padded: --self, the setting MON_SELF, or the host name
  * up to its first dot, or "localhost" if that is no name that a qube could have.  Return false,

@@ -63,15 +63,6 @@ add_kind(const char *word)
 	return false;
 }
 
-static bool
-add_vm(const char *glob)
-{
-	if (mon_exclude_add(&cat.source.vms, glob))
-		return true;
-	mon_tool_misuse("more than %d --vm", MON_EXCLUDES_MAX);
-	return false;
-}
-
 static int
 visit(void *ctx, struct mon_reader_day *day, const char *name)
 {
@@ -175,7 +166,7 @@ main(int argc, char *argv[])
 		case 'F': o.from = optarg; break;
 		case 'T': o.to = optarg; break;
 		case 'v':
-			if (!add_vm(optarg))
+			if (!mon_tool_vm(optarg, &cat.source.vms))
 				return MON_EX_USAGE;
 			break;
 		case 'k':

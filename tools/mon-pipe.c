@@ -240,8 +240,9 @@ end_optional(struct stage stages[], size_t n, int sig)
 	for (size_t i = 0; i < n; i++) {
 		struct stage *s = &stages[i];
 
+		/* From now on its ID is that of the others in its group, or of none. */
 		if (s->group > 0 && s->pid == 0)
-			waitpid(s->group, NULL, 0); /* its ID is that of the others now, or of none */
+			waitpid(s->group, NULL, 0);
 		if (s->group > 0 && kill(-s->group, sig) < 0)
 			s->group = 0;
 		if (s->group == 0)

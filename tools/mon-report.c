@@ -263,8 +263,8 @@ main(int argc, char *argv[])
 		case 'T': o.to = optarg; break;
 		case 'A': o.around = optarg; break;
 		case 'v':
-			if (!mon_exclude_add(&source.vms, optarg))
-				return mon_tool_misuse("more than %d --vm", MON_EXCLUDES_MAX);
+			if (!mon_tool_vm(optarg, &source.vms))
+				return MON_EX_USAGE;
 			break;
 		case 'u': o.utc = true; break;
 		case 'a': o.ascii = true; break;

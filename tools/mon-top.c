@@ -4,6 +4,7 @@
  * A frame is computed from the record alone (lib/reader): nothing runs while nobody looks, and
  * the past looks as the present did.  With -b one frame is printed, for scripts.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,15 +56,6 @@ static struct top_view view = { .sort = TOP_COL_CPU };
 static struct top_record record;
 static struct mon_source source = { .basefd = -1 };
 static const struct options *chosen;
-
-static bool
-add_vm(const char *glob)
-{
-	if (mon_exclude_add(&view.vms, glob))
-		return true;
-	mon_tool_misuse("more than %d --vm", MON_EXCLUDES_MAX);
-	return false;
-}
 
 static void
 print_line(void *ctx, size_t y, const struct top_line *line)
@@ -129,6 +121,24 @@ visit(void *ctx, struct mon_reader_day *day, const char *name)
 	return 0;
 }
 
+/* Tell which files of the days that were looked at could not be read. */
+static void
+tell_left_out(void)
+{
+	char text[512];
+
+	for (size_t i = 0; i < TOP_DAYS; i++)
+		for (unsigned kind = 0; record.days[i].used && kind < MON_KINDS; kind++) {
+			const int e = record.days[i].day->err[kind];
+
+			if (e == 0 || !mon_reader_day_trouble(record.days[i].day,
+					  (enum mon_kind)kind, text, sizeof(text)))
+				continue;
+			mon_tool_warn(0, "%s", text);
+			*(e == -EBADMSG ? &source.odd : &source.missed) = true;
+		}
+}
+
 /*
  * As show(), of the Monitor folder.  Of an archive mon_source_tell() names the lines that are no
  * rows; here nobody reads whole files.
@@ -139,6 +149,8 @@ show_live(void)
 	char count[MON_HUMAN_MAX];
 	const int code = show();
 
+	if (code == MON_EX_OK)
+		tell_left_out();
 	if (code != MON_EX_OK || view.frame.bad == 0)
 		return code;
 	mon_tool_warn(0, "skipped %s of the files; mon-cat DAY names them",
@@ -230,7 +242,7 @@ main(int argc, char *argv[])
 		case 'b': o.batch = true; break;
 		case 'a': o.at = optarg; break;
 		case 'v':
-			if (!add_vm(optarg))
+			if (!mon_tool_vm(optarg, &view.vms))
 				return MON_EX_USAGE;
 			break;
 		case 's': o.sort = optarg; break;

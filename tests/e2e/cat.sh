@@ -133,11 +133,30 @@ is "another header: exit code" 3 "$code"
 like "another header: said" '2025-08-31/qubes.csv does not begin with the expected header: it is left out' "$err"
 like "a stranger in the folder: said" "2025-08-31: left out what is no file of a day: gpu.d" "$err"
 rm -r M/2025-08-31/gpu.d M/2025-08-31/qubes.csv
-ln -s /etc/hostname M/2025-08-31/qubes.csv
-run timeout 20 mon-cat 2025-08-31
-is "a symlink is not followed" "1" "$code"
-like "a symlink: said" 'cannot read 2025-08-31/qubes.csv: Too many levels' "$err"
-rm M/2025-08-31/qubes.csv
+for odd in 'ln -s /etc/hostname' mkfifo mkdir; do
+	$odd M/2025-08-31/qubes.csv
+	run timeout 20 mon-cat 2025-08-31
+	is "$odd in the place of a file: exit code" "1" "$code"
+	like "$odd in the place of a file: said" '2025-08-31/qubes.csv is no plain file, and links are not followed: it is left out' "$err"
+	rm -r M/2025-08-31/qubes.csv
+done
+for odd in 'ln -s 2025-08-31' touch; do
+	$odd M/2001-01-01
+	run mon-cat 2001-01-01
+	is "$odd in the place of a day" "1//mon-cat: '$MON_DIR/2001-01-01' is no folder, and links are not followed" "$code/$out/$err"
+	rm M/2001-01-01
+done
+mkdir nothing
+run mon-cat nothing
+is "a folder without a file of a day" "1//mon-cat: the folder 'nothing' holds no file of a day" "$code/$out/$err"
+run mon-cat M/
+is "the Monitor folder for a day" "1//mon-cat: the folder 'M/' holds no file of a day; it holds days: give it by --dir, and a day" "$code/$out/$err"
+run mon-report M
+like "the same of mon-report" "^1//mon-report: the folder 'M' holds no file of a day" "$code/$out/$err"
+for glob in '' '[' 'a b'; do
+	run mon-cat --vm "$glob" 2025-08-31
+	like "--vm '$glob' is no glob, and that is said" "^2//mon-cat: --vm '.*' is no name of a qube with \* and \?" "$code/$out/$err"
+done
 
 # --- archives that others made
 mkdir -p tar/2025-08-31
@@ -152,9 +171,9 @@ is "of two days in one archive the first, and it is said" "0/2025-08-31T12:00:00
 run mon-cat plain.tar
 is "an archive that is not compressed" "0/2025-08-31T12:00:00Z work state: Running/" "$code/$out/$err"
 run mon-cat link.tgz
-is "a link in an archive is no file" "0//mon-cat: link.tgz: left out what is no file of a day: 1 entries" "$code/$out/$err"
+is "a link in an archive is no file" "1//mon-cat: the archive 'link.tgz' holds no file of a day" "$code/$out/$err"
 run mon-cat above.tgz
-is "nor is a file of a folder above" "0//mon-cat: above.tgz: left out what is no file of a day: 1 entries" "$code/$out/$err"
+is "nor is a file of a folder above" "1//mon-cat: the archive 'above.tgz' holds no file of a day" "$code/$out/$err"
 head -c $(($(stat -c %s $day.tgz) / 2)) $day.tgz >half.tgz
 run mon-cat half.tgz
 is "half an archive: exit code" 1 "$code"

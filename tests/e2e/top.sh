@@ -80,6 +80,14 @@ printf '2025-08-31T12:00:00Z,wo' >>torn/2025-08-31/system.csv
 run mon-top -b --utc --at 2025-08-31T12:00:03Z --dir torn
 is "hostile bytes in the files, and a torn row: the same, and told once" \
 	"3/$(sed '1s/$/, skipped 2 bad lines/' <<<"$folder")/mon-top: skipped 2 bad lines of the files; mon-cat DAY names them" "$code/$out/$err"
+cp -r M left
+sed -i 1d left/2025-08-31/network.csv
+run mon-top -b --utc --at 2025-08-31T12:00:03Z --dir left
+is "a file that cannot be read is told" "3/mon-top: 2025-08-31/network.csv does not begin with the expected header: it is left out" "$code/$err"
+rm left/2025-08-31/network.csv
+mkfifo left/2025-08-31/network.csv
+run timeout 20 mon-top -b --utc --at 2025-08-31T12:00:03Z --dir left
+is "a pipe in its place, too" "1/mon-top: 2025-08-31/network.csv is no plain file, and links are not followed: it is left out" "$code/$err"
 
 # --- over midnight: the minute before stands in another folder
 for ((t = 1756677540; t <= 1756677630; t += 10)); do # 2025-08-31T21:59:00Z, two hours before UTC
