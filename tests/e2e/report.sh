@@ -45,6 +45,7 @@ like "who did not answer, and why" '09:00–09:09  quiet did not answer: 60 poll
 like "a disk that filled" '/rw of work went from 11 to 96 %: since then above 90 %' "$out"
 like "memory" '11:00 .*quiet had 39 MiB of memory left' "$out"
 like "the hottest" '09:0[0-9]–09:0[0-9]  work kept its CPUs 9[78] % busy' "$out"
+like "... of how many" 'work kept .* busy: the hottest five minutes of these 3 qubes$' "$out"
 unlike "an image that is always full is no news" 'modules' "$out"
 is "one screen: nothing sample by sample that nobody asked for" 0 "$(grep -c 'a column for ten' <<<"$out")"
 ok "nothing is wider than the screen" test "$(awk '{ gsub(/[^ -~]+/, "x"); if (length > w) w = length } END { print w }' <<<"$out")" -le 110
@@ -92,6 +93,8 @@ like "local time" 'times in CEST' "$out"
 like "local time: the gap" '11:59–12:30  Nothing' "$out"
 TZ=Europe/Berlin report --utc $D
 like "--utc" '09:59–10:30  Nothing' "$out"
+report --vm work $D
+like "one qube alone is compared with no other" 'work kept its CPUs 9[78] % busy$' "$out"
 
 # Several days, a line each.
 printf '%s\n' "2025-09-01T12:00:00Z sys-net net: ens6,500,0,0,100,0,0" "2025-09-01T12:00:10Z sys-net net: ens6,2500,0,0,1124,0,0" \

@@ -200,8 +200,13 @@ static void
 add_largest(struct list *list, const struct mon_sum *sum)
 {
 	const struct mon_sum_vm *hot = sum->vms[0], *loud = hot, *wide = hot;
-	char text[MON_HUMAN_MAX];
+	char text[MON_HUMAN_MAX], most[80] = "", hottest[80] = "";
 
+	/* With --vm only some qubes are known: nothing is said of the others. */
+	if (sum->n > 1) {
+		snprintf(most, sizeof(most), "the most of these %zu qubes", sum->n);
+		snprintf(hottest, sizeof(hottest), "the hottest five minutes of these %zu qubes", sum->n);
+	}
 	for (size_t i = 1; i < sum->n; i++) {
 		if (sum->vms[i]->alerts > loud->alerts)
 			loud = sum->vms[i];
@@ -212,21 +217,21 @@ add_largest(struct list *list, const struct mon_sum *sum)
 		struct mon_fact f = { .from = hot->hottest_from, .to = hot->hottest_to, .weight = WEIGHT_BUSY };
 
 		say(f.what, "%s kept its CPUs %.0f %% busy", hot->name, hot->hottest);
-		say(f.note, "the hottest five minutes of all qubes");
+		say(f.note, "%s", hottest);
 		add(list, &f);
 	}
 	if (loud->alerts >= MANY_ALERTS) {
 		struct mon_fact f = { .from = sum->from, .to = sum->until, .weight = WEIGHT_ALERTS };
 
 		say(f.what, "%s logged %s alerts", loud->name, mon_human_count(loud->alerts, text));
-		say(f.note, "more than any other qube");
+		say(f.note, "%s", most);
 		add(list, &f);
 	}
 	if (wide->rx + wide->tx >= MUCH_TRAFFIC) {
 		struct mon_fact f = { .from = sum->from, .to = sum->until, .weight = WEIGHT_TRAFFIC };
 
 		say(f.what, "%s moved %s", wide->name, mon_human_bytes(wide->rx + wide->tx, text));
-		say(f.note, "more than any other qube");
+		say(f.note, "%s", most);
 		add(list, &f);
 	}
 }
