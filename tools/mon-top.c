@@ -186,6 +186,20 @@ show_folder(long day)
 }
 
 static int
+no_column(const char *name)
+{
+	char all[16 * TOP_COLUMNS];
+	size_t n = 0;
+
+	all[0] = '\0';
+	for (int i = 0; i < TOP_COLUMNS; i++)
+		if (*top_view_name((enum top_column)i) != '\0')
+			n += (size_t)snprintf(
+			    all + n, sizeof(all) - n, " %s", top_view_name((enum top_column)i));
+	return mon_tool_misuse("--sort '%s' is no column; there are%s", name, all);
+}
+
+static int
 run(const struct options *o)
 {
 	struct mon_tool_setting interval;
@@ -197,7 +211,7 @@ run(const struct options *o)
 	if (!mon_tool_now(o->now, &source.now) || !mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
 	if (o->sort != NULL && !top_view_column(o->sort, &view.sort))
-		return mon_tool_misuse("--sort '%s' is no column", o->sort);
+		return no_column(o->sort);
 	(void)mon_tool_setting(MON_SETTING_INTERVAL, NULL, &interval);
 	view.frame.interval = (time_t)interval.number;
 	view.now = o->now != NULL ? source.now : 0;

@@ -117,6 +117,7 @@ is "a damaged archive: exit code" 1 "$code"
 like "a damaged archive: said" "cannot read all of the archive" "$err"
 run mon-top -b --sort nope
 is "no such column: exit code" 2 "$code"
+like "no such column: said, with those that there are" "'nope' is no column; there are QUBE STATE AGE CPU CPUS LOAD .* PSI ALERT\$" "$err"
 run mon-top -b --at never
 is "no such time: exit code" 2 "$code"
 run mon-top </dev/null
