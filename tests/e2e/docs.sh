@@ -53,6 +53,13 @@ done < <(grep -oP '(?<![\w/.-])(lib|tools|tests|systemd|salt|policy)/[A-Za-z0-9_
 	grep -vE '/(NAME|test_NAME|fuzz_NAME|mon-NAME)|corpus/NAME|/DAY' | sort -u)
 ok "files that pages name: $n" test "$n" -gt 40
 
+for tool in "$MON_BIN"/mon-*; do
+	[ -f "$tool" ] && [ -x "$tool" ] || continue
+	tool=${tool##*/}
+	like "README.md has a row for $tool" "^\\|.*\`$tool\`" "$(cat README.md)"
+	is "sys-monitor(7) has $tool twice: as a piece, in SEE ALSO" 2 "$(grep -cE "^\.(It )?Xr $tool 1( ,)?\$" docs/man/sys-monitor.7)"
+done
+
 ctest --test-dir "$MON_BIN" -N 2>/dev/null | sed -nE 's/^ *Test *#[0-9]+: //p' >"$work/tests"
 while read -r test; do
 	like "TESTING.md: $test is a test" "^${test//\*/.*}\$" "$(cat "$work/tests")"
