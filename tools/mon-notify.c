@@ -26,6 +26,7 @@ static const char HELP[] =
     "Show what mon-rule --live told as notifications on the desktop, by notify-send.\n"
     "An incident has one bubble, which is replaced when it is over. What came while\n"
     "nobody was there is shown now; where that is much, as one bubble.\n"
+    "It is as urgent as its rule says, in the file of the rules [MON_RULES].\n"
     "\n"
     "  -d, --dir DIR  the Monitor folder [MON_DIR, or ~/Monitor]\n"
     "  -n, --dry-run  print the bubbles instead, and remember nothing\n"
