@@ -1,72 +1,98 @@
 #!/bin/bash
-# build.sh OUT - make the packages twice, in folders of different names, and compare; check them
-# with lintian; then make those of the next version, for the other tests here.  OUT gets
-# a/, b/ and next/ with the packages.
+# build.sh OUT RELEASE [whole] - make the packages of RELEASE, a release build of this tree, and look
+# at them; then make those of the next version and of the one before, for the other tests here.
+# OUT gets a/, next/ and before.* with the packages.
+#
+# The guest's are made twice, of programs that were built in folders of other names, and compared;
+# with "whole" all are, which takes some minutes.
 set -u
 MON_SRC=$(cd "$(dirname "$0")/../.." && pwd)
-out=$1 failed=0
-for program in cpack rpmbuild dpkg-shlibdeps lintian file; do
+out=$1 release=$2 whole=${3-} failed=0
+for program in cpack rpmbuild rpm2archive dpkg-shlibdeps lintian file readelf; do
 	command -v $program >/dev/null || { echo "skipped: needs $program: tests/setup test"; exit 77; }
 done
+rm -rf "$out" && mkdir -p "$out" || exit 1
+out=$(cd "$out" && pwd) release=$(cd "$release" && pwd) || exit 1
+work=$(mktemp -d "${TMPDIR:-/tmp}/mon-packages.XXXXXX")
+trap 'rm -rf "$work"' EXIT
 check() { # WHAT COMMAND...
 	local what=$1
 	shift
-	if "$@" >"$out/.check" 2>&1; then echo "ok   $what"; else
-		echo "FAIL $what"; sed 's/^/     /' "$out/.check" | tail -n 40; failed=1; fi
+	if "$@" >"$work/said" 2>&1; then echo "ok   $what"; else
+		echo "FAIL $what"; sed 's/^/     /' "$work/said" | tail -n 40; failed=1; fi
 }
-rm -rf "$out" && mkdir -p "$out" || exit 1
-out=$(cd "$out" && pwd)
-work=$(mktemp -d "${TMPDIR:-/tmp}/mon-packages.XXXXXX")
-trap 'rm -rf "$work"' EXIT
 
 # The time of the commit is that of the packages; without git, any one that both share.
 SOURCE_DATE_EPOCH=$(git -C "$MON_SRC" log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=1756641600
 export SOURCE_DATE_EPOCH
-# One snapshot for all: somebody may be at work in the sources.
-mkdir "$work/sources" && tar -C "$MON_SRC" --exclude=./build --exclude=./.git -cf - . | tar -C "$work/sources" -xf - || exit 1
-copy() { # DIR: the sources
-	mkdir -p "$1" && cp -R "$work/sources/." "$1"
-}
-package() { # SOURCE BUILD PACKAGES
-	cmake -S "$1" -B "$2" --preset release -DBUILD_TESTING=OFF && cmake --build "$2" &&
-		cpack --config "$2/CPackConfig.cmake" -B "$3" && rm -rf "$3/_CPack_Packages"
+package() { # BUILD PACKAGES [CPACK-OPTION]...
+	cpack --config "$1/CPackConfig.cmake" -B "$2" "${@:3}" && rm -rf "$2/_CPack_Packages"
 }
 # What may differ between two machines, does: the paths, the umask, the zone, the language, and
 # the time of all files.
-a() { (umask 022 && TZ=UTC LC_ALL=C copy "$work/a" && cd "$work/a" && package "$work/a" "$work/a/build/x" "$out/a"); }
+a() { (umask 022 && TZ=UTC LC_ALL=C package "$release" "$out/a"); }
 b() {
-	(umask 077 && copy "$work/another/and longer" && cd "$work/another/and longer" &&
-		find . -exec touch {} + &&
-		TZ=Pacific/Chatham LC_ALL=C.UTF-8 package "$PWD" "$work/elsewhere" "$out/b")
+	(umask 077 && export TZ=Pacific/Chatham LC_ALL=C.UTF-8 && mkdir -p "$work/b/and longer" && cd "$work/b/and longer" &&
+		tar -C "$MON_SRC" --exclude=./build --exclude=./.git -cf - . | tar -xmf - &&
+		cmake --preset release -B "$work/elsewhere" -DBUILD_TESTING=OFF \
+			-DCMAKE_C_COMPILER="$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$release/CMakeCache.txt")" &&
+		if [ "$whole" = whole ]; then
+			cmake --build "$work/elsewhere" && package "$work/elsewhere" "$work/packages"
+		else
+			cmake --build "$work/elsewhere" --target mon-sample compressed &&
+				package "$work/elsewhere" "$work/packages" -D CPACK_COMPONENTS_ALL=guest
+		fi)
 }
-check "the first build" a
-check "the second build, elsewhere" b
+check "the packages" a
+check "the same elsewhere" b
 names=$(cd "$out/a" && ls)
 check "two packages of each kind: $(echo $names)" test "$(grep -cE '\.deb$' <<<"$names") $(grep -cE '\.rpm$' <<<"$names")" = "2 2"
-for name in $names; do
-	check "$name: the same bytes" cmp "$out/a/$name" "$out/b/$name"
+again=$(cd "$work/packages" && ls)
+check "made twice: $(echo $again)" test "$(wc -w <<<"$again")" = "$([ "$whole" = whole ] && echo 4 || echo 2)"
+for name in $again; do
+	check "$name: the same bytes" cmp "$out/a/$name" "$work/packages/$name"
 done
-for deb in "$out"/a/*.deb; do
-	check "$(basename "$deb"): lintian" lintian --allow-root --fail-on error,warning "$deb"
-done
-# The tools are stripped, and hardened as the release preset says.
+check "lintian" lintian --allow-root --fail-on error,warning "$out"/a/*.deb
+
+# The tools are stripped, and hardened as the release preset says.  Each check has nobody to name.
+nobody() { echo "$*"; test -z "$*"; }
 for deb in "$out"/a/*.deb; do dpkg-deb -x "$deb" "$work/tree"; done
-for tool in "$work"/tree/usr/bin/*; do
-	name=$(basename "$tool")
-	check "$name: stripped" grep -q ', stripped' <(file -b "$tool")
-	check "$name: PIE, relro, bound at once" test "$(readelf -hld "$tool" |
-		grep -cE 'Type: +DYN|GNU_RELRO|FLAGS +BIND_NOW|\(FLAGS\) +BIND_NOW')" -ge 3
-	check "$name: no path of the build in it" test "$(grep -c "$work" "$tool")" = 0
-	check "$name: no sanitizer in it" test "$(readelf -d "$tool" | grep -cE 'lib[au]b?san')" = 0
-done
-check "what was made of a sanitized build is refused" bash -c '
-	cmake -S "$1" -B "$2" --preset dev -DBUILD_TESTING=OFF >/dev/null &&
-		! cpack --config "$2/CPackConfig.cmake" -G DEB -B "$2" >"$2.log" 2>&1 &&
-		grep -q "hardened release build" "$2.log"' - "$work/a" "$work/dev"
+tools=("$work"/tree/usr/bin/*)
+check "all ${#tools[@]} tools are stripped" nobody "$(file "${tools[@]}" | grep -v ', stripped')"
+readelf -hld "${tools[@]}" >"$work/elf"
+check "they are PIE, relro, bound at once" nobody "$(awk '/^File:/ { name = $2; has[name] = 0 }
+	/Type: +DYN|GNU_RELRO|FLAGS +BIND_NOW|\(FLAGS\) +BIND_NOW/ { has[name]++ } END { for (n in has) if (has[n] < 3) print n }' "$work/elf")"
+check "without a sanitizer" nobody "$(grep -E 'NEEDED.*lib(asan|ubsan)' "$work/elf")"
+check "without a path of the build" nobody "$(grep -lF -e "$MON_SRC" -e "$release" "${tools[@]}")"
+
+# All that there is to ship is in them: the list is that of the build and of the tree.
+built=$(find "$release" -maxdepth 1 -type f -perm -u+x -name 'mon-*' -printf '%f\n' | sort)
+check "they are those that were built: $(echo $built)" test "$built" = "$(cd "$work/tree/usr/bin" && ls)"
+check "each has its source" test "$built" = "$(cd "$MON_SRC/tools" && ls mon-*.c | sed 's/\.c$//' | sort)"
+find "$work/tree" -name "*.gz" -exec gzip -d {} +
+for tool in $built; do
+	cmp "$MON_SRC/docs/man/$tool.1" "$work/tree/usr/share/man/man1/$tool.1"
+	cmp "$MON_SRC/tools/completion/mon.bash" "$work/tree/usr/share/bash-completion/completions/$tool"
+done >"$work/differ" 2>&1
+check "its page, and its completion" nobody "$(cat "$work/differ")"
+shipped() { # what people and machines get as it is here
+	find systemd docs tools/completion -type f ! -name benchmark.md.in
+	ls ./*.md tools/package/qubes.Metrics.Get
+}
+find "$work/tree" -type f -exec sha256sum {} + | cut -c 1-64 >"$work/packed"
+(cd "$MON_SRC" && shipped | xargs -d '\n' sha256sum) >"$work/shipped"
+check "units, pages, rules, dashboards: $(wc -l <"$work/shipped") files" test "$(wc -l <"$work/shipped")" -gt 50
+check "are all in a package" nobody "$(grep -vFf "$work/packed" "$work/shipped")"
+
+# The tests are run in a build for them: nothing is packed of that.
+if ! grep -q '^CMAKE_BUILD_TYPE:[A-Z]*=Release' "$out/../CMakeCache.txt"; then
+	check "what was made of another build is refused" bash -c '
+		! cpack --config "$1/../CPackConfig.cmake" -G DEB -B "$2" >"$2.log" 2>&1 && grep -q "hardened release build" "$2.log"' - "$out" "$work/other"
+fi
 
 # cmake --install: what the packages hold is what a staging tree holds, and /etc is with /usr only.
 staged() { # PREFIX ETC HANDLER
-	rm -rf "$work/stage" && DESTDIR=$work/stage cmake --install "$work/a/build/x" --prefix "$1" &&
+	rm -rf "$work/stage" && DESTDIR=$work/stage cmake --install "$release" --prefix "$1" &&
 		test "$(readlink "$work/stage$2/qubes-rpc/qubes.Metrics.Get")" = "$3" &&
 		test -d "$work/stage$2/mon-sample.d" && test -f "$work/stage$2/qubes/rpc-config/qubes.Metrics.Get"
 }
@@ -74,24 +100,36 @@ check "staged for /usr/local" staged /usr/local /usr/local/etc /usr/local/bin/mo
 check "nothing of that is outside" test "$(ls "$work/stage") $(ls "$work/stage/usr")" = "usr local"
 check "staged for /usr" staged /usr /etc /run/sys-monitor-sample.socket
 # But for the handler, which their scripts put in place: a person may have another one there.
-check "it is what the packages hold" diff <(cd "$work/stage" && find . ! -type d ! -path ./etc/qubes-rpc/qubes.Metrics.Get | sort) <(cd "$work/tree" && find . ! -type d | sort)
-DESTDIR=$work/parts cmake --install "$work/a/build/x" --component guest >/dev/null
+check "it is what the packages hold" diff <(cd "$work/stage" && find . ! -type d ! -path ./etc/qubes-rpc/qubes.Metrics.Get | sort) \
+	<(for deb in "$out"/a/*.deb; do dpkg-deb -c "$deb"; done | awk '!/^d/ { print $6 }' | sort)
+DESTDIR=$work/parts cmake --install "$release" --component guest >/dev/null
 check "the component guest is the guest's package" diff <(cd "$work/parts" && find . ! -type d ! -path ./etc/qubes-rpc/qubes.Metrics.Get | sort) \
 	<(dpkg-deb -c "$out/a/sys-monitor-guest_"*.deb | awk '!/^d/ { print $6 }' | sort)
 
-# The next version: the last number of it one higher.
-version=$(sed -nE 's/^project\(sys-monitor VERSION ([0-9.]+).*/\1/p' "$work/a/CMakeLists.txt")
-next=${version%.*}.$((${version##*.} + 1))
-check "the changelog begins with this version" grep -q "^sys-monitor ($version)" <(head -n 1 "$work/a/tools/package/changelog")
+# One place for the number: CMake's project().  The changelogs begin with it.
+version=$(sed -n 's/^CMAKE_PROJECT_VERSION:[A-Z]*=//p' "$release/CMakeCache.txt")
+check "the version of the build is that of the tree" grep -q "^project(sys-monitor VERSION $version " "$MON_SRC/CMakeLists.txt"
+check "the packages' changelog begins with this version" grep -q "^sys-monitor ($version)" <(head -n 1 "$MON_SRC/tools/package/changelog")
+check "and so does CHANGELOG.md" test "$(sed -n 's/^## \([0-9.]*\).*/\1/p' "$MON_SRC/CHANGELOG.md" | head -n 1)" = "$version"
+
+# The next version: the same programs, but for the number that they print, and a changed setting.
+next=$((${version%%.*} + 1)).${version#*.}
+cat >"$work/next.cmake" <<-END
+	file(GLOB_RECURSE tools \${CPACK_TEMPORARY_DIRECTORY}/*/usr/bin/mon-*)
+	file(GLOB_RECURSE settings \${CPACK_TEMPORARY_DIRECTORY}/*/qubes.Metrics.Get)
+	list(FILTER settings INCLUDE REGEX rpc-config)
+	execute_process(COMMAND_ERROR_IS_FATAL ANY COMMAND sed -i "s/\\\\x00$version\\\\x00/\\\\x00$next\\\\x00/" \${tools})
+	file(APPEND \${settings} "# changed in $next\\n")
+END
 next() {
-	sed -i "s/^project(sys-monitor VERSION $version/project(sys-monitor VERSION $next/" "$work/a/CMakeLists.txt" &&
-		echo "# changed in $next" >>"$work/a/tools/package/qubes.Metrics.Get" &&
-		(cd "$work/a" && package "$work/a" "$work/a/build/x" "$out/next")
+	package "$release" "$out/next" -D CPACK_PACKAGE_VERSION="$next" -D CPACK_STRIP_FILES=OFF \
+		-D CPACK_DEBIAN_PACKAGE_SHLIBDEPS=OFF -D CPACK_RPM_PACKAGE_AUTOREQPROV=OFF \
+		-D "CPACK_PRE_BUILD_SCRIPTS=$work/next.cmake;$MON_SRC/tools/package/normalise.cmake"
 }
 check "the next version, $next" next
 
 # Version 0.1.0 as it was packed, as far as an upgrade sees it: the handler was a file of the package.
-before=0.0.9
+before=0.1.0
 old_deb() {
 	local tree=$work/old
 	dpkg-deb -R "$(ls "$out"/a/sys-monitor-guest_*.deb)" "$tree" && rm -rf "$tree/usr/lib" "$tree"/DEBIAN/{preinst,postinst,prerm,postrm} &&
@@ -120,5 +158,4 @@ old_rpm() {
 check "the version before, as .deb" old_deb
 check "the version before, as .rpm" old_rpm
 echo "$version $next" >"$out/versions"
-rm -f "$out/.check"
 exit $failed

@@ -79,10 +79,11 @@ is "no timer is enabled" "" "$(enabled)"
 said=$(calls)
 like "running timers are stopped" "stop .*monitor-poll.timer" "$said"
 like "and the socket" "stop .*sys-monitor-sample.socket" "$said"
-is "only settings are left" "etc/qubes
+is "only settings are left, and the sampler's place" "etc/qubes
 etc/qubes/rpc-config
 etc/qubes/rpc-config/qubes.Metrics.Get
-etc/qubes/rpc-config/qubes.Metrics.Get.dpkg-dist" "$(left | grep -v '^var/lib/systemd')"
+etc/qubes/rpc-config/qubes.Metrics.Get.dpkg-dist
+var/lib/mon-sample" "$(left | grep -vE '^var/lib/(systemd|mon-sample/)')"
 dpkg "install again" -i "$two/sys-monitor_${next}_amd64.deb"
 is "the timers are enabled again" "$timers" "$(enabled)"
 

@@ -8,7 +8,7 @@ conf=$root/etc/qubes/rpc-config/qubes.Metrics.Get
 one=/tmp/packages/a two=/tmp/packages/next
 
 asks() { command rpm -qp "--$1" "$packages/a/$2-$version-1.x86_64.rpm" 2>/dev/null | grep -oE '^(lib(archive|ncursesw|nettle|systemd|tinfo|c)\.so|sys-monitor)[^(]*' | sort -u | xargs; }
-is "what the collector needs" "libarchive.so.13 libc.so.6 libncursesw.so.6 libnettle.so.8 libsystemd.so.0 libtinfo.so.6" "$(asks requires sys-monitor)"
+is "what the collector needs" "libarchive.so.13 libc.so.6 libncursesw.so.6 libnettle.so.8 libtinfo.so.6" "$(asks requires sys-monitor)"
 is "what it recommends" "sys-monitor-guest" "$(asks recommends sys-monitor)"
 is "what the guest needs" "libc.so.6" "$(asks requires sys-monitor-guest)"
 is "what it recommends" "libsystemd.so.0" "$(asks recommends sys-monitor-guest)"
