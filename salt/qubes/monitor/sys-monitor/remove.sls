@@ -6,7 +6,7 @@
 {%- if grains['id'] != 'dom0' %}
 {{ uninstall('collector') }}
 {{ uninstall('guest') }}
-{%- for path in ['/usr/lib/sys-monitor', alerts] %}
+{%- for path in ['/usr/lib/sys-monitor', '/var/lib/mon-sample', alerts] %}
 "{{ path }} is gone":
   file.absent:
     - name: {{ path }}
