@@ -60,6 +60,7 @@ foreach(component guest collector)
 		message(FATAL_ERROR "the component ${component} of ${BUILD} installs nothing")
 	endif()
 	list(SORT paths)
+	execute_process(COMMAND find ${root} ! -type d -printf "/%P %m\n" OUTPUT_VARIABLE modes COMMAND_ERROR_IS_FATAL ANY)
 	set(entries "")
 	set(own "")
 	foreach(path ${paths})
@@ -72,17 +73,19 @@ foreach(component guest collector)
 			string(APPEND entries "\t\t{\"path\": \"/${path}\", \"link\": \"${target}\"},\n")
 			continue()
 		endif()
-		execute_process(COMMAND stat -c %a ${file} OUTPUT_VARIABLE mode OUTPUT_STRIP_TRAILING_WHITESPACE
-			COMMAND_ERROR_IS_FATAL ANY)
 		if(IS_DIRECTORY ${file})
 			if(NOT /${path} IN_LIST system_dirs)
-				# not ${mode}: cmake makes the folders on the way by the umask
+				# not its own: cmake makes the folders on the way by the umask
 				string(APPEND entries "\t\t{\"path\": \"/${path}\", \"dir\": \"0755\"},\n")
 				list(PREPEND own "\"/${path}\"") # the inner ones first
 			endif()
 			continue()
 		endif()
-		string(APPEND entries "\t\t{\"path\": \"/${path}\", \"mode\": \"0${mode}\"},\n")
+		string(REPLACE "." "\\." pattern "/${path}")
+		if(NOT modes MATCHES "(^|\n)${pattern} ([0-7]+)\n")
+			message(FATAL_ERROR "no mode of ${path}")
+		endif()
+		string(APPEND entries "\t\t{\"path\": \"/${path}\", \"mode\": \"0${CMAKE_MATCH_2}\"},\n")
 		get_filename_component(folder ${formula}/files/${component}/${path} DIRECTORY)
 		file(MAKE_DIRECTORY ${folder})
 		file(COPY ${file} DESTINATION ${folder})
@@ -100,16 +103,7 @@ endif()
 
 # ---- the archive ----
 
-# The time of all files: as asked, else that of the commit.
-if(NOT DEFINED ENV{SOURCE_DATE_EPOCH})
-	execute_process(COMMAND git -C ${SOURCE} log -1 --format=%ct
-		OUTPUT_VARIABLE epoch OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-	if(NOT epoch)
-		message(FATAL_ERROR "${SOURCE} is no git checkout: set SOURCE_DATE_EPOCH to the time of the source, in seconds")
-	endif()
-	set(ENV{SOURCE_DATE_EPOCH} ${epoch})
-endif()
-set(ENV{LC_ALL} C)
+include(${CMAKE_CURRENT_LIST_DIR}/epoch.cmake)
 set(name sys-monitor-dom0-${VERSION})
 # Only files, and the folder that is ours: an entry for /srv/salt/qubes would change what is there.
 run(tar --directory ${OUT} --create --file ${OUT}/${name}.tar --format=ustar --sort=name --mtime=@$ENV{SOURCE_DATE_EPOCH}

@@ -24,8 +24,7 @@ is "it is packed" 0 "$code"
 [ "$code" = 0 ] || { echo "$err"; finish; }
 (umask 077 && pack again 1756641600 >/dev/null 2>&1)
 is "twice the same bytes, whatever the umask" "$(sha256sum <$dev/$name)" "$(sha256sum <again/$name)"
-pack later 1756641601 >/dev/null 2>&1
-unlike "another time of the source shows" "$(sha256sum <$dev/$name | cut -c 1-64)" "$(sha256sum <later/$name)"
+is "all has the time of the source" "2025-08-31 12:00" "$(TZ=UTC tar -tvzf $dev/$name | awk '{ print $4, $5 }' | sort -u)"
 is "its checksum is beside it" "$name: OK" "$(cd $dev && sha256sum -c $name.sha256)"
 ok "it is small: all of /srv is copied to a disposable for each template" [ "$(stat -c %s $dev/$name)" -lt 3000000 ]
 listing=$(tar --numeric-owner -tvzf $dev/$name)
@@ -104,6 +103,58 @@ is "remove: exit code" 0 "$code"
 touch -d @1000000000 /srv/salt/qubes
 is "remove: /srv is as it was" "$before" "$(state)"
 ok "remove: the archive is gone" [ ! -e ~/sys-monitor ]
+
+# ---- the same as an .rpm, by the real rpm in a root of its own ----
+rpmname=sys-monitor-dom0-$version-1.x86_64.rpm
+rpms() { # rpms FOLDER VERSION
+	SOURCE_DATE_EPOCH=1756641600 cmake -D SOURCE="$MON_SRC" -D OUT="$work/$1" -D VERSION="$2" -P "$MON_SRC/salt/rpm.cmake"
+}
+cd "$work" || exit 1
+mkdir -p root/srv/salt/qubes root/srv/pillar
+chmod 750 root/srv/salt/qubes
+rpm() {
+	case $1 in
+	-U | -e) command rpm --root "$work/root" --force-debian "$@" ;;
+	*) command rpm "$@" ;;
+	esac
+}
+inside() { (cd "$work/root" && find srv -type f -exec sha256sum {} + | sort -k 2); }
+if ! command -v rpmbuild >/dev/null; then
+	echo "skip: no rpmbuild here (tests/setup test): the package for dom0 was not made"
+	typed 'As a package' >>"$work/typed"
+else
+	run rpms "$dev" "$version"
+	is "it is made" 0 "$code"
+	(umask 077 && rpms again "$version" >/dev/null 2>&1)
+	is "twice the same bytes, whatever the umask" "$(sha256sum <"$dev/$rpmname")" "$(sha256sum <"again/$rpmname")"
+	do_section 'As a package' 'mkdir|cat|sha256sum|-qplv'
+	is "package: taken to dom0, and listed" 0 "$code"
+	like "package: the checksum is that of the dev qube" "^$(cut -d ' ' -f 1 "$work/$dev/$rpmname.sha256")  $rpmname\$" "$out"
+	unlike "package: no folder of Qubes is in it" ' /srv(/salt|/salt/qubes|/pillar)?$' "$out"
+	is "package: all is root's" "" "$(grep /srv <<<"$out" | awk '$3 != "root" || $4 != "root"')"
+	do_section 'As a package' --scripts
+	is "package: it runs nothing" "" "$out"
+	is "package: and asks for nothing" "" "$(command rpm -qp --requires "$work/$dev/$rpmname" | grep -v '^rpmlib')"
+	do_section 'As a package' ' -U '
+	is "package: installed" "0 " "$code $out"
+	is "package: what it puts there is what the archive holds" "$(cd "$work/$dev" && find srv -type f -exec sha256sum {} + | sort -k 2)" "$(inside)"
+	is "package: with its modes" "$(tar -tvzf "$work/$dev/$name" | awk '/^-/ { print $1, $NF }' | sort)" \
+		"$(cd "$work/root" && find srv -type f -printf '%M %p\n' | sort)"
+	is "package: the folder of Qubes keeps its mode" 750 "$(stat -c %a "$work/root/srv/salt/qubes")"
+	echo mine >"$work/root/srv/pillar/sys-monitor.sls"
+	rm "$work/again/srv/salt/qubes/monitor/sys-monitor/config.sls"
+	echo new >"$work/again/srv/salt/qubes/monitor/sys-monitor/new.sls"
+	rpms again 99.0.0 >/dev/null 2>&1
+	run rpm -U --nosignature "$work/again/sys-monitor-dom0-99.0.0-1.x86_64.rpm"
+	is "package: the next version" 0 "$code"
+	is "package: no file is left of the one before" "$({ cd "$work/again" && find srv -type f; echo srv/pillar/sys-monitor.sls; } | sort)" \
+		"$(cd "$work/root" && find srv -type f | sort)"
+	do_section 'As a package' ' -e '
+	is "package: removed" "0 " "$code $out"
+	is "package: only what is not its own is left" "srv srv/pillar srv/pillar/sys-monitor.sls srv/salt srv/salt/qubes" \
+		"$(cd "$work/root" && find srv | sort | xargs)"
+fi
+rm -rf ~/sys-monitor
 
 # ---- what the page names, is there ----
 is "every command of dom0 was typed" "$(sed -n 's/^dom0\$ //p' "$doc" | sort -u)" "$(sort -u "$work/typed")"
