@@ -268,11 +268,11 @@ def readme(laptop):
              f"{AGENT_MS[0]} to {AGENT_MS[1]} ms ({LOGIN_MS[0]} to {LOGIN_MS[1]} ms if it is an executable service)", f"{agent} % of a core"],
             ["in dom0", f"{DOM0_MS * QUBES:.0f} ms a poll", f"{DOM0_MS * QUBES / (INTERVAL * 10):.1f} %"],
             ["in sys-monitor: systemd, sandbox, the tools", f"{laptop.poll / 1000:.0f} ms a poll", f"{laptop.collector / 864e6:.1f} %"]]
-    text = (f"About {laptop.sum()} of one core for {QUBES} qubes asked every {INTERVAL} seconds, all of it together. This figure is put together "
-            "from parts; nobody\nhas measured the whole on a Qubes machine yet:\n\n"
+    text = (f"About {laptop.sum()} of one core for {QUBES} qubes asked every {INTERVAL} seconds, all of it together. This figure is put\n"
+            "together from parts; nobody has measured the whole on a Qubes machine yet:\n\n"
             + markdown(["where", "CPU", f"at {QUBES} qubes, {INTERVAL} s"], rows)
             + f"\n\nWhat Xen adds is in none of them. A qube makes about {laptop.get('day_bytes') / QUBES / 1e6:.0f} MB of CSV a day, which the night packs to "
-              f"{100 * laptop.get('archive_share'):.0f} %. dom0 writes a journal line for each call: {laptop.dom0_mb()} MB a day.\n")
+              f"{100 * laptop.get('archive_share'):.0f} %.\ndom0 writes a journal line for each call: {laptop.dom0_mb()} MB a day.\n")
     replace(path, before + BEGIN + text + END + after)
     return [path]
 
