@@ -10,10 +10,19 @@ bad=0
 # What is left of each file without comments and strings, made once.
 bare=$(mktemp -d "${TMPDIR:-/tmp}/mon-lint.XXXXXX")
 trap 'rm -rf "$bare"' EXIT
-find lib tools -name '*.[ch]' | while read -r f; do
-	mkdir -p "$bare/${f%/*}"
-	gcc -fpreprocessed -dD -E -P -x c - <"$f" 2>/dev/null | sed -E 's/"([^"\\]|\\.)*"/""/g' >"$bare/$f"
-done
+python3 - "$bare" <<'END' || exit 1
+import os, re, sys
+TOKEN = re.compile(r"""(/\*.*?\*/|//[^\n]*)|"(?:\\.|[^"\\\n])*"|('(?:\\.|[^'\\\n])*')""", re.S)
+for top in ("lib", "tools"):
+    for where, _, names in os.walk(top):
+        os.makedirs(os.path.join(sys.argv[1], where))
+        for name in names:
+            if name.endswith((".c", ".h")):
+                with open(os.path.join(where, name)) as f:
+                    bare = TOKEN.sub(lambda m: " " if m[1] else m[2] or '""', f.read())
+                with open(os.path.join(sys.argv[1], where, name), "w") as f:
+                    f.write(bare)
+END
 
 # refuse WHAT REGEX FILE...: complain of every line that matches, comments and strings left out
 refuse() {
