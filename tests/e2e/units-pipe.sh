@@ -109,7 +109,7 @@ like "optional: both say so" 'mon-split: the reader of --pass took nothing.*mon-
 
 # Whoever ends mon-pipe ends what it began.
 for sig in TERM INT HUP; do
-	env --default-signal=INT mon-pipe sh -c 'echo $$ >one; exec sleep 1000' '|?' sh -c 'sleep 1000 & echo $$ $! >two; wait' '|' sleep 1000 2>.err &
+	env --default-signal=INT mon-pipe sh -c 'echo $$ >one; exec sleep 1000' '|?' sh -c 'sh -c "echo \$PPID \$\$ >two; exec sleep 1000"; :' '|' sleep 1000 2>.err &
 	pid=$!
 	for _ in $(seq 200); do [ -s one ] && [ -s two ] && break; sleep 0.05; done
 	kill -$sig $pid
