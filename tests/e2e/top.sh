@@ -88,6 +88,14 @@ rm left/2025-08-31/network.csv
 mkfifo left/2025-08-31/network.csv
 run timeout 20 mon-top -b --utc --at 2025-08-31T12:00:03Z --dir left
 is "a pipe in its place, too" "1/mon-top: 2025-08-31/network.csv is no plain file, and links are not followed: it is left out" "$code/$err"
+# The machine began with a clock that was two hours ahead.
+for t in 12:00:00 12:00:10 10:00:00 10:00:10 10:30:00 11:00:00; do
+	echo "2025-08-31T${t}Z work sys: 60.0,20.0,20.0,1,1,1,9,1,8,0,0,1,0"
+done | mon-split --no-sync --dir ahead
+for t in 10:00:12 10:30:02 11:00:02 12:00:12; do
+	run mon-top -b --utc --at 2025-08-31T${t}Z --dir ahead
+	like "a clock that stepped back hides no row: $t" '^2025-08-31 .* 1 qubes, 1 answer' "$out"
+done
 
 # --- over midnight: the minute before stands in another folder
 for ((t = 1756677540; t <= 1756677630; t += 10)); do # 2025-08-31T21:59:00Z, two hours before UTC

@@ -149,12 +149,16 @@ find(struct top_record *record, time_t from, time_t to, struct top_day *ret[TOP_
 	}
 	if (!mon_zone_day(to, &number))
 		return 0;
+	/*
+	 * Of the neighbours few are needed.  The day itself always is: where the clock stepped
+	 * back, its first and last rows need not be the ends of its times.
+	 */
 	for (long i = number - 1; i <= number + 1; i++) {
 		d = get(record, i);
 		if (d == NULL)
 			continue;
 		measure(d);
-		if (d->first < to && d->last >= from)
+		if (i == number || (d->first < to && d->last >= from))
 			ret[n++] = d;
 	}
 	return n;
