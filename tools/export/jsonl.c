@@ -26,6 +26,15 @@ put_string(struct mon_unit *u, struct mon_str value)
 	mon_unit_text(u, "\"");
 }
 
+/* A stamp, a qube's name or a kind: no byte of these needs an escape. */
+static void
+put_plain(struct mon_unit *u, struct mon_str value)
+{
+	mon_unit_text(u, "\"");
+	mon_unit_str(u, value);
+	mon_unit_text(u, "\"");
+}
+
 static int
 put_row(struct mon_out *out, const struct mon_tags *tags, const struct mon_export_row *row)
 {
@@ -33,15 +42,15 @@ put_row(struct mon_out *out, const struct mon_tags *tags, const struct mon_expor
 
 	u.n = 0;
 	mon_unit_text(&u, "{\"ts\":");
-	put_string(&u, row->ts);
+	put_plain(&u, row->ts);
 	put_key(&u, mon_str("vm"));
-	put_string(&u, row->vm);
+	put_plain(&u, row->vm);
 	for (size_t i = 0; i < tags->n; i++) {
 		put_key(&u, tags->list[i].key);
 		put_string(&u, tags->list[i].value);
 	}
 	put_key(&u, mon_str("kind"));
-	put_string(&u, mon_str(row->table->kind));
+	put_plain(&u, mon_str(row->table->kind));
 	for (size_t i = 0; i < row->table->ncols; i++) {
 		const struct mon_col *col = &row->table->cols[i];
 
