@@ -466,7 +466,7 @@ class Guest(unittest.TestCase):
         needed = {}
         for soname in set(re.findall(r'NEEDED +(\S+)', dynamic)):
             path = os.path.realpath(re.search(rf'{re.escape(soname)} => (\S+)', said).group(1))
-            owner = subprocess.run(['dpkg', '-S', '*' + os.path.basename(path)], check=True, capture_output=True, text=True)
+            owner = subprocess.run(['dpkg', '-S', '*' + '/'.join(path.split('/')[-2:])], check=True, capture_output=True, text=True)
             needed[soname] = owner.stdout.split(':')[0]
         ours = {p for p in needed.values() if not re.match(r'libc6|libgcc|libasan|libubsan', p)}
         asked = by_id(machine('debian-12-hard-min').states(SLS + '.collector'))['libraries of the collector']
