@@ -14,7 +14,7 @@ def run(bench):
     commands = [Command(ours, [bench.tool("mon-archive"), "--dir", folder, "--date", DAY, "--no-copy", "--out", out],
                         before=f"rm -rf {folder}/archives.csv {folder}/.outgoing {out}/*"),
                 Command(peer, ["tar", "-C", folder, "-czf", tar, DAY])]
-    runs = bench.compare(result, commands[:1], commands[1:], 7)
+    runs = bench.compare(result, commands[:1], commands[1:], 3)
     result.rows(runs, ours)
     packed = os.stat(os.path.join(out, f"monitor-{DAY}.tgz")).st_size
     result.target_ratio("mon-archive with its read-back, CPU, of `tar czf`", runs, ours, peer, 0.65)

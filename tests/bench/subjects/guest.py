@@ -14,7 +14,7 @@ WAYS = {
 
 def run(bench):
     result = Result("A guest: one whole call", ("", "CPU, ms", "of the usual call", "lines in the journal"))
-    text = bench.script(result, "a whole call in a booted systemd", "guest.sh", bench.build, bench.rounds(7))
+    text = bench.script(result, "a whole call in a booted systemd", "guest.sh", bench.build, bench.rounds(5))
     if text is None:
         return result
     seen, lines = {}, {}

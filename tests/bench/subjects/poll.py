@@ -78,7 +78,7 @@ def pipes(bench, result, polls):
         polls.check(command)
     call = Command("of each poll: the stand-in for qrexec", [f"{polls.ready}/qrexec-client-vm", generate.names(QUBES)[0], "qubes.Metrics.Get"],
                    times=QUBES + 1, env={"FAKE_QUBES": polls.machine})
-    runs = bench.measure([ours, short, states, call], bench.rounds(41))
+    runs = bench.measure([ours, short, states, call], bench.rounds(21))
     slow = bench.compare(result, [ours], [loop], 5)
     calls = [us * (QUBES + 1) for us in runs[call.name].cpu]
     result.rows(runs, ours.name, [ours.name, short.name, states.name])
@@ -96,7 +96,7 @@ def pipes(bench, result, polls):
 # ---- with systemd and the sandbox ----
 
 def unit(bench, result, polls):
-    text = bench.script(result, "the unit under systemd", "unit.sh", bench.build, polls.ready, polls.machine, bench.rounds(9), QUOTA)
+    text = bench.script(result, "the unit under systemd", "unit.sh", bench.build, polls.ready, polls.machine, bench.rounds(5), QUOTA)
     if text is None:
         return
     seen, lines = {}, 0

@@ -70,7 +70,7 @@ def beside_peers(bench, result, samples, ours):
     peers = [handler, Command("`sadc 1 1 FILE` of sysstat", [SADC, "1", "1", f"{folder}/sadc"], before=f"rm -f {folder}/sadc"),
              Command("`atop -w FILE 1 1`", ["atop", "-w", f"{folder}/atop", "1", "1"], before=f"rm -f {folder}/atop"),
              Command("`true`", ["/bin/true"])]
-    runs = bench.compare(result, list(ours.values()), peers, 15)
+    runs = bench.compare(result, list(ours.values()), peers, 11)
     quiet, chatter = ours[QUIET].name, ours[CHATTER].name
     result.rows(runs, quiet)
     result.target_ratio("a sample after entries that are no alerts: CPU, of a quiet one", runs, chatter, quiet, 1.1,

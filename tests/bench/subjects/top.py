@@ -11,7 +11,7 @@ import subprocess
 import termios
 import time
 
-from bench import DAY, Result, number, share
+from bench import DAY, Command, Result, number, share
 import generate
 
 QUBES, STEP = 40, generate.STEP
@@ -87,10 +87,13 @@ def frames(bench, result):
             top.key(b"g")
             for moment in moments:
                 moment.append(top.key(b"}"))
+    true = Command("true", ["/bin/true"], times=10)
+    empty = bench.measure([true], bench.rounds(7))["true"].cpu_ms()
     each = [statistics.median(moment) / 1000 for moment in moments]
     result.row("a frame of 20 qubes, at any hour of a day", number(statistics.median(each)), "-")
     result.row("the same, at the hour where it costs most", number(max(each)), "-")
-    result.target("mon-top: CPU of a frame, at the hour of a day where it costs most", "under 2 ms", f"{number(max(each))} ms", max(each) < 2)
+    result.target("mon-top: CPU of a frame, at the hour of a day where it costs most", "under 2 ms", f"{number(max(each))} ms", max(each) < 2,
+                  f"an empty program takes {number(empty)} ms to start on this machine, whose system calls are as slow as that")
 
 
 def first_paint(bench, result):
