@@ -110,6 +110,7 @@ ln -s ../test-flag.service "$root/etc/systemd/system/sysinit.target.wants/"
 # The shipped 2 minutes are too long for a test; this comes earlier, the rest stays.
 printf '[Timer]\nOnBootSec=3s\n' >"$root/etc/systemd/system/monitor-backup.timer.d/test.conf"
 qubes_conf '# the test' MON_INTERVAL=5 MON_TIMEOUT=2.5 MON_BACKUP_TIME=04:44
+echo 'alive: procs_running >= 0 for 5s on work' >"$root/rw/config/sys-monitor.rules"
 # A day that nobody archived, because the laptop was off at 03:50.
 missed=$(date -u -d '3 days ago' +%F)
 mkdir "$record" "$record/$missed"
@@ -142,6 +143,7 @@ ok "each tick files its rows" until_ 10 has_rows system.csv ,work, 2
 is "the own qube is not asked" "" "$(grep -h ,sys-monitor, "$record"/*/scrape.csv)"
 ok "the missed backup was caught up" until_ 20 test -e "$fake/vault/secrets-vault/QubesIncoming/sys-monitor/monitor-$missed.tgz"
 ok "and recorded" until_ 10 grep -q ",$missed," "$record/archives.csv"
+ok "the row of a rule comes from the live unit" until_ 10 has_rows alerts.csv ',work,!alive FIRING'
 rested() { [ "$(prop "$1" ActiveState)" = inactive ]; }
 until_ 10 rested monitor-backup.service
 is "the backup ended well" "success" "$(prop monitor-backup.service Result)"
