@@ -96,7 +96,7 @@ attribute(const char *p, const char *end)
 		MUST(q < end && *q == '"');
 		return q + 1;
 	}
-	MUST(!"an attribute that mon-report writes");
+	MUST(false && "an attribute that mon-report writes");
 	return NULL;
 }
 
@@ -107,7 +107,7 @@ tag(const char *p, const char *end)
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++)
 		if (begins(p, end, tags[i]) && strchr(" />", p[strlen(tags[i])]) != NULL)
 			return i;
-	MUST(!"a tag that mon-report writes");
+	MUST(false && "a tag that mon-report writes");
 	return 0;
 }
 
