@@ -542,6 +542,7 @@ mon_reader_day_none(struct mon_reader_day *d)
 {
 	d->day = -1;
 	d->dirfd = -1;
+	d->basefd = -1;
 	d->filter = (struct mon_reader_filter){ 0 };
 	d->heads = 0;
 	d->last = -1;
@@ -597,7 +598,9 @@ mon_reader_day_open(
 		mon_reader_day_none(d);
 		return fd;
 	}
-	return mon_reader_day_take(d, fd, day, filter);
+	mon_reader_day_take(d, fd, day, filter);
+	d->basefd = basefd;
+	return 0;
 }
 
 int
@@ -704,17 +707,31 @@ mon_reader_day_end(struct mon_reader_day *d)
 			d->err[i] = mon_reader_end(&d->file[i]);
 }
 
+/* Is ${fd} what has this name in ${dirfd} now? */
+static bool
+has_name(int fd, int dirfd, const char *name)
+{
+	struct stat st, named;
+
+	return fstat(fd, &st) == 0 && fstatat(dirfd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino == named.st_ino && st.st_dev == named.st_dev;
+}
+
 bool
 mon_reader_day_refresh(struct mon_reader_day *d)
 {
+	char name[MON_DAY_LEN + 1] = "";
 	struct stat st;
 
 	if (d->dirfd < 0 || fstat(d->dirfd, &st) < 0 || st.st_nlink == 0)
 		return false;
+	if (d->basefd >= 0 &&
+	    (!mon_stamp_format_day(d->day, name) || !has_name(d->dirfd, d->basefd, name)))
+		return false;
 	for (size_t i = 0; i < MON_KINDS; i++) {
 		struct mon_reader *r = &d->file[i];
 
-		if (r->fd >= 0 && (fstat(r->fd, &st) < 0 || st.st_nlink == 0))
+		if (r->fd >= 0 && !has_name(r->fd, d->dirfd, mon_schema[i].file))
 			mon_reader_close(r); /* another may have its name now */
 		if (r->fd < 0 && d->err[i] == 0)
 			open_file(d, i);

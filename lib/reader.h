@@ -150,6 +150,7 @@ struct mon_reader_day {
 	struct mon_reader file[MON_KINDS];
 
 	/* The rest is the reader's own. */
+	int basefd;          /* the folder of the days, which is the caller's, or -1 */
 	struct mon_reader_filter filter;
 	unsigned heads;      /* mask of the kinds of which ${head} holds the next row */
 	int last;            /* the kind that was handed out last; -1: none */
@@ -160,7 +161,7 @@ struct mon_reader_day {
 /*
  * mon_reader_day_open(d, basefd, day, filter):
  * Open the folder of ${day} in the Monitor folder ${basefd}, and those files of it that
- * ${filter} (NULL: all rows) wants.  Return 0 with ${d} to be closed by mon_reader_day_close(),
+ * ${filter} (NULL: all rows) wants.  ${basefd} must stay open as long as ${d}.  Return 0 with ${d} to be closed by mon_reader_day_close(),
  * also if some or all files cannot be opened: see ${d->err}, which stays 0 for a missing one.
  * -ENOENT if there is no such day, or another -errno of mon_day_open(); ${d} is closed then.
  */
@@ -212,8 +213,8 @@ void mon_reader_day_end(struct mon_reader_day *d);
 /*
  * mon_reader_day_refresh(d):
  * When mon_reader_day_next() had no more: open the files that came into the folder since it was
- * opened, or came in the place of others, at their start.  Return false if the folder itself is
- * gone: then close ${d} and open the day anew.
+ * opened, or came in the place of others that were deleted or moved away, at their start.  Return
+ * false if the folder itself is gone, or another has its name: then close ${d} and open the day anew.
  */
 bool mon_reader_day_refresh(struct mon_reader_day *d);
 

@@ -60,6 +60,14 @@ wait_for 12 # it has looked since
 row 2025-09-01T00:00:50Z 13 | mon-split
 wait_for 13
 is "a year later and back, a day deleted: each row once" "1 2 3 4 5 8 9 10 11 12 13" "$(followed)"
+# --- a file, and a day, that a person moves away
+mv M/2025-09-01/connections.csv M/2025-09-01/odd.csv
+row 2025-09-01T00:01:00Z 14 | mon-split
+wait_for 14
+mv M/2025-09-01 odd
+row 2025-09-01T00:01:10Z 15 | mon-split
+wait_for 15
+is "moved away: what comes in its place is followed" "1 2 3 4 5 8 9 10 11 12 13 14 15" "$(followed)"
 end
 is "nothing else was said" 1 "$(wc -l <err)"
 
