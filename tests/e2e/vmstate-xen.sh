@@ -62,6 +62,9 @@ vmstate
 is "refused: exit code, the states are printed" "3 3" "$code $(grep -c ' state: ' "$work/.out")"
 like "refused: what the policy needs" 'its policy needs: admin.vm.Stats \+ sys-monitor @adminvm allow, and' "$err"
 bad "an exception, with exit 0" 3 'error instead.*exception: QubesException' 'exception=QubesException\0'
+bad "an exception whose name comes later" 3 'exception: QubesException' 'print=2\0Qubes' delay=0.3 'print=Exception\0'
+bad "an exception that ends in the middle of its name" 3 'error instead' 'print=2\0Qubes'
+bad "an exception whose name never comes" 3 'error instead' 'print=2\0Qubes' hang
 bad "an empty answer" 3 'error instead.*exception: none' exit=0
 bad "it fails" 3 'failed with exit code 7' exit=7
 bad "it hangs" 3 "gave none of Xen's figures: Connection timed out" hang

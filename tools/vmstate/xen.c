@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "call.h"
 #include "clock.h"
@@ -69,6 +70,14 @@ why(struct mon_call *call, int r, int64_t deadline)
 	return r < 0 ? r : -EPROTO;
 }
 
+/* Is ${untrusted} the beginning of an exception whose name has not come in full? */
+static bool
+is_unnamed(const char *untrusted, size_t len)
+{
+	return len > 0 && untrusted[0] == '2' &&
+	    (len <= 2 || memchr(untrusted + 2, '\0', len - 2) == NULL);
+}
+
 int
 mon_xen_ask(struct mon_xen *xen, unsigned timeout_ms, const char **ret_answer, size_t *ret_len)
 {
@@ -76,6 +85,7 @@ mon_xen_ask(struct mon_xen *xen, unsigned timeout_ms, const char **ret_answer, s
 	static char answer[MON_STATS_MAX];
 	const int64_t deadline = mon_clock_ms() + timeout_ms;
 	struct mon_call call = MON_CALL_NONE;
+	bool done = false;
 	int r = mon_call_start(argv, 0, &call);
 
 	*ret_answer = answer;
@@ -87,9 +97,10 @@ mon_xen_ask(struct mon_xen *xen, unsigned timeout_ms, const char **ret_answer, s
 		mon_xen_learn(xen, answer, *ret_len);
 		/* It looks through all names: once for what came together. */
 		xen->over |= xen->n > 0 && are_all_told(xen);
-		if (r == -EAGAIN && !xen->over && !xen->bad && !wait_for(call.out, deadline))
+		done = xen->over || (xen->bad && !is_unnamed(answer, *ret_len));
+		if (r == -EAGAIN && !done && !wait_for(call.out, deadline))
 			r = -ETIMEDOUT;
-	} while (r == -EAGAIN && !xen->over && !xen->bad);
+	} while (r == -EAGAIN && !done);
 	r = xen->n > 0 ? 0 : why(&call, xen->bad ? -EPROTO : r, deadline);
 	mon_call_end(&call);
 	return r;
