@@ -112,6 +112,7 @@ examine(struct options *o, time_t now)
 	if (have_folder) {
 		if (mon_folder_tail(&f, &folder, &tail) && mon_polls_age(&f, &polls) && dom0.known)
 			mon_polls_qubes(&f, &polls);
+		mon_folder_files(&f, &folder);
 		mon_folder_owner(&f, &folder);
 		mon_folder_clock(&f, &folder, &tail);
 		mon_folder_space(&f, &folder, &tail);

@@ -221,6 +221,18 @@ rm ~/Monitor/2025-08-31/scrape.csv
 echo mine >~/mine && ln -s ~/mine ~/Monitor/2025-08-31/scrape.csv
 doctor
 like "a symlink is not followed" '^FAIL  poll: 2025-08-31/scrape.csv cannot be used' "$(about poll)"
+fresh
+poll
+echo "other,header" >~/Monitor/2025-08-31/network.csv
+mkfifo ~/Monitor/2025-08-31/io.csv
+doctor
+like "each of today's files is looked at" "^FAIL  record: 2025-08-31/network.csv .*header" "$(about record | grep network)"
+like "... a FIFO, too" "^FAIL  record: 2025-08-31/io.csv is no plain file" "$(about record | grep io.csv)"
+rm -r ~/Monitor/2025-08-31
+echo mine >~/Monitor/2025-08-31
+doctor
+like "a file in the place of the day" '^FAIL  poll: 2025-08-31 is no folder' "$(about poll)"
+rm ~/Monitor/2025-08-31
 
 # --- a file of many rows: only its end is read
 fresh

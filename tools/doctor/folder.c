@@ -13,6 +13,7 @@
 #include "folder.h"
 #include "human.h"
 #include "live.h"
+#include "reader.h"
 #include "schema.h"
 #include "stamp.h"
 #include "zone.h"
@@ -26,6 +27,7 @@
 #define SPACE_YEARS_DAYS 1000 /* more than that is not worth a number */
 #define SPACE_FAIL_BYTES (16 * 1024 * 1024) /* less holds neither a common day nor its archive */
 #define BACKLOG_FAIL 7                      /* days: half of the retention by default */
+#define MOVE_AWAY "move it away, mon-split makes a new one; nothing else should write there"
 #define BACKUP "sudo systemctl start monitor-backup; then: sudo journalctl -u monitor-backup -n 20"
 
 /* What is in the folder of ${day}; UINT64_MAX bytes: it cannot be read. */
@@ -127,15 +129,35 @@ mon_folder_tail(
 		if (r == 0 || r == -ENOENT)
 			continue;
 		mon_stamp_format_day(day, name);
-		mon_finding_tell(findings, MON_FINDING_FAIL,
-		    r == -EACCES ? "sudo chown -R user:user ~/Monitor"
-				 : "move it away, mon-split makes a new one; nothing else should "
-				   "write there",
-		    "poll: %s/%s cannot be used (%s)", name, mon_schema[MON_KIND_SCRAPE].file,
-		    r == -EBADMSG ? "its first line is another header" : strerror(-r));
+		if (fd == -ENOTDIR || fd == -ELOOP)
+			mon_finding_tell(findings, MON_FINDING_FAIL, MOVE_AWAY,
+			    "poll: %s is no folder, so nothing can be filed there", name);
+		else
+			mon_finding_tell(findings, MON_FINDING_FAIL,
+			    r == -EACCES ? "sudo chown -R user:user ~/Monitor" : MOVE_AWAY,
+			    "poll: %s/%s cannot be used (%s)", name,
+			    mon_schema[MON_KIND_SCRAPE].file,
+			    r == -EBADMSG ? "its first line is another header" : strerror(-r));
 		return false;
 	}
 	return true;
+}
+
+void
+mon_folder_files(struct mon_findings *findings, const struct mon_folder *folder)
+{
+	static struct mon_reader_day today;
+	char trouble[512];
+
+	if (mon_reader_day_open(&today, folder->fd, folder->today, NULL) < 0)
+		return; /* there is none yet, or mon_folder_tail() tells */
+	for (unsigned i = 0; i < MON_KINDS; i++)
+		if (i != MON_KIND_SCRAPE && today.err[i] < 0 && today.err[i] != -EACCES &&
+		    mon_reader_day_trouble(
+			&today, (enum mon_kind)i, trouble, sizeof(trouble)))
+			mon_finding_tell(
+			    findings, MON_FINDING_FAIL, MOVE_AWAY, "record: %s", trouble);
+	mon_reader_day_close(&today);
 }
 
 void

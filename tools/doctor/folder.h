@@ -53,6 +53,13 @@ bool mon_folder_tail(
     struct mon_findings *findings, const struct mon_folder *folder, struct mon_tail *ret);
 
 /*
+ * mon_folder_files(findings, folder):
+ * Tell which of the other files of today are no files of the record, so that nothing can be filed
+ * there.  Whose they are is told by mon_folder_owner().
+ */
+void mon_folder_files(struct mon_findings *findings, const struct mon_folder *folder);
+
+/*
  * mon_folder_clock(findings, folder, tail):
  * Tell if days or rows are ahead of the clock.
  */
