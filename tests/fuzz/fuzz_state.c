@@ -3,13 +3,13 @@
 #include "state.h"
 
 static struct fuzz_room room;
-static struct mon_state state, again, before;
+static struct mon_state state, again, before, nothing;
+static char record[MON_STATE_MAX], twice[MON_STATE_MAX];
 
 /* What was read says the same when it is written and read again. */
 static void
 check_again(void)
 {
-	static char record[MON_STATE_MAX], twice[MON_STATE_MAX];
 	const size_t n = mon_state_format(&state, record);
 
 	MUST(n <= MON_STATE_MAX);
@@ -22,7 +22,16 @@ check_again(void)
 	MUST(mon_state_format(&again, twice) == n && memcmp(record, twice, n) == 0);
 	MUST(strcmp(state.journal.cursor, again.journal.cursor) == 0);
 	MUST(memcmp(&state.cpu, &again.cpu, sizeof(state.cpu)) == 0);
-	MUST(memcmp(&state.told, &again.told, sizeof(state.told)) == 0);
+	MUST(state.told.n == again.told.n); /* its list is as long as that, whatever lies behind */
+}
+
+/* A bad record leaves a state that is written as an empty one is. */
+static void
+check_nothing(void)
+{
+	const size_t n = mon_state_format(&state, record);
+
+	MUST(n == mon_state_format(&nothing, twice) && memcmp(record, twice, n) == 0);
 }
 
 int
@@ -36,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (mon_state_parse(p, size, &state))
 		check_again();
 	else
-		MUST(memcmp(&state, &before, sizeof(state)) == 0);
+		check_nothing();
 	/* A record of 0.1.0 has one size, which a fuzzer hits too rarely: the spaces are ours. */
 	if (size < MON_STATE_OLD) {
 		p = fuzz_room(&room, MON_STATE_OLD);
@@ -45,6 +54,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			memcpy(p, data, size);
 		if (mon_state_parse_old(p, MON_STATE_OLD, &state))
 			check_again();
+		else
+			check_nothing();
 	}
 	return 0;
 }
