@@ -145,7 +145,7 @@ try() {
 	done
 	total=$((total + tried))
 	# Fewer would mean that the calls do not come by us any more.
-	if [ $((tried * step)) -ge "$3" ]; then
+	if [ $(((tried + 1) * step)) -gt "$3" ]; then
 		pass "$what, $template: $kind at $tried calls, each ${step}th from the ${first}th"
 	else
 		fail "$what, $template: $kind met only $tried calls"
@@ -183,7 +183,7 @@ cp -a M ../whole/ # what healing must lead to
 printf '%sT10:00:00Z,wo' $next >>M/$next/qubes.csv
 printf '2026-08-02T12:00:00Z,%s,moni' $next >>M/archives.csv
 cp -a . ../archive
-cp -a M/$next M/$today ../first/M/
+cp -a M/$next M/$fresh M/$today ../first/M/ # yesterday, so that the clock is believed
 sums ../whole && for path in "${!sum[@]}"; do healed[$path]=${sum[$path]}; done
 sums . && for path in "${!sum[@]}"; do made[$path]=${sum[$path]}; done
 mon-archive --dir M --now "$now" "${how[@]}" >/dev/null 2>&1
@@ -232,7 +232,7 @@ for kind in $kinds; do
 	esac
 done
 if [ "$what" = archive ]; then
-	days=($next $today)
+	days=($next $fresh $today)
 	for kind in $kinds; do
 		case $kind in kill) try "$kind" first 50 ;; esac
 	done
