@@ -101,8 +101,7 @@ put_hours(const struct mon_report *r, unsigned columns)
 		/* Only where it does not touch the one before. */
 		if (at + strlen(hour) > columns || at < end)
 			continue;
-		memcpy(line + at, hour, strlen(hour));
-		end = at + strlen(hour) + 1;
+		end = (size_t)((char *)mempcpy(line + at, hour, strlen(hour)) - line) + 1;
 	}
 	printf("%.*s", (int)columns, line);
 }
