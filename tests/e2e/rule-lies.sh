@@ -109,7 +109,7 @@ work RESOLVED" "$code $(awk '/!lies/ { print $2, $5 }' <<<"$out")"
 done
 run env TZ=UTC mon-report --html --dir M-cpu --now 2025-08-27T00:00:00Z 2025-08-25
 like "the page: what its picture stands on" 'The whole machine: CPUs at work in all qubes and dom0, as Xen sees them' "$out"
-like "the page: dom0 by Xen, marked" 'title="dom0".*>[0-9.]*&nbsp;x</i>' "$out"
+like "the page: dom0 by Xen, marked" 'title="dom0".*>[0-9.]*&#160;x</i>' "$out"
 like "the page: the sentence" 'work said that it used 0[.][0-9]* CPUs, Xen gave it 1[.]' "$out"
 rm M-cpu/2025-08-25/xen.csv
 run env TZ=UTC mon-report --html --dir M-cpu --now 2025-08-27T00:00:00Z 2025-08-25
