@@ -25,7 +25,8 @@ export MON_SRC MON_BIN HOME=$home XDG_RUNTIME_DIR=$work/run TZ=UTC LC_ALL=C
 export MON_SETTINGS=$work/no-settings # never the machine's own
 export MON_STATE_DIR=$work/sampled # of mon-sample: never /run/mon-sample
 export FAKE_QUBES=$work/machine FIXTURES=$MON_SRC/tests/fixtures
-export PATH=$MON_BIN:$MON_BIN/fakes:$MON_SRC/tests/fakes:$PATH
+# Programs are Debian's: what else is in a person's PATH may be a wrapper (pyenv's python3 takes ten times as long).
+export PATH=$MON_BIN:$MON_BIN/fakes:$MON_SRC/tests/fakes:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 passed=0 failed=0
 
 pass() { passed=$((passed + 1)); printf 'ok   %s\n' "$1"; }
