@@ -75,7 +75,7 @@ static bool
 is_unnamed(const char *untrusted, size_t len)
 {
 	return len > 0 && untrusted[0] == '2' &&
-	    (len <= 2 || memchr(untrusted + 2, '\0', len - 2) == NULL);
+	       (len <= 2 || memchr(untrusted + 2, '\0', len - 2) == NULL);
 }
 
 int
