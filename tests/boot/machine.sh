@@ -30,7 +30,7 @@ machine_stage() {
 		if [ ! -e "$build/mon-sample" ]; then
 			build=$machine_stage_build
 			cmake -S "$machine_src" --preset release -B "$build" -DBUILD_TESTING=OFF || false
-		fi && cmake --build "$build" --target programs && DESTDIR=$1 cmake --install "$build" --prefix /usr
+		fi && cmake --build "$build" --target shipped && DESTDIR=$1 cmake --install "$build" --prefix /usr
 	} >"$1.log" 2>&1 || { tail -n 20 "$1.log"; echo "FAIL the staged install in $build"; return 1; }
 }
 
