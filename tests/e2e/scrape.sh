@@ -256,6 +256,8 @@ like "no qrexec-client-vm: said" 'not on PATH.*--local' "$err"
 run mon-scrape --state-dir /nonexistent/x q10
 like "no state folder: said, and asked all the same" "cannot open '/nonexistent/x'" "$err"
 is "no state folder: exit code" 0 "$code"
+run mon-scrape - work
+like "the list and a name: said" "^2 mon-scrape: '-', the list on stdin, stands alone" "$code $err"
 for wrong in "" "dom0" "sys-monitor" "../x" "-x" "a -" "--local a" "--parallel 0 a" "--parallel 65 a" "--deadline x a" "--timeout 1.2345 a" "a --timeout" "--loc" "--now x a"; do
 	scrape $wrong
 	is "wrong usage '$wrong': exit code" 2 "$code"

@@ -47,6 +47,9 @@ name_targets(struct mon_run *run, int argc, char *argv[])
 	for (int i = 0; i < argc; i++) {
 		switch (mon_target_add(&run->targets, argv[i], strlen(argv[i]), true)) {
 		case MON_TARGET_BAD:
+			if (strcmp(argv[i], "-") == 0)
+				return mon_tool_misuse("'-', the list on stdin, stands alone: "
+						       "without names, and behind the options");
 			return mon_tool_misuse("'%s' is no name of a qube%s", argv[i],
 			    argv[i][0] == '-' ? "; options come before the names" : "");
 		case MON_TARGET_FULL: return mon_tool_misuse("more than %d qubes", MON_VMS_MAX);
