@@ -87,14 +87,11 @@ show(const char *head, const char *text, enum mon_rule_urgency urgency, uint64_t
 static enum mon_rule_urgency
 urgency_of(const struct mon_bubble *b)
 {
-	const struct mon_str name = mon_bubbles_rule(b);
+	const size_t rule = mon_language_find(&rules, mon_bubbles_rule(b));
 
 	if (!b->firing)
 		return MON_URGENCY_LOW;
-	for (size_t i = 0; i < rules.n; i++)
-		if (mon_str_is(name, rules.list[i].name))
-			return rules.list[i].urgency;
-	return MON_URGENCY_NORMAL;
+	return rule < rules.n ? rules.list[rule].urgency : MON_URGENCY_NORMAL;
 }
 
 /* One bubble a key. */

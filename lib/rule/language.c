@@ -781,6 +781,16 @@ mon_language_line(const char *untrusted, size_t len, unsigned number, struct mon
 
 /* ---- the file ---- */
 
+size_t
+mon_language_find(const struct mon_rules *rules, struct mon_str name)
+{
+	size_t i = 0;
+
+	while (i < rules->n && !mon_str_is(name, rules->list[i].name))
+		i++;
+	return i;
+}
+
 static void
 add_line(struct mon_rules *rules, const char *line, size_t len, unsigned number,
     void (*tell)(const struct mon_rule_mistake *))
@@ -790,14 +800,14 @@ add_line(struct mon_rules *rules, const char *line, size_t len, unsigned number,
 	int r = mon_language_line(line, len, number, &rule, &mistake);
 
 	if (r > 0) {
-		for (size_t i = 0; i < rules->n && r > 0; i++) {
-			if (strcmp(rules->list[i].name, rule.name) != 0)
-				continue;
+		const size_t same =
+		    mon_language_find(rules, (struct mon_str){ rule.name, strlen(rule.name) });
+
+		if (same < rules->n) {
 			snprintf(mistake.text, sizeof(mistake.text),
-			    "line %u has a rule '%s' already", rules->list[i].line, rule.name);
+			    "line %u has a rule '%s' already", rules->list[same].line, rule.name);
 			r = -1;
-		}
-		if (r > 0 && rules->n == MON_RULES_MAX) {
+		} else if (rules->n == MON_RULES_MAX) {
 			snprintf(mistake.text, sizeof(mistake.text), "more than %d rules",
 			    MON_RULES_MAX);
 			r = -1;

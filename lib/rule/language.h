@@ -105,6 +105,12 @@ void mon_language_file(const char *untrusted, size_t len, struct mon_rules *ret,
     void (*tell)(const struct mon_rule_mistake *mistake));
 
 /*
+ * mon_language_find(rules, name):
+ * Return the index of the rule of that name, or ${rules->n}.
+ */
+size_t mon_language_find(const struct mon_rules *rules, struct mon_str name);
+
+/*
  * mon_language_covers(rule, vm):
  * Is the rule one for the qube ${vm}?
  */

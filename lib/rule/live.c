@@ -370,16 +370,6 @@ find_name(struct mon_str word, const char *const *names, size_t n)
 	return i;
 }
 
-static size_t
-find_rule(const struct mon_judge *judge, struct mon_str name)
-{
-	size_t i = 0;
-
-	while (i < judge->rules->n && !mon_str_is(name, judge->rules->list[i].name))
-		i++;
-	return i;
-}
-
 /* What is FIRING, but no rule looks at it any more: it is over.  Return false where it must wait. */
 static bool
 retire(struct mon_live *live, struct mon_str rule, struct mon_str vm, struct mon_str instance,
@@ -433,7 +423,7 @@ parse_series(struct mon_live *live, struct mon_str rest)
 	    !parse_number(mon_str_word(&rest), &kept.worst) || rest.n > 0 ||
 	    (state != MON_SERIES_OK && kept.since == NEVER))
 		return false;
-	rule = find_rule(live->judge, name);
+	rule = mon_language_find(live->judge->rules, name);
 	if (rule < live->judge->rules->n &&
 	    cut_instance(&live->judge->rules->list[rule], word, &instance))
 		s = mon_judge_put(live->judge, (unsigned)rule, vm, instance);
@@ -534,7 +524,7 @@ apply_row(struct mon_live *live, int64_t ts, struct mon_str vm, struct mon_str m
 	name = (struct mon_str){ name.p + 1, name.n - 1 };
 	if (mon_str_is(name, MON_RULE_OWN))
 		live->bad_since = firing ? ts : NEVER;
-	index = find_rule(live->judge, name);
+	index = mon_language_find(live->judge->rules, name);
 	if (index == live->judge->rules->n)
 		return;
 	rule = &live->judge->rules->list[index];
