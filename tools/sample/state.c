@@ -181,7 +181,7 @@ make_empty(struct mon_state *s)
 }
 
 static bool
-parse(const char *buf, size_t len, struct mon_state *ret)
+parse_new(const char *buf, size_t len, struct mon_state *ret)
 {
 	struct mon_scan text = { buf, buf + len };
 	uint64_t took, figures;
@@ -198,18 +198,6 @@ parse(const char *buf, size_t len, struct mon_state *ret)
 	if (figures > 0)
 		memcpy(ret->figures, text.p, (size_t)figures);
 	return true;
-}
-
-bool
-mon_state_parse(const char *buf, size_t len, struct mon_state *ret)
-{
-	bool good;
-
-	make_empty(ret);
-	good = parse(buf, len, ret);
-	if (!good)
-		make_empty(ret);
-	return good;
 }
 
 /* The lines of 0.1.0; its "said" had a meaning that is gone, and blanks follow its "end". */
@@ -230,16 +218,30 @@ parse_old(const char *buf, size_t len, struct mon_state *ret)
 	return true;
 }
 
-bool
-mon_state_parse_old(const char *buf, size_t len, struct mon_state *ret)
+/* By ${parse}; what is bad leaves nothing of what was read before that. */
+static bool
+take(bool (*parse)(const char *, size_t, struct mon_state *), const char *buf, size_t len,
+    struct mon_state *ret)
 {
 	bool good;
 
 	make_empty(ret);
-	good = parse_old(buf, len, ret);
+	good = parse(buf, len, ret);
 	if (!good)
 		make_empty(ret);
 	return good;
+}
+
+bool
+mon_state_parse(const char *buf, size_t len, struct mon_state *ret)
+{
+	return take(parse_new, buf, len, ret);
+}
+
+bool
+mon_state_parse_old(const char *buf, size_t len, struct mon_state *ret)
+{
+	return take(parse_old, buf, len, ret);
 }
 
 /* snprintf(3) behind the ${at} bytes that are there. */
