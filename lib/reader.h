@@ -218,6 +218,8 @@ void mon_reader_day_end(struct mon_reader_day *d);
  */
 bool mon_reader_day_refresh(struct mon_reader_day *d);
 
+#define MON_READER_TROUBLE_MAX 512 /* for a sentence with two names and an errno */
+
 /*
  * mon_reader_day_trouble(d, kind, ret, cap):
  * Write to ${ret} what was wrong with the file of ${kind} so far, as a sentence for a person that

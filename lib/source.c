@@ -243,7 +243,7 @@ void
 mon_source_tell(
     struct mon_source *source, const struct mon_reader_day *from, const char *label, unsigned *told)
 {
-	char text[512];
+	char text[MON_READER_TROUBLE_MAX];
 
 	for (unsigned i = 0; i < MON_KINDS; i++) {
 		if ((*told & 1u << i) != 0 ||

@@ -121,22 +121,20 @@ visit(void *ctx, struct mon_reader_day *day, const char *name)
 	return 0;
 }
 
-/* Tell which files of the days that were looked at could not be read. */
+/* Tell which files of the days that were looked at could not be read; bad lines are told elsewhere. */
 static void
 tell_left_out(void)
 {
-	char text[512];
+	for (size_t i = 0; i < TOP_DAYS; i++) {
+		const struct top_day *d = &record.days[i];
+		unsigned told = 0;
 
-	for (size_t i = 0; i < TOP_DAYS; i++)
-		for (unsigned kind = 0; record.days[i].used && kind < MON_KINDS; kind++) {
-			const int e = record.days[i].day->err[kind];
-
-			if (e == 0 || !mon_reader_day_trouble(record.days[i].day,
-					  (enum mon_kind)kind, text, sizeof(text)))
-				continue;
-			mon_tool_warn(0, "%s", text);
-			*(e == -EBADMSG ? &source.odd : &source.missed) = true;
-		}
+		for (unsigned kind = 0; d->used && kind < MON_KINDS; kind++)
+			if (d->day->err[kind] == 0)
+				told |= 1u << kind;
+		if (d->used)
+			mon_source_tell(&source, d->day, "", &told);
+	}
 }
 
 /*

@@ -147,7 +147,7 @@ void
 mon_folder_files(struct mon_findings *findings, const struct mon_folder *folder)
 {
 	static struct mon_reader_day today;
-	char trouble[512];
+	char trouble[MON_READER_TROUBLE_MAX];
 
 	if (mon_reader_day_open(&today, folder->fd, folder->today, NULL) < 0)
 		return; /* there is none yet, or mon_folder_tail() tells */
