@@ -16,7 +16,7 @@ mon_target_add(struct mon_targets *targets, const char *untrusted, size_t len, b
 	if (!mon_shape_check(MON_VM, untrusted, len))
 		return MON_TARGET_BAD;
 	memcpy(new.vm, untrusted, len);
-	if (strcmp(new.vm, "dom0") == 0 || strcmp(new.vm, targets->self) == 0)
+	if (strcmp(new.vm, MON_QUBES_DOM0) == 0 || strcmp(new.vm, targets->self) == 0)
 		return MON_TARGET_NEVER;
 	targets->seen++;
 	if (mon_exclude_match(targets->exclude, new.vm)) {

@@ -4,6 +4,7 @@
 
 #include "human.h"
 #include "polls.h"
+#include "qubes.h"
 
 #define STALE_S 60   /* six polls of 10 s: one or two are lost when dom0 is busy */
 #define CURRENT_S 60 /* a row this much older than the last one: its qube is not asked any more */
@@ -128,7 +129,7 @@ mon_polls_qubes(struct mon_findings *findings, const struct mon_polls *polls)
 		const struct mon_dom0_qube *q = &polls->dom0->qube[i];
 		const struct mon_tail_row *row = mon_tail_find(polls->tail, q->vm);
 
-		if (strcmp(q->vm, "dom0") == 0 || strcmp(q->vm, polls->self) == 0)
+		if (strcmp(q->vm, MON_QUBES_DOM0) == 0 || strcmp(q->vm, polls->self) == 0)
 			continue;
 		if (!q->running) {
 			halted++;

@@ -7,6 +7,7 @@
 
 #include "call.h"
 #include "clock.h"
+#include "qubes.h"
 #include "xen.h"
 
 static bool
@@ -81,7 +82,8 @@ is_unnamed(const char *untrusted, size_t len)
 int
 mon_xen_ask(struct mon_xen *xen, unsigned timeout_ms, const char **ret_answer, size_t *ret_len)
 {
-	static const char *const argv[] = { "qrexec-client-vm", "dom0", "admin.vm.Stats", NULL };
+	static const char *const argv[] = { "qrexec-client-vm", MON_QUBES_DOM0, "admin.vm.Stats",
+		NULL };
 	static char answer[MON_STATS_MAX];
 	const int64_t deadline = mon_clock_ms() + timeout_ms;
 	struct mon_call call = MON_CALL_NONE;
