@@ -233,6 +233,16 @@ class Bench:
 
 # ---- a mount namespace of our own ----
 
+def cpu_us(pid):
+    """CPU of a process that runs, in microseconds.  From the scheduler, to the nanosecond; /proc/PID/stat counts in
+    hundredths of a second."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/schedstat") as text:
+            total += int(text.read().split()[0])
+    return total / 1000
+
+
 CLONE_NEWNS = 0x20000
 
 

@@ -1,12 +1,11 @@
 """node_exporter.py - a peer that stays resident, on loopback only; a context, ended at its end."""
 import gzip
 import http.client
-import os
 import socket
 import subprocess
 import time
 
-from bench import Failure
+from bench import Failure, cpu_us
 
 PROGRAM = "prometheus-node-exporter"
 PATIENCE = 15  # seconds until it must answer
@@ -46,12 +45,7 @@ class NodeExporter:
             raise Failure("its answer has no node_cpu_seconds_total")
 
     def cpu_us(self):
-        """From the scheduler, to the nanosecond; /proc/PID/stat counts in hundredths of a second."""
-        total = 0
-        for task in os.listdir(f"/proc/{self.process.pid}/task"):
-            with open(f"/proc/{self.process.pid}/task/{task}/schedstat") as text:
-                total += int(text.read().split()[0])
-        return total / 1000
+        return cpu_us(self.process.pid)
 
     def resident_kb(self):
         """Its share of memory (PSS): what a library shares with others counts in part."""

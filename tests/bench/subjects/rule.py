@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
-from bench import DAY, Command, Failure, Result, number, ratio, share, shell
+from bench import DAY, Command, Failure, Result, cpu_us, number, ratio, share, shell
 import generate
 
 QUBES = 40
@@ -126,11 +126,7 @@ class Server:
         return self.cpu_us() - before
 
     def cpu_us(self):
-        total = 0
-        for task in os.listdir(f"/proc/{self.process.pid}/task"):
-            with open(f"/proc/{self.process.pid}/task/{task}/schedstat") as text:
-                total += int(text.read().split()[0])
-        return total / 1000
+        return cpu_us(self.process.pid)
 
     def settle(self):
         """Until it has put away what was loaded: a second of less than 5 ms."""

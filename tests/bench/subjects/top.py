@@ -11,7 +11,7 @@ import subprocess
 import termios
 import time
 
-from bench import DAY, Command, Result, number, share
+from bench import DAY, Command, Result, cpu_us, number, share
 import generate
 
 QUBES, STEP = 40, generate.STEP
@@ -64,9 +64,7 @@ class Terminal:
             return text.read().rsplit(")", 1)[1].split()[0] == "S"
 
     def cpu_us(self):
-        """From the scheduler, to the nanosecond."""
-        with open(f"/proc/{self.process.pid}/schedstat") as text:
-            return int(text.read().split()[0]) / 1000
+        return cpu_us(self.process.pid)
 
     def key(self, key):
         """Press it; returns the microseconds of CPU until it waits again."""
