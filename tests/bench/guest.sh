@@ -33,16 +33,10 @@ if [ -x /usr/lib/sysstat/sadc ]; then
 	printf '[Service]\nType=oneshot\nExecStart=/usr/lib/sysstat/sadc -F 1 1 /var/sadc\n' >"$units/sadc.service"
 	ways+=(sadc)
 fi
-# What a login as root needs: PAM, logind, the bus.
-if ls /usr/lib/*/security/pam_systemd.so >/dev/null 2>&1 && [ -d /etc/dbus-1 ] && [ -d /etc/pam.d ]; then
-	rm "$units/systemd-logind.service"
-	cp -a /etc/pam.d /etc/security /etc/login.defs /etc/environment /etc/dbus-1 "$root/etc/" 2>/dev/null
-	mkdir -p "$root/etc/default" "$root/var/lib/dbus"
-	: >"$root/etc/default/locale"
+if machine_session "$m"; then
 	# The user manager of root never ends where calls come every 10 s.  Here they do not, so it lingers.
 	mkdir -p "$root/var/lib/systemd/linger"
 	: >"$root/var/lib/systemd/linger/root"
-	printf 'auth sufficient pam_rootok.so\naccount sufficient pam_permit.so\n@include common-session\n' >"$root/etc/pam.d/su-l"
 	ways+=(login)
 fi
 cat >"$root/etc/call.py" <<'END'

@@ -4,6 +4,7 @@
 #	machine_able || exit 77		# says why not
 #	machine_stage FOLDER		# a staged install of a release build
 #	machine_make FOLDER [STAGE]	# STAGE/usr is laid over /usr
+#	machine_session FOLDER		# what a login needs in it; fails where it is not to be had
 #	machine_boots FOLDER || exit	# the first boot of a test: 77 if none can be booted here
 #	machine_boot FOLDER		# each other one
 #	machine FOLDER systemctl status	# run a command inside; its exit code comes through
@@ -74,6 +75,18 @@ machine_cgroups() {
 		[ -e $c/cgroup.procs ] && [ "$(stat -fc %T $c)" = cgroup2fs ] && [ -w $c ] && cgroups=$c && return
 	done
 	return 1
+}
+
+# machine_session FOLDER: what a login as root (su -l) needs in the machine, before it is booted: PAM, logind,
+# the bus.  Fails where this system has no such thing to copy.
+machine_session() {
+	local root=$1/root
+	ls /usr/lib/*/security/pam_systemd.so >/dev/null 2>&1 && [ -d /etc/dbus-1 ] && [ -d /etc/pam.d ] || return
+	rm "$root/etc/systemd/system/systemd-logind.service"
+	cp -a /etc/pam.d /etc/security /etc/login.defs /etc/environment /etc/dbus-1 "$root/etc/" 2>/dev/null
+	mkdir -p "$root/etc/default" "$root/var/lib/dbus"
+	: >"$root/etc/default/locale"
+	printf 'auth sufficient pam_rootok.so\naccount sufficient pam_permit.so\n@include common-session\n' >"$root/etc/pam.d/su-l"
 }
 
 machine_make() {

@@ -22,16 +22,10 @@ cp -a "$work/stage/etc/." "$root/etc/"
 mkdir -p "$root/etc/systemd/system/sockets.target.wants"
 ln -s /usr/lib/systemd/system/sys-monitor-sample.socket "$root/etc/systemd/system/sockets.target.wants/"
 
-# What a login as root needs, for the executable way: PAM, logind, the bus.
-session=no
-if ls /usr/lib/*/security/pam_systemd.so >/dev/null 2>&1 && [ -d /etc/dbus-1 ] && [ -d /etc/pam.d ]; then
+session=no # for the executable way
+if machine_session "$m"; then
 	session=yes
-	rm "$root/etc/systemd/system/systemd-logind.service"
-	cp -a /etc/pam.d /etc/security /etc/login.defs /etc/environment /etc/dbus-1 "$root/etc/" 2>/dev/null
-	mkdir -p "$root/etc/default" "$root/var/lib/dbus"
-	: >"$root/etc/default/locale"
 	cp /etc/ld.so.cache "$root/etc/" # else each start looks into twenty folders more than in a guest
-	printf 'auth sufficient pam_rootok.so\naccount sufficient pam_permit.so\n@include common-session\n' >"$root/etc/pam.d/su-l"
 fi
 
 in_() { machine "$m" "$@"; }
