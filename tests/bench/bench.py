@@ -265,11 +265,14 @@ def mount(*words):
 
 # ---- results: what a subject hands to the page ----
 
-class Result:
-    """A table, targets and remarks of one subject; as JSON between measuring and writing the page."""
+COLUMNS = ("", "CPU, ms", "ratio", "peak memory, MiB")
 
-    def __init__(self, title, columns=("", "CPU, ms", "ratio", "peak memory, MiB")):
-        self.data = {"title": title, "columns": list(columns), "rows": [], "targets": [], "notes": [], "skipped": [], "figures": {}}
+
+class Result:
+    """Rows (COLUMNS), targets and remarks of one subject; as JSON between measuring and writing the page."""
+
+    def __init__(self, title):
+        self.data = {"title": title, "rows": [], "targets": [], "skipped": [], "figures": {}}
 
     def row(self, *cells):
         self.data["rows"].append([str(c) for c in cells])
@@ -293,9 +296,6 @@ class Result:
     def target_memory(self, what, runs, ours, mib, why=""):
         seen = runs[ours].rss_kb() / 1024
         self.target(what, f"under {mib} MiB", f"{number(seen)} MiB", seen < mib, why)
-
-    def note(self, text):
-        self.data["notes"].append(text)
 
     def skip(self, what, why):
         print(f"   {what}: {why}", flush=True)

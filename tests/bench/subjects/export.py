@@ -3,17 +3,15 @@ from bench import DAY, Command, Result, shell
 
 
 def run(bench):
-    result = Result("Moving a day: mon-export", ("", "CPU, ms", "of `jsonl`", "peak memory, MiB"))
-    folder, files, lines = bench.day()
-    lp, jsonl, cat = "`mon-export lp`: the lines of a day of 20 qubes", "`mon-export jsonl`", bench.cat()
-    both = "`mon-cat \\| mon-export lp`: from the files"
+    result = Result("Moving a day: mon-export")
+    _, files, lines = bench.day()
+    lp, jsonl, cat = "`mon-export lp`", "`mon-export jsonl`: the lines of a day of 20 qubes", bench.cat()
     tool = bench.tool("mon-export")
-    commands = [Command(lp, [tool, "lp"], stdin=lines), Command(jsonl, [tool, "jsonl"], stdin=lines),
-                shell(both, "sh", f"mon-cat --dir {folder} {DAY} | mon-export lp >/dev/null")]
+    commands = [Command(lp, [tool, "lp"], stdin=lines), Command(jsonl, [tool, "jsonl"], stdin=lines)]
     runs = bench.compare(result, commands, [cat], 7)
     miller = shell("Miller: the same rows to JSON", "mlr", f"mlr --icsv --ojsonl cat {' '.join(files)} >/dev/null")
     slow = bench.compare(result, commands[1:2], [miller], 3)
-    result.rows(runs, jsonl)
+    result.rows(runs, jsonl, [jsonl, lp])
     result.rows(slow, jsonl, [miller.name])
     result.target_ratio("mon-export lp, CPU, of `cat FILES \\| cat`", runs, lp, cat.name, 12)
     result.target_ratio("mon-export jsonl, CPU, of Miller", slow, jsonl, miller.name, 1 / 20,

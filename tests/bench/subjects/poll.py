@@ -16,7 +16,7 @@ STATES = "mon-vmstate | mon-split --pass |? mon-rule --live | mon-split"
 
 
 def run(bench):
-    result = Result(f"The collector: a poll of {QUBES} qubes", ("", "CPU, ms", "of the unit's pipe", "peak memory, MiB"))
+    result = Result(f"The collector: a poll of {QUBES} qubes")
     polls = Polls(bench)
     try:
         pipes(bench, result, polls)
@@ -81,14 +81,14 @@ def pipes(bench, result, polls):
     runs = bench.measure([ours, short, states, call], bench.rounds(21))
     slow = bench.compare(result, [ours], [loop], 5)
     calls = [us * (QUBES + 1) for us in runs[call.name].cpu]
-    result.rows(runs, ours.name, [ours.name, short.name, states.name])
+    result.rows(runs, ours.name, [ours.name, short.name])
     result.row(call.name + f", {QUBES + 1} calls", number(statistics.median(calls) / 1000),
                number(ratio(calls, runs[ours.name].cpu)), "-")
     result.rows(slow, ours.name, [loop.name])
     seen = ratio(runs[ours.name].cpu, runs[short.name].cpu)
     net = statistics.median((a - s) / (b - s) for a, b, s in zip(runs[ours.name].cpu, runs[short.name].cpu, calls))
     result.target("the unit's pipe, CPU, of the same without rules", "at most 1.3 x", f"{share(seen)}; {share(net)} without the stand-in", seen <= 1.3,
-                  "two programs more are started, and a start is most of what each of them costs")
+                  "it starts two programs more")
     result.figure("calls_us", statistics.median(calls))
     result.figure("states_us", statistics.median(runs[states.name].cpu) - statistics.median(runs[call.name].cpu))
 
@@ -107,8 +107,8 @@ def unit(bench, result, polls):
         else:
             seen.setdefault(name, []).append(int(value))
     of = seen["sandbox, the poll"]
-    for name, text in (("no sandbox, true", "systemd: to start `true`"), ("sandbox, true", "systemd: to start `true` in the sandbox of the unit"),
-                       ("sandbox, the poll", "systemd: the unit itself, all of it")):
+    for name, text in (("sandbox, the poll", "the unit, with systemd and sandbox"), ("sandbox, true", "of it: systemd and sandbox (`true` in the place of the pipe)"),
+                       ("no sandbox, true", "of it: systemd alone")):
         result.row(text, number(statistics.median(seen[name]) / 1000), number(ratio(seen[name], of)), "-")
     result.figure("unit_us", statistics.median(of))
     result.figure("activation_us", statistics.median(seen["sandbox, true"]))

@@ -30,7 +30,7 @@ RULES = (
 
 
 def run(bench):
-    result = Result("Rules: mon-rule", ("", "CPU, ms", "of mon-rule", "peak memory, MiB"))
+    result = Result("Rules: mon-rule")
     poll(bench, result)
     replay(bench, result)
     return result
@@ -80,8 +80,8 @@ def replay(bench, result):
     result.row("to load the day into VictoriaMetrics before", number(loading / 1000), number(loading / statistics.median(mine)), "-")
     seen = ratio(mine, theirs)
     result.target("mon-rule, replay of a day with 10 rules: CPU, of vmalert's", "at most " + share(1 / 3), share(seen), seen <= 1 / 3,
-                  "vmalert asks a database that has parsed and sorted all rows before, which is not counted; mon-rule reads them as text. "
-                  f"With the loading it is {share(statistics.median(mine) / (statistics.median(theirs) + loading))}")
+                  "vmalert asks a database that has parsed all rows before; "
+                  f"with that loading it is {share(statistics.median(mine) / (statistics.median(theirs) + loading))}")
 
 
 class Server:

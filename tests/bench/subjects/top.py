@@ -11,14 +11,14 @@ import subprocess
 import termios
 import time
 
-from bench import DAY, Command, Result, cpu_us, number, share
+from bench import DAY, Command, Result, cpu_us, number, ratio, share
 import generate
 
 QUBES, STEP = 40, generate.STEP
 
 
 def run(bench):
-    result = Result("The terminal: mon-top", ("", "CPU, ms", "wall, ms"))
+    result = Result("The terminal: mon-top")
     frames(bench, result)
     first_paint(bench, result)
     live(bench, result)
@@ -88,10 +88,10 @@ def frames(bench, result):
     true = Command("true", ["/bin/true"], times=10)
     empty = bench.measure([true], bench.rounds(7))["true"].cpu_ms()
     each = [statistics.median(moment) / 1000 for moment in moments]
-    result.row("a frame of 20 qubes, at any hour of a day", number(statistics.median(each)), "-")
-    result.row("the same, at the hour where it costs most", number(max(each)), "-")
+    result.row("a frame of 20 qubes, at any hour of a day", number(statistics.median(each)), "-", "-")
+    result.row("the same, at the hour where it costs most", number(max(each)), "-", "-")
     result.target("mon-top: CPU of a frame, at the hour of a day where it costs most", "under 2 ms", f"{number(max(each))} ms", max(each) < 2,
-                  f"an empty program takes {number(empty)} ms to start on this machine, whose system calls are as slow as that")
+                  f"an empty program takes {number(empty)} ms to start on this machine")
 
 
 def first_paint(bench, result):
@@ -109,10 +109,10 @@ def first_paint(bench, result):
         if atop:
             with Terminal(bench, [atop, "-r", log]) as peer:
                 theirs.append(peer.paint(b"ATOP"))
-    result.row("first frame of a day of 20 qubes, from the start of the program", "-", number(statistics.median(walls) / 1000))
+    result.row("the first frame of a day of 20 qubes: wall time", number(statistics.median(walls) / 1000), "1.00", "-")
     if atop:
         seen = statistics.median(a / b for a, b in zip(walls, theirs))
-        result.row("`atop -r`, of a log of three seconds", "-", number(statistics.median(theirs) / 1000))
+        result.row("`atop -r`, of a log of three seconds: wall time", number(statistics.median(theirs) / 1000), number(ratio(theirs, walls)), "-")
         result.target("mon-top: time to the first frame, of `atop -r`", "at most 1 x", share(seen), seen <= 1)
 
 
@@ -139,7 +139,7 @@ def live(bench, result):
                 if select.select([top.fd], [], [], left)[0]:
                     os.read(top.fd, 65536)
         percent = (top.cpu_us() - before) / (time.monotonic() - began) / 1e4
-    result.row(f"{QUBES} qubes watched live: {number(percent)} % of a core", "-", "-")
+    result.row(f"{QUBES} qubes watched live: {number(percent)} % of a core", "-", "-", "-")
     result.target(f"mon-top: {QUBES} qubes watched live", "under 0.3 % of a core", f"{number(percent)} %", percent < 0.3)
 
 
