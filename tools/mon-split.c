@@ -59,17 +59,12 @@ static char input[MON_READ_BUF];
 static const char *monitor_dir; /* its path, for messages */
 
 static void
-print_table(const struct mon_table *t)
+print_columns(const struct mon_col *cols, size_t ncols)
 {
-	printf("\n## %s\n\nKind `%s`: %s.\n", t->file, t->kind, t->about);
-	printf("From %s.\n\n", t->sender == MON_FROM_GUEST ? "the qubes" : "the collector alone");
-	printf("| column | shape | unit | origin |\n|---|---|---|---|\n");
-	for (size_t i = 0; i < 2 + t->ncols; i++) {
-		const struct mon_col *c = i < 2 ? &mon_schema_lead[i] : &t->cols[i - 2];
-
+	printf("\n| column | shape | unit | origin |\n|---|---|---|---|\n");
+	for (const struct mon_col *c = cols; c < cols + ncols; c++)
 		printf("| %s | %s | %s | %s |\n", c->name, mon_schema_shape_name(c->shape), c->unit,
 		    c->origin);
-	}
 }
 
 static void
@@ -79,9 +74,14 @@ print_schema(void)
 	    "# Files and columns\n\n"
 	    "Made by `mon-split --schema`. Each file begins with its header, then one row a line:\n"
 	    "LF, no quotes, no commas but those between the columns. A line of a kind that is not\n"
-	    "listed here, as a newer guest may send it, is no error: it is left out, and told once.\n");
-	for (size_t i = 0; i < MON_KINDS; i++)
-		print_table(&mon_schema[i]);
+	    "listed here, as a newer guest may send it, is no error: it is left out, and reported\n"
+	    "once. In every file, these columns come first:\n");
+	print_columns(mon_schema_lead, 2);
+	for (const struct mon_table *t = mon_schema; t < mon_schema + MON_KINDS; t++) {
+		printf("\n## %s\n\nKind `%s`, from %s: %s.\n", t->file, t->kind,
+		    t->sender == MON_FROM_GUEST ? "the qubes" : "the collector alone", t->about);
+		print_columns(t->cols, t->ncols);
+	}
 }
 
 /* One message a file and run: a full disk would else repeat itself for every buffer. */

@@ -51,10 +51,11 @@ def is_value(shape, field):
 def load_schema():
     """The files as {name: [(column, shape), ...]}."""
     text = subprocess.run(["mon-split", "--schema"], check=True, capture_output=True).stdout.decode()
-    schema, columns = {}, None
+    schema, columns = {}, []
+    lead = columns  # what stands before the first file is in each
     for line in text.splitlines():
         if line.startswith("## "):
-            columns = schema.setdefault(line[3:], [])
+            columns = schema.setdefault(line[3:], list(lead))
         row = re.match(r"\| (\S+) \| (\w[\w ]*) \|", line)
         if row and row.group(1) not in ("column",):
             columns.append(row.groups())
