@@ -128,7 +128,7 @@ add_tag(struct mon_tags *tags, const char *text)
 static int
 put(const struct options *o, const struct mon_rec *rec)
 {
-	struct mon_export_row row = { .table = rec->payload.table, .ts = rec->ts, .vm = rec->vm };
+	struct mon_export_row row = { .table = rec->payload.table, .ts = rec->ts, .vm = rec->vm, .t = rec->t };
 	char clean[MON_MSG_MAX];
 
 	mon_wire_split(&rec->payload, row.fields);
@@ -136,8 +136,6 @@ put(const struct options *o, const struct mon_rec *rec)
 		if (row.table->cols[i].shape == MON_TEXT)
 			row.fields[i] = (struct mon_str){ clean,
 				mon_text_clean(clean, row.fields[i].p, row.fields[i].n, rec->payload.own) };
-	if (!mon_stamp_parse(rec->ts.p, rec->ts.n, &row.t))
-		return -EINVAL; /* it was checked with the line */
 	row.repeat = mon_repeat_count(&row);
 	return o->format->row(&out, &o->tags, &row);
 }

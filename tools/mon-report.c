@@ -14,7 +14,6 @@
 #include "human.h"
 #include "report.h"
 #include "source.h"
-#include "stamp.h"
 #include "tool.h"
 #include "when.h"
 #include "zone.h"
@@ -65,20 +64,18 @@ find_span(struct mon_reader_day *day, time_t *ret_first, time_t *ret_last)
 	static const enum mon_kind kinds[] = { MON_KIND_SYS, MON_KIND_SCRAPE };
 	struct mon_rec rec;
 	bool found = false;
-	time_t t = 0;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct mon_reader *file = &day->file[kinds[i]];
 
 		if (file->fd < 0 || mon_reader_next(file, &rec) != 1)
 			continue;
-		mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
-		if (!found || t < *ret_first)
-			*ret_first = t;
-		if (mon_reader_end(file) == 0 && mon_reader_prev(file, &rec) == 1)
-			mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
-		if (!found || t > *ret_last)
-			*ret_last = t;
+		if (!found || rec.t < *ret_first)
+			*ret_first = rec.t;
+		if (mon_reader_end(file) == 0)
+			mon_reader_prev(file, &rec); /* if there is none, it is still the first */
+		if (!found || rec.t > *ret_last)
+			*ret_last = rec.t;
 		found = true;
 	}
 	/* Back to the first wanted row of each; what was no row is met again, and counted then. */

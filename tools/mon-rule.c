@@ -122,22 +122,16 @@ print_row(int64_t ts, const char *vm, const char *msg, void *ctx)
 static void
 take(const struct options *o, const char *line, size_t len, const struct mon_rec *rec)
 {
-	static char stamp[MON_STAMP_LEN]; /* of the line before: a poll has one */
-	static time_t ts;
 	static bool begun;
 
 	if (o->live) {
 		mon_live_take(&live, line, len, rec);
 		return;
 	}
-	if (memcmp(stamp, rec->ts.p, sizeof(stamp)) != 0) {
-		mon_stamp_parse(rec->ts.p, rec->ts.n, &ts); /* it was checked */
-		memcpy(stamp, rec->ts.p, sizeof(stamp));
-	}
 	if (!begun && rules.bad > 0)
-		mon_judge_tell_bad(&judge, ts);
+		mon_judge_tell_bad(&judge, rec->t);
 	begun = true;
-	mon_judge_line(&judge, ts, rec);
+	mon_judge_line(&judge, rec);
 }
 
 /* Read stdin to its end.  Return 0 or -errno. */

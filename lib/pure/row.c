@@ -1,6 +1,7 @@
 /* row.c - read a row of a CSV file; see row.h. */
 #include "row.h"
 #include "shape.h"
+#include "stamp.h"
 #include "text.h"
 
 /* The column of ${shape} that begins at ${untrusted} and a comma ends; NULL if there is none. */
@@ -29,18 +30,21 @@ is_text(struct mon_str untrusted)
 bool
 mon_row_parse(const struct mon_table *table, const char *untrusted, size_t len, struct mon_rec *ret)
 {
-	const char *end = untrusted + len, *ts, *vm;
+	const char *end = untrusted + len, *ts = untrusted + MON_STAMP_LEN, *vm;
 	struct mon_payload payload;
+	time_t t;
 
-	ts = scan_lead(MON_STAMP, untrusted, end);
-	vm = ts != NULL ? scan_lead(MON_VM, ts + 1, end) : NULL;
+	if (len <= MON_STAMP_LEN || *ts != ',' || !mon_stamp_parse(untrusted, MON_STAMP_LEN, &t))
+		return false;
+	vm = scan_lead(MON_VM, ts + 1, end);
 	if (vm == NULL ||
 	    mon_wire_fields(table, vm + 1, (size_t)(end - vm) - 1, &payload) != MON_WIRE_OK ||
 	    !is_text(payload.untrusted_text))
 		return false;
 	payload.own = true; /* it stands in the record, so a '!' was let in there */
 	*ret = (struct mon_rec){
-		.ts = { untrusted, (size_t)(ts - untrusted) },
+		.ts = { untrusted, MON_STAMP_LEN },
+		.t = t,
 		.vm = { ts + 1, (size_t)(vm - ts) - 1 },
 		.payload = payload,
 	};

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "shape.h"
+#include "stamp.h"
 #include "text.h"
 #include "wire.h"
 
@@ -77,11 +78,12 @@ mon_wire_parse(const char *untrusted, size_t len, struct mon_rec *ret)
 {
 	struct mon_str rest = { untrusted, len }, ts, vm;
 	enum mon_wire_err err;
+	time_t t;
 
 	if (len > MON_STAMPED_MAX)
 		return MON_WIRE_LONG;
 	ts = mon_str_word(&rest);
-	if (!mon_shape_check(MON_STAMP, ts.p, ts.n))
+	if (!mon_stamp_parse(ts.p, ts.n, &t))
 		return MON_WIRE_STAMP;
 	vm = mon_str_word(&rest);
 	if (!mon_shape_check(MON_VM, vm.p, vm.n))
@@ -91,6 +93,7 @@ mon_wire_parse(const char *untrusted, size_t len, struct mon_rec *ret)
 		return err;
 	ret->ts = ts;
 	ret->vm = vm;
+	ret->t = t;
 	return MON_WIRE_OK;
 }
 

@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "caps.h"
 #include "schema.h"
@@ -57,6 +58,7 @@ struct mon_payload {
 /* A stamped line that was checked. */
 struct mon_rec {
 	struct mon_str ts, vm;
+	time_t t; /* ${ts} in seconds since the epoch */
 	struct mon_payload payload;
 };
 

@@ -565,7 +565,7 @@ is_witness(const struct mon_judge *judge, enum mon_kind kind)
 }
 
 void
-mon_judge_witness(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
+mon_judge_witness(struct mon_judge *judge, const struct mon_rec *rec)
 {
 	const enum mon_kind kind = mon_schema_kind(rec->payload.table);
 	struct mon_str fields[MON_COLS_MAX];
@@ -577,19 +577,20 @@ mon_judge_witness(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec
 	if (q == NULL)
 		return;
 	mon_wire_split(&rec->payload, fields);
-	(void)mon_lie_take(&q->lie, ts, kind, fields);
+	(void)mon_lie_take(&q->lie, rec->t, kind, fields);
 }
 
 void
-mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec)
+mon_judge_line(struct mon_judge *judge, const struct mon_rec *rec)
 {
 	const enum mon_kind kind = mon_schema_kind(rec->payload.table);
+	const int64_t ts = rec->t;
 	enum mon_lie_verdict verdict = MON_LIE_NOTHING;
 	struct mon_str fields[MON_COLS_MAX];
 	struct mon_judge_qube *q;
 
 	if (judge->n_of_table[kind] == 0 && is_witness(judge, kind)) {
-		mon_judge_witness(judge, ts, rec);
+		mon_judge_witness(judge, rec);
 		return;
 	}
 	if (judge->n_of_table[kind] == 0 && kind != MON_KIND_STATE && kind != MON_KIND_SCRAPE)

@@ -99,17 +99,17 @@ void mon_judge_init(struct mon_judge *judge);
 void mon_judge_reset(struct mon_judge *judge);
 
 /*
- * mon_judge_line(judge, ts, rec):
- * Take one checked line, whose stamp is ${ts}.  Kinds that no rule reads are ignored.
+ * mon_judge_line(judge, rec):
+ * Take one checked line.  Kinds that no rule reads are ignored.
  */
-void mon_judge_line(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec);
+void mon_judge_line(struct mon_judge *judge, const struct mon_rec *rec);
 
 /*
- * mon_judge_witness(judge, ts, rec):
+ * mon_judge_witness(judge, rec):
  * Take one checked line of the past only for what a qube says and what Xen says of it (lie.h):
  * nothing is judged.  A live run calls it with the lines of the record before its own.
  */
-void mon_judge_witness(struct mon_judge *judge, int64_t ts, const struct mon_rec *rec);
+void mon_judge_witness(struct mon_judge *judge, const struct mon_rec *rec);
 
 /*
  * mon_judge_end(judge):

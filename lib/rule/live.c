@@ -75,20 +75,15 @@ mon_live_take(struct mon_live *live, const char *line, size_t len, const struct 
 
 /* The line that begins ${at} bytes behind the first: parse it again, and move on. */
 static bool
-next_line(const struct mon_live *live, size_t *at, int64_t *ts, struct mon_rec *rec)
+next_line(const struct mon_live *live, size_t *at, struct mon_rec *rec)
 {
 	const char *line = live->lines + *at, *lf;
-	time_t t = 0;
 
 	if (*at == live->len)
 		return false;
 	lf = memchr(line, '\n', live->len - *at);
 	*at += (size_t)(lf - line) + 1;
-	/* It was checked before. */
-	if (mon_wire_parse(line, (size_t)(lf - line), rec) == MON_WIRE_OK)
-		mon_stamp_parse(rec->ts.p, rec->ts.n, &t);
-	*ts = (int64_t)t;
-	return true;
+	return mon_wire_parse(line, (size_t)(lf - line), rec) == MON_WIRE_OK; /* it was checked before */
 }
 
 /* ---- rows ---- */
@@ -511,9 +506,10 @@ load(struct mon_live *live, int basefd)
 
 /* One row of ours, as tell_firing() or tell_resolved() wrote it. */
 static void
-apply_row(struct mon_live *live, int64_t ts, struct mon_str vm, struct mon_str msg)
+apply_row(struct mon_live *live, const struct mon_rec *rec)
 {
 	const struct mon_rule *rule;
+	struct mon_str msg = rec->payload.untrusted_text;
 	struct mon_str name = mon_str_word(&msg), what = mon_str_word(&msg), word, instance;
 	struct mon_series *s;
 	bool firing = mon_str_is(what, "FIRING");
@@ -523,7 +519,7 @@ apply_row(struct mon_live *live, int64_t ts, struct mon_str vm, struct mon_str m
 		return;
 	name = (struct mon_str){ name.p + 1, name.n - 1 };
 	if (mon_str_is(name, MON_RULE_OWN))
-		live->bad_since = firing ? ts : NEVER;
+		live->bad_since = firing ? rec->t : NEVER;
 	index = mon_language_find(live->judge->rules, name);
 	if (index == live->judge->rules->n)
 		return;
@@ -532,11 +528,11 @@ apply_row(struct mon_live *live, int64_t ts, struct mon_str vm, struct mon_str m
 	    rule->instance < rule->table->ncols ? mon_str_word(&msg) : (struct mon_str){ "-", 1 };
 	if (!cut_instance(rule, word, &instance))
 		return;
-	s = mon_judge_put(live->judge, (unsigned)index, vm, instance);
+	s = mon_judge_put(live->judge, (unsigned)index, rec->vm, instance);
 	if (s == NULL)
 		return;
 	s->state = firing ? MON_SERIES_FIRING : MON_SERIES_OK;
-	s->since = s->seen = s->row = ts;
+	s->since = s->seen = s->row = rec->t;
 	s->clear = NEVER;
 	while (firing && msg.n > 0) {
 		const size_t n = strlen(rule->shown);
@@ -550,7 +546,7 @@ apply_row(struct mon_live *live, int64_t ts, struct mon_str vm, struct mon_str m
 			s->worst *= rule->shown_per;
 	}
 	if (s->since == NEVER)
-		s->since = ts;
+		s->since = rec->t;
 }
 
 /* Is ${err} that of a file which is none of ours, and will not be at the next run, either? */
@@ -566,18 +562,15 @@ static int
 replay_day(struct mon_live *live, unsigned kinds)
 {
 	struct mon_rec rec;
-	time_t ts = 0;
 	int r = 0;
 
 	while (mon_reader_day_next(&day_files, &rec) == 1) {
-		if (!mon_stamp_parse(rec.ts.p, rec.ts.n, &ts))
-			continue; /* it was checked */
 		if ((kinds >> mon_schema_kind(rec.payload.table) & 1) == 0)
-			mon_judge_witness(live->judge, (int64_t)ts, &rec);
+			mon_judge_witness(live->judge, &rec);
 		else if (mon_schema_kind(rec.payload.table) != MON_KIND_ALERT)
-			mon_judge_line(live->judge, (int64_t)ts, &rec);
+			mon_judge_line(live->judge, &rec);
 		else if (live->hold)
-			apply_row(live, (int64_t)ts, rec.vm, rec.payload.untrusted_text);
+			apply_row(live, &rec);
 	}
 	for (size_t k = 0; k < MON_KINDS; k++)
 		if ((kinds >> k & 1) != 0 && day_files.err[k] < 0 && !is_not_ours(day_files.err[k]))
@@ -641,7 +634,6 @@ recall(struct mon_live *live, int basefd, int64_t from, int64_t to)
 	size_t n = 0, i;
 	off_t bytes = 0;
 	struct mon_rec rec;
-	time_t ts = 0;
 
 	if (mon_day_list(basefd, &days, &n) < 0)
 		return;
@@ -662,10 +654,8 @@ recall(struct mon_live *live, int basefd, int64_t from, int64_t to)
 			continue;
 		if (mon_reader_want(&file, &filter) == 0)
 			while (mon_reader_next(&file, &rec) == 1)
-				if (rec.payload.untrusted_text.p[0] == '!' &&
-				    mon_stamp_parse(rec.ts.p, rec.ts.n, &ts))
-					apply_row(
-					    live, (int64_t)ts, rec.vm, rec.payload.untrusted_text);
+				if (rec.payload.untrusted_text.p[0] == '!')
+					apply_row(live, &rec);
 		mon_reader_close(&file);
 	}
 }
@@ -753,11 +743,10 @@ static void
 judge_lines(struct mon_live *live)
 {
 	struct mon_rec rec;
-	int64_t ts = 0;
 	size_t at = 0;
 
-	while (next_line(live, &at, &ts, &rec))
-		mon_judge_line(live->judge, ts, &rec);
+	while (next_line(live, &at, &rec))
+		mon_judge_line(live->judge, &rec);
 	mon_judge_end(live->judge);
 }
 
@@ -847,8 +836,9 @@ mon_live_finish(struct mon_live *live, int basefd)
 
 	live->judge->tell = put_row;
 	live->judge->ctx = live;
-	if (!next_line(live, &at, &live->ts, &rec))
+	if (!next_line(live, &at, &rec))
 		return 0; /* nothing was asked, so nothing is known */
+	live->ts = rec.t;
 	lockfd = openat(basefd, MON_LIVE_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (lockfd < 0)
 		return fail(live, -errno, "open", MON_LIVE_LOCK);

@@ -2,7 +2,6 @@
 #include "fuzz.h"
 #include "judge.h"
 #include "language.h"
-#include "stamp.h"
 
 static struct fuzz_room whole, single;
 static struct mon_rules rules;
@@ -80,7 +79,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *split = size > 0 ? memmem(data, size, "\n--\n", 4) : NULL;
 	struct mon_rec rec;
-	time_t ts;
 
 	text_len = split != NULL ? (size_t)(split - (const char *)data) + 1 : size;
 	text = fuzz_place(&whole, data, text_len);
@@ -101,8 +99,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		char *line = fuzz_place(&single, p, len);
 
 		if (mon_wire_parse(line, len, &rec) == MON_WIRE_OK) {
-			MUST(mon_stamp_parse(rec.ts.p, rec.ts.n, &ts));
-			mon_judge_line(&judge, (int64_t)ts, &rec);
+			mon_judge_line(&judge, &rec);
 			check_state();
 		}
 		p += len + 1;

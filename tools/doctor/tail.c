@@ -4,7 +4,6 @@
 #include "reader.h"
 #include "schema.h"
 #include "shape.h"
-#include "stamp.h"
 #include "tail.h"
 #include "wire.h"
 
@@ -29,9 +28,9 @@ take_row(const struct mon_rec *rec, struct mon_tail_row *ret)
 	memset(ret, 0, sizeof(*ret));
 	mon_wire_split(&rec->payload, field);
 	memcpy(ret->vm, rec->vm.p, rec->vm.n); /* checked: at most MON_VM_MAX */
+	ret->ts = rec->t;
 	ret->result = mon_result_find(field[RESULT].p, field[RESULT].n);
 	return ret->result != MON_RESULT_NONE &&
-	       mon_stamp_parse(rec->ts.p, rec->ts.n, &ret->ts) &&
 	       mon_shape_number(field[BYTES].p, field[BYTES].n, &ret->bytes) &&
 	       mon_shape_number(field[REJECTED].p, field[REJECTED].n, &ret->rejected);
 }

@@ -137,18 +137,18 @@ take_row(struct mon_bubbles *b, const struct mon_rec *rec)
 	struct mon_bubble *bubble;
 	struct mon_str rest;
 	size_t head = 0;
-	time_t ts = 0;
+	const int64_t ts = rec->t;
 	bool firing;
 
-	if (!cut(rec, key, &head, &firing, &rest) || !mon_stamp_parse(rec->ts.p, rec->ts.n, &ts))
+	if (!cut(rec, key, &head, &firing, &rest))
 		return;
-	if (is_one_more(b, key, head, (int64_t)ts))
+	if (is_one_more(b, key, head, ts))
 		strcpy(key + head, OTHERS);
 	bubble = find(b, (struct mon_str){ key, strlen(key) });
 	snprintf(bubble->text, sizeof(bubble->text), "%.*s", (int)rest.n, rest.p);
-	if (firing && (bubble->times == 0 || (int64_t)ts < bubble->since ||
-			  (int64_t)ts - bubble->since >= MON_NOTIFY_FLAP_S)) {
-		bubble->since = (int64_t)ts;
+	if (firing && (bubble->times == 0 || ts < bubble->since ||
+			  ts - bubble->since >= MON_NOTIFY_FLAP_S)) {
+		bubble->since = ts;
 		bubble->times = 0;
 	}
 	if (firing)

@@ -391,14 +391,18 @@ add_compared(struct mon_sum_vm *vm, time_t t, enum mon_kind kind, const struct m
 /* ---- rows ---- */
 
 static int
-add_row(struct mon_sum *sum, const struct mon_rec *rec, time_t t)
+add_row(struct mon_sum *sum, const struct mon_rec *rec)
 {
 	const enum mon_kind kind = mon_schema_kind(rec->payload.table);
-	const size_t bin = mon_sum_bin(sum, t);
+	const time_t t = rec->t;
 	struct mon_str fields[MON_COLS_MAX];
 	struct mon_sum_vm *vm;
+	size_t bin;
 	int r;
 
+	if (t < sum->from || t >= sum->to)
+		return 0;
+	bin = mon_sum_bin(sum, t);
 	vm = find_vm(sum, rec->vm, &r);
 	if (vm == NULL)
 		return r;
@@ -444,18 +448,14 @@ add_merged(struct mon_sum *sum, struct mon_reader_day *day)
 	struct mon_reader_filter some = all;
 	int err[MON_KINDS];
 	struct mon_rec rec;
-	time_t t = 0;
 	int r = 0;
 
 	memcpy(err, day->err, sizeof(err));
 
 	some.kinds = (all.kinds == 0 ? MON_READER_ALL : all.kinds) & MON_LIE_KINDS;
 	mon_reader_day_want(day, &some);
-	while (r == 0 && mon_reader_day_next(day, &rec) > 0) {
-		mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
-		if (t >= sum->from && t < sum->to)
-			r = add_row(sum, &rec, t);
-	}
+	while (r == 0 && mon_reader_day_next(day, &rec) > 0)
+		r = add_row(sum, &rec);
 	mon_reader_day_want(day, &all);
 	for (size_t k = 0; k < MON_KINDS; k++)
 		if (day->err[k] == 0)
@@ -467,19 +467,11 @@ add_merged(struct mon_sum *sum, struct mon_reader_day *day)
 static int
 add_file(struct mon_sum *sum, struct mon_reader *file, int *ret_err)
 {
-	char ts[MON_STAMP_LEN] = "";
 	struct mon_rec rec;
-	time_t t = 0;
 	int r;
 
 	while ((r = mon_reader_next(file, &rec)) > 0) {
-		if (memcmp(ts, rec.ts.p, sizeof(ts)) != 0) {
-			memcpy(ts, rec.ts.p, sizeof(ts));
-			mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
-		}
-		if (t < sum->from || t >= sum->to)
-			continue;
-		r = add_row(sum, &rec, t);
+		r = add_row(sum, &rec);
 		if (r < 0)
 			return r;
 	}

@@ -5,7 +5,6 @@
 
 #include "columns.h"
 #include "number.h"
-#include "stamp.h"
 #include "text.h"
 #include "zoom.h"
 
@@ -68,7 +67,7 @@ find_vm(struct mon_zoom *zoom, struct mon_str name)
 }
 
 static int
-add_sys(struct mon_zoom *zoom, const struct mon_rec *rec, time_t t)
+add_sys(struct mon_zoom *zoom, const struct mon_rec *rec)
 {
 	struct mon_zoom_vm *vm = find_vm(zoom, rec->vm);
 	struct mon_str fields[MON_COLS_MAX];
@@ -79,14 +78,14 @@ add_sys(struct mon_zoom *zoom, const struct mon_rec *rec, time_t t)
 	mon_wire_split(&rec->payload, fields);
 	cpu = 100 - mon_number_value(fields[MON_SYS_IDLE]);
 	cpu = cpu < 0 ? 0 : cpu;
-	vm->cpu[t - zoom->from] = (float)cpu;
+	vm->cpu[rec->t - zoom->from] = (float)cpu;
 	if ((float)cpu > vm->max)
 		vm->max = (float)cpu;
 	return 0;
 }
 
 static void
-add_alert(struct mon_zoom *zoom, const struct mon_rec *rec, time_t t)
+add_alert(struct mon_zoom *zoom, const struct mon_rec *rec)
 {
 	struct mon_str fields[MON_COLS_MAX];
 	struct mon_zoom_alert *a;
@@ -98,7 +97,7 @@ add_alert(struct mon_zoom *zoom, const struct mon_rec *rec, time_t t)
 		zoom->nalerts--;
 	}
 	a = &zoom->alerts[zoom->nalerts++];
-	a->t = t;
+	a->t = rec->t;
 	*(char *)mempcpy(a->vm, rec->vm.p, rec->vm.n) = '\0';
 	a->msg[mon_text_clean(a->msg, fields[0].p, fields[0].n, true)] = '\0';
 }
@@ -108,18 +107,16 @@ read_file(struct mon_zoom *zoom, struct mon_reader *file, const struct mon_reade
 {
 	const size_t bad = file->bad;
 	struct mon_rec rec;
-	time_t t = 0;
 	int r = 0;
 
 	/* The sum has met the same file, and told of it. */
 	if (file->fd < 0 || mon_reader_want(file, filter) < 0)
 		return 0;
 	while (r == 0 && mon_reader_next(file, &rec) > 0) {
-		mon_stamp_parse(rec.ts.p, rec.ts.n, &t);
 		if (mon_schema_kind(rec.payload.table) == MON_KIND_ALERT)
-			add_alert(zoom, &rec, t);
+			add_alert(zoom, &rec);
 		else
-			r = add_sys(zoom, &rec, t);
+			r = add_sys(zoom, &rec);
 	}
 	file->bad = bad;
 	return r;

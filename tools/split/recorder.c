@@ -245,14 +245,10 @@ mon_recorder_flush(struct mon_recorder *rec)
 static bool
 find_day(struct mon_recorder *rec, const struct mon_rec *line, long *ret)
 {
-	time_t t = 0;
-
-	if (!mon_stamp_parse(line->ts.p, line->ts.n, &t))
-		return false;
 	if (rec->has_zone)
-		return mon_zone_day_again(t, ret);
+		return mon_zone_day_again(line->t, ret);
 	rec->has_zone = true;
-	return mon_zone_day(t, ret);
+	return mon_zone_day(line->t, ret);
 }
 
 bool

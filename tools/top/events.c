@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "events.h"
-#include "stamp.h"
 
 /* "cpu_user=3.1 cpu_system=1.7"; a column alone needs no name. */
 static void
@@ -36,8 +35,7 @@ take_row(void *ctx, enum mon_kind kind, const struct mon_rec *rec)
 	}
 	e = &events->event[events->n++];
 	e->kind = kind;
-	e->at = 0;
-	mon_stamp_parse(rec->ts.p, rec->ts.n, &e->at);
+	e->at = rec->t;
 	write_text(e->text, sizeof(e->text), rec);
 }
 

@@ -7,7 +7,6 @@
 #include "image.h"
 #include "model.h"
 #include "number.h"
-#include "stamp.h"
 
 #define VALUES 6 /* that one row can have a use for */
 
@@ -206,10 +205,10 @@ take_row(void *ctx, enum mon_kind kind, const struct mon_rec *rec)
 	struct mon_str instance, fields[MON_COLS_MAX];
 	double v[VALUES];
 	struct series *s;
-	time_t t = 0;
+	const time_t t = rec->t;
 	size_t n;
 
-	if (q == NULL || !mon_stamp_parse(rec->ts.p, rec->ts.n, &t))
+	if (q == NULL)
 		return;
 	mon_wire_split(&rec->payload, fields);
 	switch (kind) {

@@ -64,13 +64,10 @@ bytes_of(const struct mon_reader_day *day)
 static void
 widen(struct top_day *d, const struct mon_rec *rec)
 {
-	time_t t = 0;
-
-	mon_stamp_parse(rec->ts.p, rec->ts.n, &t);
-	if (t < d->first)
-		d->first = t;
-	if (t > d->last)
-		d->last = t;
+	if (rec->t < d->first)
+		d->first = rec->t;
+	if (rec->t > d->last)
+		d->last = rec->t;
 }
 
 /* Look up the times of its rows again if it has grown. */
@@ -214,12 +211,10 @@ static void
 step_row(void *ctx, enum mon_kind kind, const struct mon_rec *rec)
 {
 	struct step *s = ctx;
-	time_t t = 0;
 
 	(void)kind;
-	mon_stamp_parse(rec->ts.p, rec->ts.n, &t);
-	if (!s->found || (s->forward ? t < s->best : t > s->best))
-		s->best = t;
+	if (!s->found || (s->forward ? rec->t < s->best : rec->t > s->best))
+		s->best = rec->t;
 	s->found = true;
 }
 
