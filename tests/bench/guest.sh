@@ -28,7 +28,7 @@ ln -s /usr/lib/systemd/system/sys-monitor-sample.socket "$units/sockets.target.w
 sed 's,sys-monitor-sample,true,' "$work/stage/usr/lib/systemd/system/sys-monitor-sample.socket" >"$units/true.socket"
 sed 's,=mon-sample$,=/bin/true,' "$work/stage/usr/lib/systemd/system/sys-monitor-sample@.service" >"$units/true@.service"
 ln -s ../true.socket "$units/sockets.target.wants/"
-ways=(enter quiet usual true)
+ways=(enter usual true)
 if [ -x /usr/lib/sysstat/sadc ]; then
 	printf '[Service]\nType=oneshot\nExecStart=/usr/lib/sysstat/sadc -F 1 1 /var/sadc\n' >"$units/sadc.service"
 	ways+=(sadc)
@@ -71,7 +71,6 @@ enter() {
 call() {
 	case $1 in
 	enter) enter true ;;
-	quiet) machine "$m" python3 /etc/call.py sys-monitor-sample 0 ;;
 	usual) machine "$m" python3 /etc/call.py sys-monitor-sample 2 ;;
 	true) machine "$m" python3 /etc/call.py true 2 ;;
 	sadc) machine "$m" systemctl start sadc.service ;;
@@ -83,7 +82,7 @@ lines() { machine "$m" journalctl --sync; machine "$m" journalctl -b -q -o cat |
 
 for ((r = -1; r < rounds; r++)); do # the first round is a warm-up
 	for way in "${ways[@]}"; do
-		[ "$way" != quiet ] || call quiet # so that it has seen what others wrote
+		[ "$way" != usual ] || call usual # so that it has seen what others wrote
 		[ $r != 0 ] || had=$(lines)
 		sleep 0.1
 		before=$(used)

@@ -274,15 +274,15 @@ def readme(laptop):
         print("\nREADME.md stays as it is: not all of its figures were measured")
         return []
     agent = " to ".join(f"{v * QUBES / (INTERVAL * 10):.1f}" for v in AGENT_MS)
-    rows = [["in each guest, a call to the sampler behind its socket",
-             f"{AGENT_MS[0]} to {AGENT_MS[1]} ms ({LOGIN_MS[0]} to {LOGIN_MS[1]} ms if it is an executable service)", f"{agent} % of a core"],
-            ["in dom0", f"{DOM0_MS * QUBES:.0f} ms a poll", f"{DOM0_MS * QUBES / (INTERVAL * 10):.1f} %"],
-            ["in sys-monitor: systemd, sandbox, the tools", f"{laptop.poll / 1000:.0f} ms a poll", f"{laptop.collector / 864e6:.1f} %"]]
-    text = (f"About {laptop.sum()} of one core for {QUBES} qubes asked every {INTERVAL} seconds, all of it together. This figure is put\n"
-            "together from parts; nobody has measured the whole on a Qubes machine yet:\n\n"
+    rows = [["each guest", f"{AGENT_MS[0]} to {AGENT_MS[1]} ms a call ({LOGIN_MS[0]} to {LOGIN_MS[1]} ms if the sampler is no socket service)",
+             f"{agent} % of a core"],
+            ["dom0", f"{DOM0_MS * QUBES:.0f} ms a poll", f"{DOM0_MS * QUBES / (INTERVAL * 10):.1f} %"],
+            ["sys-monitor: systemd, sandbox, the tools", f"{laptop.poll / 1000:.0f} ms a poll", f"{laptop.collector / 864e6:.1f} %"]]
+    text = (f"About {laptop.sum()} of one core for {QUBES} qubes asked every {INTERVAL} seconds. This is a sum of parts; nobody has\n"
+            "measured the whole on a Qubes machine yet:\n\n"
             + markdown(["where", "CPU", f"at {QUBES} qubes, {INTERVAL} s"], rows)
-            + f"\n\nWhat Xen adds is in none of them. A qube makes about {laptop.get('day_bytes') / QUBES / 1e6:.0f} MB of CSV a day, which the night packs to "
-              f"{100 * laptop.get('archive_share'):.0f} %.\ndom0 writes a journal line for each call: {laptop.dom0_mb()} MB a day.\n")
+            + f"\n\nWhat Xen adds is not known. A qube makes about {laptop.get('day_bytes') / QUBES / 1e6:.0f} MB of CSV a day, which the night packs to "
+              f"{100 * laptop.get('archive_share'):.0f} %. dom0 writes\na journal line for each call: {laptop.dom0_mb()} MB a day.\n")
     replace(path, before + BEGIN + text + END + after)
     return [path]
 

@@ -5,7 +5,6 @@ from bench import Result, number, ratio, share
 
 WAYS = {
     "usual": "`mon-sample` behind its socket",
-    "quiet": "the same, without the lines of the agent",
     "true": "`true` behind the socket: systemd's part",
     "login": "`mon-sample` as an executable, through PAM and a login shell",
     "sadc": "`sadc` of sysstat, started as by its timer",
