@@ -86,6 +86,10 @@ machine_session() {
 	cp -a /etc/pam.d /etc/security /etc/login.defs /etc/environment /etc/dbus-1 "$root/etc/" 2>/dev/null
 	mkdir -p "$root/etc/default" "$root/var/lib/dbus"
 	: >"$root/etc/default/locale"
+	# What a login shell reads, as Debian's base-files gives it to a new machine.
+	cp /usr/share/base-files/profile "$root/etc/profile" 2>/dev/null
+	cp /usr/share/base-files/dot.profile "$root/root/.profile" 2>/dev/null
+	cp /usr/share/base-files/dot.bashrc "$root/root/.bashrc" 2>/dev/null
 	printf 'auth sufficient pam_rootok.so\naccount sufficient pam_permit.so\n@include common-session\n' >"$root/etc/pam.d/su-l"
 }
 
@@ -100,6 +104,7 @@ machine_make() {
 		[ ! -L /$link ] || ln -s "usr/$link" "$root/$link"
 	done
 	[ ! -d /etc/alternatives ] || cp -a /etc/alternatives "$root/etc/"
+	cp /etc/ld.so.cache "$root/etc/" # else each start looks into twenty folders more than in a guest
 	cp /usr/lib/os-release "$root/etc/os-release"
 	ln -s ../usr/share/zoneinfo/UTC "$root/etc/localtime"
 	echo sys-monitor >"$root/etc/hostname"
