@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "day.h"
 #include "dir.h"
+#include "human.h"
 #include "reader_archive.h"
 #include "source.h"
 #include "stamp.h"
@@ -142,6 +143,7 @@ static int
 take_archive(struct mon_source *source, int fd, const char *word, const char *label)
 {
 	struct mon_reader_archive archive;
+	char count[MON_HUMAN_MAX];
 	int e = mon_reader_archive_open(&day, fd, &source->filter, &archive);
 
 	if (e < 0) {
@@ -152,8 +154,8 @@ take_archive(struct mon_source *source, int fd, const char *word, const char *la
 		source->missed = true;
 		mon_tool_error(0, "the archive '%s' holds no file of a day", word);
 	} else if (archive.foreign > 0 && source->filter.kinds == 0)
-		mon_tool_warn(0, "%s: left out what is no file of a day: %zu entries", word,
-		    archive.foreign);
+		mon_tool_warn(0, "%s: left out what is no file of a day: %s", word,
+		    mon_human_plural(archive.foreign, "member", count));
 	return visit(source, word, label);
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "human.h"
 #include "io.h"
 #include "settings.h"
 #include "shape.h"
@@ -381,6 +382,15 @@ mon_tool_own(int err, const char *dir)
 	    "; if it belongs to another user, type as root: chown -R %ld:%ld '%s'", (long)geteuid(),
 	    (long)getegid(), dir);
 	return text;
+}
+
+void
+mon_tool_tell_cut(const char *day, const char *file, uint64_t bytes)
+{
+	char count[MON_HUMAN_MAX];
+
+	mon_tool_warn(0, "%s%s%s: cut a torn end of %s, left by a crash or power cut", day,
+	    day[0] != '\0' ? "/" : "", file, mon_human_plural(bytes, "byte", count));
 }
 
 void

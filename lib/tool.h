@@ -125,6 +125,13 @@ bool mon_tool_dir(const char *option, char *ret, size_t cap);
 const char *mon_tool_own(int err, const char *dir);
 
 /*
+ * mon_tool_tell_cut(day, file, bytes):
+ * Warn that a torn end of ${bytes} was cut off the file of the day ("": the file is in no day's
+ * folder).
+ */
+void mon_tool_tell_cut(const char *day, const char *file, uint64_t bytes);
+
+/*
  * mon_tool_no_dir(err, option, dir):
  * Say that the Monitor folder ${dir}, from ${option} (NULL: not from --dir), could not be opened
  * because of ${err}, and what to do.

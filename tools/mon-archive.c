@@ -89,8 +89,7 @@ static void
 tell_cut(off_t cut)
 {
 	if (cut > 0)
-		mon_tool_warn(0, "%s: cut a torn end of %lld bytes, left by a crash or power cut",
-		    mon_schema_ledger.file, (long long)cut);
+		mon_tool_tell_cut("", mon_schema_ledger.file, (uint64_t)cut);
 }
 
 /* The ledger cannot be used because of ${r}, and ${so}. */
@@ -114,9 +113,7 @@ tell_oddities(struct run *run, const struct mon_pack *p, const char *day)
 		const struct mon_pack_file *f = &p->files[i];
 
 		if (f->cut > 0)
-			mon_tool_warn(0,
-			    "%s/%s: cut a torn end of %lld bytes, left by a crash or power cut",
-			    day, f->table->file, (long long)f->cut);
+			mon_tool_tell_cut(day, f->table->file, (uint64_t)f->cut);
 		if (f->odd != 0) {
 			mon_tool_warn(0,
 			    "%s/%s does not begin with the expected header: archived as it is", day,

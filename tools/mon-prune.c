@@ -164,7 +164,7 @@ tell_kept(const struct run *run, long day)
 		    "%s left: it is in the future; was the clock wrong when it was made? Then move "
 		    "it away",
 		    name);
-	else if (is_recent(run, day) && day < run->clock - 1)
+	else if ((is_recent(run, day) && day < run->clock - 1) || run->clock - day > run->keep)
 		mon_tool_warn(0,
 		    "%s left: the days just before today are not recorded, so the clock may be "
 		    "wrong; it can go when the next two are",

@@ -93,9 +93,7 @@ tell(void *ctx, const struct mon_recorder_event *e)
 
 	(void)ctx;
 	if (e->what == MON_RECORDER_HEALED) {
-		mon_tool_warn(0,
-		    "%s/%s: cut a torn end of %lld bytes, left by a crash or power cut", e->day,
-		    e->file, (long long)e->bytes);
+		mon_tool_tell_cut(e->day, e->file, (uint64_t)e->bytes);
 		return;
 	}
 	if (e->what == MON_RECORDER_UNHEALED) {

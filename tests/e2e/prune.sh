@@ -74,6 +74,8 @@ mkdir M/2036-01-01
 feed2036() { printf '%s\n' $all >feed; run mon-prune --dir M --now 2036-01-01T12:00:00Z "$@" <feed; }
 feed2036
 is "... nor, with a day of its own, what a right clock would keep on the newest day" "2026-07-01 2026-08-16 2026-08-17 2026-08-18/2026-08-25 2026-08-30 2026-08-31 2026-09-01 2026-09-02 2036-01-01" "$(xargs <<<"$out")/$(days)"
+run mon-prune --dir M --now 2036-01-01T12:00:00Z 2026-08-25
+like "... and says why, of a day that only that clock calls old" '2026-08-25 left: the days just before today are not recorded' "$err"
 fresh
 mkdir M/2035-12-31 M/2036-01-01
 feed2036 --keep 0
