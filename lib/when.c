@@ -52,12 +52,12 @@ local(long day, long second, bool late, time_t *ret)
 	return true;
 }
 
-/* "14:30" or "14:30:00" */
+/* "14:30", "14:30:00", or "24:00": the end of the day (ISO 8601) */
 static bool
 parse_clock(const char *p, size_t len, long *ret)
 {
 	long part[3] = { 0 };
-	static const long below[3] = { 24, 60, 60 };
+	static const long below[3] = { 25, 60, 60 };
 
 	if (len != 5 && len != 8)
 		return false;
@@ -72,7 +72,7 @@ parse_clock(const char *p, size_t len, long *ret)
 			return false;
 	}
 	*ret = part[0] * HOUR_S + part[1] * MINUTE_S + part[2];
-	return true;
+	return *ret <= DAY_S;
 }
 
 /* "-15m" */
@@ -96,6 +96,13 @@ parse_before(const char *p, size_t len, time_t now, time_t *ret)
 		return true;
 	}
 	return false;
+}
+
+/* As local(), where ${second} may be that of the midnight behind the day. */
+static bool
+on_wall(long day, long second, bool late, time_t *ret)
+{
+	return local(day + second / DAY_S, second % DAY_S, late, ret);
 }
 
 bool
@@ -133,9 +140,9 @@ mon_when_time(const char *text, time_t now, long day, bool end, time_t *ret)
 	if (mon_when_day(text, now, &day))
 		return mon_when_begin(day + end, ret);
 	if (parse_clock(text, len, &second))
-		return local(day, second, end, ret);
+		return on_wall(day, second, end, ret);
 	return len > MON_DAY_LEN + 1 && mon_stamp_parse_day(text, MON_DAY_LEN, &day) &&
 	       (text[MON_DAY_LEN] == ' ' || text[MON_DAY_LEN] == 'T') &&
 	       parse_clock(text + MON_DAY_LEN + 1, len - MON_DAY_LEN - 1, &second) &&
-	       local(day, second, end, ret);
+	       on_wall(day, second, end, ret);
 }

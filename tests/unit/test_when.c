@@ -64,10 +64,16 @@ static const struct {
 	{ "America/Havana", "2025-11-01", true, "2025-11-02T04:00:00Z" },
 	{ "Australia/Lord_Howe", "2025-10-05 02:15", false, "2025-10-04T15:45:00Z" },
 	{ "Asia/Kathmandu", "2025-08-31 14:30", false, "2025-08-31T08:45:00Z" },
+	/* The end of a day. */
+	{ "UTC", "24:00", true, "2025-09-01T00:00:00Z" },
+	{ "Europe/Berlin", "2025-10-26 24:00", true, "2025-10-26T23:00:00Z" },
+	{ "America/Havana", "2025-11-01 24:00:00", false, "2025-11-02T04:00:00Z" },
 	/* Not a time. */
 	{ "UTC", "", false, NULL },
 	{ "UTC", "noon", false, NULL },
-	{ "UTC", "24:00", false, NULL },
+	{ "UTC", "24:00:01", false, NULL },
+	{ "UTC", "24:30", false, NULL },
+	{ "UTC", "25:00", false, NULL },
 	{ "UTC", "14:60", false, NULL },
 	{ "UTC", "14:30:60", false, NULL },
 	{ "UTC", "4:30", false, NULL },
