@@ -8,6 +8,7 @@
 
 #include "exclude.h"
 #include "io.h"
+#include "qubes.h"
 #include "settings.h"
 #include "shape.h"
 #include "str.h"
@@ -20,7 +21,7 @@
 #define WANT_GLOBS                                                                                 \
 	"at most " TEXT(MON_EXCLUDES_MAX) " names of qubes with * and ?, in quotes, like "           \
 					  "\"personal* disp*\""
-#define WANT_QUBE "the name of a qube: a letter, then letters, digits, '_', '-' or '.', at most 31"
+#define WANT_QUBE "the name of a qube: a letter, then letters, digits, '_', '-' or '.', at most 31; not dom0"
 #define WANT_SECONDS "seconds like 3 or 0.5, without a unit, at most 86400"
 #define WANT_SIZE "a size like 500000, 1500M or 2G"
 
@@ -246,7 +247,8 @@ mon_settings_check(enum mon_setting key, const char *text, uint64_t *ret)
 	case MON_SETTING_QUBE: break;
 	}
 	if (k->kind == MON_SETTING_PATH ? !mon_settings_path(text)
-					: !mon_shape_check(MON_VM, text, strlen(text)))
+					: !mon_shape_check(MON_VM, text, strlen(text)) ||
+					      strcmp(text, MON_QUBES_DOM0) == 0)
 		return false;
 	*ret = 0;
 	return true;
@@ -457,6 +459,8 @@ mon_settings_next(struct mon_settings_file *file, struct mon_settings_line *ret)
 			end = lf;
 		file->at += (size_t)(end - p) + 1;
 		file->number++;
+		if (p < end && end[-1] == '\r') /* an editor of Windows ends lines with CR LF */
+			end--;
 		while (p < end && is_blank(*p))
 			p++;
 		while (p < end && is_blank(end[-1]))

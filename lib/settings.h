@@ -52,7 +52,7 @@ enum mon_setting_kind {
 	MON_SETTING_COUNT,   /* a whole number within the key's bounds */
 	MON_SETTING_SIZE,    /* a whole number, not 0, of bytes or K, M, G of 1024; bytes */
 	MON_SETTING_GLOBS,   /* mon_exclude_next(), at most MON_EXCLUDES_MAX; how many */
-	MON_SETTING_QUBE,    /* MON_VM (shape.h); 0 */
+	MON_SETTING_QUBE,    /* MON_VM (shape.h), not dom0; 0 */
 	MON_SETTING_TIME,    /* "00:00" to "23:59"; minutes */
 	MON_SETTING_SWITCH,  /* "yes" or "no"; 1 or 0 */
 };
