@@ -761,6 +761,9 @@ mon_language_line(const char *untrusted, size_t len, unsigned number, struct mon
 {
 	struct source s = { untrusted, untrusted, untrusted + len, ret_mistake };
 
+	/* An editor of Windows ends lines with CR LF. */
+	if (len > 0 && untrusted[len - 1] == '\r')
+		s.end = untrusted + --len;
 	ret_mistake->line = number;
 	if (len > MON_RULE_LINE_MAX) {
 		wrong(&s, untrusted + MON_RULE_LINE_MAX, "the line is longer than %d bytes",

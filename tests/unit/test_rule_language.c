@@ -52,6 +52,7 @@ static const struct {
 	    MON_OP_LE, 5000, 0 },
 	{ "a:cpu>90 % for 1d on *", "sys", "cpu_idle", MON_OP_GT, 90, 86400, MON_OP_LE, 90, 0 },
 	{ "a: scrape.ms > 2000 on *", "scrape", "ms", MON_OP_GT, 2000, 0, MON_OP_LE, 2000, 0 },
+	{ "a: load1 != 0 until = 0 on *\r", "sys", "load1", MON_OP_NE, 0, 0, MON_OP_EQ, 0, 0 },
 	{ "\t a:\tload1 != 0 until = 0 on\t*  # why", "sys", "load1", MON_OP_NE, 0, 0, MON_OP_EQ, 0,
 	    0 },
 };
@@ -200,7 +201,8 @@ static const struct {
 	{ "5q: cpu > 90% on *", 1, "begins with its name" },
 	{ ": cpu > 90% on *", 1, "begins with its name" },
 	{ "a.b: cpu > 90% on *", 1, "begins with its name" },
-	{ "a: cpu > 90% on *\r", 18, "odd byte" },
+	{ "a: cpu > 90% on *\r\r", 18, "odd byte" },
+	{ "a: cpu > 90% on \r*", 17, "odd byte" },
 	{ "a: cpu > 90% on \xff", 17, "odd byte" },
 };
 
