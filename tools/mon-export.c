@@ -5,6 +5,7 @@
  * values of the record; see tools/export/export.h.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -270,5 +271,7 @@ main(int argc, char *argv[])
 			return MON_EX_USAGE;
 	}
 	o.command = optind < argc ? argv + optind : NULL;
+	if (o.command == NULL)
+		signal(SIGPIPE, SIG_DFL); /* as cat does: "mon-export lp | head" is no error */
 	return check(&o, format) ? mon_tool_finish(export(&o)) : MON_EX_USAGE;
 }

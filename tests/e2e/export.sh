@@ -85,6 +85,8 @@ run bash -c 'head -c 1000000 /dev/zero | mon-export lp'
 is "a line without end is dropped" 3 "$code"
 run bash -c "yes '$T work conn: 1,2' | head -n 100000 | mon-export lp >/dev/full"
 is "a full disk: 1" 1 "$code"
+run bash -c "yes '$T work conn: 1,2' | head -n 100000 | { mon-export lp; echo \$? >exit; } | head -n 1"
+is "a reader that has enough is no error: it ends as cat does" "1//141" "$(wc -l <<<"$out")/$err/$(cat exit)"
 
 # Chunks.
 yes "$T work conn: 1,2" | head -n 1000 >lines
