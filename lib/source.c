@@ -115,6 +115,21 @@ take_folder(struct mon_source *source, int dirfd, long number, const char *word,
 	return visit(source, word, label);
 }
 
+void
+mon_source_no_day(const struct mon_source *source, long number, int err)
+{
+	char name[MON_DAY_LEN + 1] = "";
+
+	mon_stamp_format_day(number, name);
+	if (err == -ENOENT)
+		mon_tool_error(0, "there is no record of %s in '%s'", name, source->dir);
+	else if (err == -ENOTDIR)
+		mon_tool_error(
+		    0, "'%s/%s' is no folder, and links are not followed", source->dir, name);
+	else
+		mon_tool_error(err, "cannot open '%s/%s'", source->dir, name);
+}
+
 int
 mon_source_day(struct mon_source *source, long number)
 {
@@ -127,13 +142,7 @@ mon_source_day(struct mon_source *source, long number)
 	fd = mon_day_open(fd, number);
 	if (fd < 0) {
 		source->missed = true;
-		if (fd == -ENOENT)
-			mon_tool_error(0, "there is no record of %s in '%s'", name, source->dir);
-		else if (fd == -ENOTDIR)
-			mon_tool_error(0, "'%s/%s' is no folder, and links are not followed",
-			    source->dir, name);
-		else
-			mon_tool_error(fd, "cannot open '%s/%s'", source->dir, name);
+		mon_source_no_day(source, number, fd);
 		return 0;
 	}
 	return take_folder(source, fd, number, name, "");

@@ -56,6 +56,12 @@ bool mon_source_times(struct mon_source *source, char *const words[], size_t n, 
 int mon_source_base(struct mon_source *source);
 
 /*
+ * mon_source_no_day(source, number, err):
+ * Say why day ${number} of the Monitor folder could not be opened: ${err} of mon_day_open().
+ */
+void mon_source_no_day(const struct mon_source *source, long number, int err);
+
+/*
  * mon_source_take(source, word):
  * Visit what ${word} names: a day (when.h), the folder of one, an archive or a CSV file.  Return
  * what the visit did, or 0 if it cannot be opened: then the message was printed, and

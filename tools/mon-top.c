@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "day.h"
 #include "draw.h"
 #include "human.h"
 #include "keys.h"
@@ -161,6 +162,7 @@ static int
 show_folder(long day)
 {
 	time_t at = source.now, first, last;
+	cleanup_fd int fd = -1;
 	long today = 0;
 
 	if (mon_source_base(&source) < 0)
@@ -168,18 +170,20 @@ show_folder(long day)
 	top_record_folder(&record, source.basefd);
 	view.can_live = true;
 	view.live = day < 0 && chosen->at == NULL;
+	mon_zone_day(source.now, &today);
+	fd = mon_day_open(source.basefd, day >= 0 ? day : today);
+	if (fd < 0 && (day >= 0 || fd != -ENOENT)) {
+		mon_source_no_day(&source, day >= 0 ? day : today, fd);
+		return MON_EX_FAIL;
+	}
 	if (day >= 0 && !top_record_last(&record, day, &at)) {
-		char name[MON_DAY_LEN + 1] = "";
-
-		mon_stamp_format_day(day, name);
-		mon_tool_error(0, "there is no record of %s in '%s'", name, source.dir);
+		mon_source_no_day(&source, day, -ENOENT);
 		return MON_EX_FAIL;
 	}
 	if (!top_record_ends(&record, &first, &last)) {
 		mon_tool_error(0, "there is no record in '%s' yet: see mon-doctor", source.dir);
 		return MON_EX_FAIL;
 	}
-	mon_zone_day(source.now, &today);
 	return read_at(day >= 0 ? day : today, at) ? show_live() : MON_EX_USAGE;
 }
 

@@ -88,6 +88,16 @@ rm left/2025-08-31/network.csv
 mkfifo left/2025-08-31/network.csv
 run timeout 20 mon-top -b --utc --at 2025-08-31T12:00:03Z --dir left
 is "a pipe in its place, too" "1/mon-top: 2025-08-31/network.csv is no plain file, and links are not followed: it is left out" "$code/$err"
+mkdir -p odd
+cp -r left/2025-08-31 odd/2025-08-30
+for odd in 'ln -s 2025-08-30' touch; do
+	(cd odd && $odd 2025-08-31)
+	for args in --now='2025-08-31T12:00:03Z' 2025-08-31; do
+		run mon-top -b --utc --dir odd "$args"
+		is "$odd in the place of a day, $args" "1//mon-top: 'odd/2025-08-31' is no folder, and links are not followed" "$code/$out/$err"
+	done
+	rm odd/2025-08-31
+done
 # The machine began with a clock that was two hours ahead.
 for t in 12:00:00 12:00:10 10:00:00 10:00:10 10:30:00 11:00:00; do
 	echo "2025-08-31T${t}Z work sys: 60.0,20.0,20.0,1,1,1,9,1,8,0,0,1,0"
