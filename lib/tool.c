@@ -385,6 +385,13 @@ mon_tool_own(int err, const char *dir)
 }
 
 void
+mon_tool_tell_terminal(const char *what)
+{
+	if (isatty(STDIN_FILENO))
+		mon_tool_warn(0, "reading %s from the terminal; Ctrl-D ends them", what);
+}
+
+void
 mon_tool_tell_cut(const char *day, const char *file, uint64_t bytes)
 {
 	char count[MON_HUMAN_MAX];

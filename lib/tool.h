@@ -125,6 +125,12 @@ bool mon_tool_dir(const char *option, char *ret, size_t cap);
 const char *mon_tool_own(int err, const char *dir);
 
 /*
+ * mon_tool_tell_terminal(what):
+ * Tell a person at a terminal that stdin is read, and ${what} is wanted there; else do nothing.
+ */
+void mon_tool_tell_terminal(const char *what);
+
+/*
  * mon_tool_tell_cut(day, file, bytes):
  * Warn that a torn end of ${bytes} was cut off the file of the day ("": the file is in no day's
  * folder).

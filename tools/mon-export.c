@@ -152,6 +152,7 @@ convert(const struct options *o, struct dropped *d, bool *ret_read)
 	size_t len = 0;
 	int r = o->format->begin != NULL ? o->format->begin(&out, &o->tags) : 0, got;
 
+	mon_tool_tell_terminal("stamped lines");
 	mon_line_init(&lines, STDIN_FILENO, input, sizeof(input), MON_STAMPED_MAX);
 	lines.idle_ms = MON_EXPORT_IDLE_MS;
 	for (size_t number = 1; r == 0; number++) {

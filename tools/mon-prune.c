@@ -317,9 +317,7 @@ read_days(struct run *run)
 	size_t bad = 0;
 	int r;
 
-	if (isatty(STDIN_FILENO))
-		mon_tool_warn(
-		    0, "reading days from the terminal, one a line; Ctrl-D ends the list");
+	mon_tool_tell_terminal("days, one a line,");
 	r = mon_days_read(STDIN_FILENO, &named, &bad);
 	if (r < 0)
 		mon_tool_error(r, "cannot read the days from stdin; nothing is deleted");

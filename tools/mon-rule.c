@@ -145,6 +145,7 @@ read_lines(const struct options *o, struct dropped *d)
 	size_t len = 0;
 	int r;
 
+	mon_tool_tell_terminal("stamped lines");
 	mon_line_init(&lines, STDIN_FILENO, input, sizeof(input), MON_STAMPED_MAX);
 	for (size_t number = 1; (r = mon_line_next(&lines, &untrusted, &len)) > 0; number++) {
 		err = r == MON_LINE_LONG  ? MON_WIRE_LONG

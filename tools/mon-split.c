@@ -253,8 +253,7 @@ record(const struct options *o)
 		    basefd, "cannot open the folder '%s'%s", dir, mon_tool_own(basefd, dir));
 		return MON_EX_FAIL;
 	}
-	if (isatty(STDIN_FILENO))
-		mon_tool_warn(0, "reading stamped lines from the terminal; Ctrl-D ends them");
+	mon_tool_tell_terminal("stamped lines");
 	monitor_dir = dir;
 	recorder.basefd = basefd;
 	recorder.sync = !o->no_sync;

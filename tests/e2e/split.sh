@@ -244,6 +244,10 @@ run mon-split --pass <later
 is "--pass: nor is a kind of a later version" "$(head -n 1 later)" "$out"
 
 # --- schema, usage
+for command in mon-split mon-rule "mon-export lp" mon-prune "mon-scrape -"; do
+	run timeout 20 script -qec "$command" /dev/null </dev/null
+	like "$command: says at a terminal what it waits for" ': reading .* from the terminal; Ctrl-D ends them' "$out"
+done
 run mon-split --schema
 is "--schema: exit code" 0 "$code"
 ok "docs/SCHEMA.md is what --schema prints" diff "$MON_SRC/docs/SCHEMA.md" "$work/.out"

@@ -1,9 +1,9 @@
-/* test_schema.c - the table of files and columns, whole and as DESIGN.md fixes it. */
+/* test_schema.c - the table of files and columns, whole and as it was published. */
 #include "check.h"
 #include "caps.h"
 #include "schema.h"
 
-/* DESIGN.md, "The files": a second copy on purpose, for the names and their order are fixed. */
+/* A second copy on purpose: FORMAT.md promises that names and order never change. */
 static const struct {
 	enum mon_kind place;
 	const char *kind, *file, *header;

@@ -16,9 +16,7 @@ read_targets(struct mon_run *run)
 	size_t bad = 0;
 	int r;
 
-	if (isatty(STDIN_FILENO))
-		mon_tool_warn(
-		    0, "waiting for names of qubes on stdin, one a line; Ctrl-D ends them");
+	mon_tool_tell_terminal("names of qubes, one a line,");
 	r = mon_target_read(&run->targets, STDIN_FILENO, run->deadline_ms, &bad);
 
 	if (r == -ETIMEDOUT)
