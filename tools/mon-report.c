@@ -39,7 +39,7 @@ static const char HELP[] =
     "  -h, --help         print this help, and exit\n"
     "  -V, --version      print the version, and exit\n"
     "\n"
-    "Exit status: 0 all told; 1 something could not be read; 2 wrong usage; 3 told,\n"
+    "Exit status: 0 done; 1 something could not be read; 2 wrong usage; 3 done,\n"
     "but some lines of the files were no rows.\n"
     "\n"
     "Example: mon-report --html yesterday >day.html\n";

@@ -28,7 +28,7 @@ static const char HELP[] =
     "Check the settings file, and make systemd follow it.\n"
     "\n"
     "Writes drop-ins for the units of sys-monitor, or removes those it wrote before.\n"
-    "They count after `systemctl daemon-reload`. A line that is wrong is told, and\n"
+    "They count after `systemctl daemon-reload`. A wrong line is reported, and\n"
     "counts as not set. After you changed the file:\n"
     "    sudo systemctl restart monitor-settings\n"
     "\n"

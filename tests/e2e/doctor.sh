@@ -373,10 +373,10 @@ like "a bad line" "^warn  rules: $work/rules:2:[0-9]+: .* -> mend that line; the
 like "the others count" "^ok    rules: 1 rule, $work/rules$" "$(about rules)"
 rules '# nothing'
 doctor
-like "none is loaded" "^warn  rules: $work/rules holds no rule that counts, so no incident is told -> " "$(about rules)"
+like "none is loaded" "^warn  rules: $work/rules holds no rule that counts, so no incident is reported -> " "$(about rules)"
 rm rules
 doctor
-like "the file that was named is missing" "^FAIL  rules: cannot read $work/rules, so no incident is told \(No such file" "$(about rules)"
+like "the file that was named is missing" "^FAIL  rules: cannot read $work/rules, so no incident is reported \(No such file" "$(about rules)"
 rules 'full: disk.pct_used > 90 on *'
 mon-rule --live < <(echo "$NOW work disk: /dev/xvdb,/rw,100,95,5,95%"; echo "$NOW work scrape: ok,1,1,1,0") | mon-split
 doctor
@@ -394,7 +394,7 @@ if [ "$(id -u)" = 0 ]; then
 		: >~/Monitor/$file
 		chown root ~/Monitor/$file
 		doctor
-		like "$file of root" "^FAIL  rules: $file belongs to root, so no incident can be told -> sudo chown -R user:user ~/Monitor$" "$(about rules | grep FAIL)"
+		like "$file of root" "^FAIL  rules: $file belongs to root, so no incident can be reported -> sudo chown -R user:user ~/Monitor$" "$(about rules | grep FAIL)"
 		chown nobody ~/Monitor/$file
 	done
 fi

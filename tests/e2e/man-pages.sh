@@ -77,6 +77,7 @@ done
 for page in "$pages"/*; do
 	name=$(basename "$page")
 	is "$name: mandoc has nothing to say" "" "$(mandoc -Tlint -W warning "$page" 2>&1)"
+	is "$name: no text begins with No, which is a macro" "" "$(grep -nE '^\.(It|Dl|Sh|Ss) No ' "$page")"
 	is "$name: its title and name are those of the file" "${name^^} ${name%.*}" \
 		"$(awk '$1 == ".Dt" { title = $2 "." $3 } $1 == ".Nm" && !n { n = $2 } END { print title, n }' "$page")"
 	want="DESCRIPTION FILES EXIT~STATUS EXAMPLES SEE~ALSO"

@@ -260,7 +260,7 @@ mon_folder_owner(struct mon_findings *findings, const struct mon_folder *folder)
 	    "ledger", "no archive can be recorded");
 	for (size_t i = 0; i < sizeof(rule_files) / sizeof(rule_files[0]); i++)
 		look_for_other(findings, folder->fd, rule_files[i], owner, "rules",
-		    "no incident can be told");
+		    "no incident can be reported");
 }
 
 /* Bytes a day, or 0. */

@@ -45,14 +45,14 @@ load(struct mon_findings *findings, const struct mon_tool_setting *path)
 	} else if (r < 0) {
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "make it a file of lines as mon-rule --example prints them",
-		    "rules: cannot read %s, so no incident is told (%s)", path->text, strerror(-r));
+		    "rules: cannot read %s, so no incident is reported (%s)", path->text, strerror(-r));
 		return false;
 	}
 	if (rules.n == 0) {
 		snprintf(remedy, sizeof(remedy),
 		    "mon-rule --example prints some; sudo tee %s writes a file", path->text);
 		mon_finding_tell(findings, MON_FINDING_WARN, remedy,
-		    "rules: %s holds no rule that counts, so no incident is told", path->text);
+		    "rules: %s holds no rule that counts, so no incident is reported", path->text);
 		return false;
 	}
 	mon_finding_tell(findings, MON_FINDING_OK, NULL, "rules: %s, %s",
@@ -113,6 +113,6 @@ mon_rules_check(struct mon_findings *findings, const struct mon_tool_setting *pa
 	else if (r != -ENOENT)
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "sudo chown -R user:user ~/Monitor; if it is no file, take it away",
-		    "rules: cannot read %s of the Monitor folder, so no incident is told (%s)",
+		    "rules: cannot read %s of the Monitor folder, so no incident is reported (%s)",
 		    MON_LIVE_STATE, strerror(-r));
 }
