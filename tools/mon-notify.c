@@ -23,7 +23,7 @@
 
 static const char HELP[] =
     "Usage: mon-notify [OPTION]...\n"
-    "Show the incidents of mon-rule --live as notifications on the desktop, by notify-send.\n"
+    "Show the incidents of mon-rule --live on the desktop, by notify-send.\n"
     "An incident has one bubble, which is replaced when it is over. What came while\n"
     "nobody was there is shown now; where that is much, as one bubble.\n"
     "It is as urgent as its rule says, in the file of the rules [MON_RULES].\n"
