@@ -1,5 +1,5 @@
 /*
- * wire.h - the line format, told only here.
+ * wire.h - the line format, defined only here.
  *
  *	payload = KIND ": " FIELD { "," FIELD }			what a guest sends
  *	stamped = TS " " VM " " payload				what flows between our tools
