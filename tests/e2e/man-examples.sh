@@ -1,7 +1,6 @@
 # Every example of the manual works as it is written, in a simulated Qubes with a day of record.
 . "$(dirname "$0")/lib.sh"
 pages=$MON_SRC/docs/man
-command -v mandoc >/dev/null || { echo "needs mandoc: tests/setup test"; exit 1; }
 
 qube work "honest=$FIXTURES/debian-12"
 qube personal "honest=$FIXTURES/fedora-41"
@@ -20,7 +19,9 @@ echo "$(date -u -d yesterday +%FT%TZ) work conn: 1,2" | mon-split
 mon-rule --example >my.rules
 
 # What the examples name, and a test may not touch, is put elsewhere.
-here() { sed -e "s|/tmp|$work|g; s|/mnt/backup|$work/backup|g; s|tests/fixtures|$FIXTURES|g"; }
+mkdir tests
+ln -s "$FIXTURES" tests/fixtures
+here() { sed -e "s|/tmp|.|g; s|/mnt/backup|./backup|g"; }
 # The commands of a page: displayed lines (.Dl) of EXAMPLES, and blocks of lines that run a tool.
 commands() {
 	awk '/^\.Sh / { examples = $2 == "EXAMPLES" } /^\.Bd -literal/ { block = 1 } /^\.Ed/ { block = 0 }

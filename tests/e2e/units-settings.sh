@@ -192,13 +192,13 @@ for unit in "$units"/monitor-*.{timer,service}; do
 	    "$(grep -cx ConditionPathExists=/run/qubes-service/sys-monitor "$unit")"
 done
 is "the folder that the sandbox opens is the one that the tools take" 3 \
-    "$(grep -lx Environment=MON_DIR=/home/user/Monitor $(grep -lx BindPaths=/home/user/Monitor "$units"/*.service) | wc -l)"
+    "$(grep -lZx BindPaths=/home/user/Monitor "$units"/*.service | xargs -0 grep -lx Environment=MON_DIR=/home/user/Monitor | wc -l)"
 is "and the deadline is the default" "Environment=MON_DEADLINE=$(sed -n 's/^#MON_DEADLINE=//p' "$units/sys-monitor.conf")" \
     "$(grep ^Environment=MON_DEADLINE "$units/monitor-poll.service")"
 is "Xen is asked by the qubes unit alone, when the settings say so" monitor-poll.service \
-    "$(basename -a $(grep -lx Environment=MON_XEN=no "$units"/*.service))"
+    "$(cd "$units" && grep -lx Environment=MON_XEN=no -- *.service)"
 is "a poll is over before the next one is due" "TimeoutStartSec=9s" "$(grep ^TimeoutStartSec "$units/monitor-poll.service")"
-if command -v systemd-analyze >/dev/null; then
+if have systemd-analyze; then
 	for unit in "$units"/monitor-*.service; do
 		ok "${unit##*/}: exposure at most 0.6" systemd-analyze security --offline=true --threshold=6 --no-pager "$unit"
 	done

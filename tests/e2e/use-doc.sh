@@ -2,8 +2,8 @@
 #
 # Not tested: lines after dom0$, vault$ and template#, and what systemd and journalctl really print.
 . "$(dirname "$0")/lib.sh"
-DOCS="$MON_SRC/docs/USE.md $MON_SRC/docs/SAFETY.md"
-text() { cat $DOCS; }
+DOCS=("$MON_SRC"/docs/{USE,SAFETY}.md)
+text() { cat "${DOCS[@]}"; }
 # commands FILE...: what stands after "$ " in the console blocks
 commands() { sed -n '/^ *```console$/,/^ *```$/s/^ *\$ //p' "$@"; }
 # blocks KIND FILE...: the text of the blocks of this kind, each ended by a line "--"
@@ -12,12 +12,12 @@ blocks() {
 	shift
 	awk -v begin="^ *\`\`\`$kind\$" '$0 ~ begin { on = 1; next } on && /^ *```$/ { on = 0; print "--"; next } on' "$@"
 }
-is "there is something to run" "yes" "$([ "$(commands $DOCS | wc -l)" -ge 30 ] && echo yes)"
+is "there is something to run" "yes" "$([ "$(commands "${DOCS[@]}" | wc -l)" -ge 30 ] && echo yes)"
 
 # --- a machine; what is not there (systemd, root, /run, /rw) is played
 mkdir bin drop-ins rw fake-run fake-run/qubes-service
 : >fake-run/qubes-service/sys-monitor
-blocks sh $DOCS | sed '/^--$/d' >drop-ins/open-files
+blocks sh "${DOCS[@]}" | sed '/^--$/d' >drop-ins/open-files
 chmod 755 drop-ins drop-ins/open-files
 cat >bin/sudo <<'END'
 #!/bin/bash
@@ -115,32 +115,32 @@ day=$(date -I) changed=yes
 while read -r command; do
 	if [ "$day" != "$(date -I)" ]; then exec bash "$0"; fi
 	try "$command"
-done < <(commands $DOCS)
+done < <(commands "${DOCS[@]}")
 
 # --- what the commands are said to show
 fresh 2025-08-30T12:00:00Z
 run mon-scrape work
 like "the metric of the page is answered" '^[^ ]* work custom: open_files,[0-9]+$' "$out"
 like "it is filed" '^[^,]*,work,open_files,[0-9]+$' "$(cat ~/Monitor/$(date -I)/custom.csv)"
-like "the qube that keeps CPUs busy" '^0\.[0-9]+ work$' "$(bash -c "$(commands $DOCS | grep 'busy\[\$2\]')")"
-like "disks over 90 %" '^95% media /rw$' "$(bash -c "$(commands $DOCS | grep -- '--kind disk')")"
-unlike "no image is one" modules "$(bash -c "$(commands $DOCS | grep -- '--kind disk')")"
-like "the hour of yesterday" '^work ' "$(bash -c "$(commands $DOCS | grep -- '--from 14:00')")"
-like "the minute of yesterday" 'T10:02:30Z work sys: ' "$(bash -c "$(commands $DOCS | grep -- '--from 10:02')")"
-like "a week, a line a day" "^$(date -d yesterday +%a)|$(date -d yesterday +%Y-%m-%d)" "$(bash -c "$(commands $DOCS | grep -- '--from -7d')")"
-bash -c "$(commands $DOCS | grep -- '--html')"
+like "the qube that keeps CPUs busy" '^0\.[0-9]+ work$' "$(bash -c "$(commands "${DOCS[@]}" | grep 'busy\[\$2\]')")"
+like "disks over 90 %" '^95% media /rw$' "$(bash -c "$(commands "${DOCS[@]}" | grep -- '--kind disk')")"
+unlike "no image is one" modules "$(bash -c "$(commands "${DOCS[@]}" | grep -- '--kind disk')")"
+like "the hour of yesterday" '^work ' "$(bash -c "$(commands "${DOCS[@]}" | grep -- '--from 14:00')")"
+like "the minute of yesterday" 'T10:02:30Z work sys: ' "$(bash -c "$(commands "${DOCS[@]}" | grep -- '--from 10:02')")"
+like "a week, a line a day" "^$(date -d yesterday +%a)|$(date -d yesterday +%Y-%m-%d)" "$(bash -c "$(commands "${DOCS[@]}" | grep -- '--from -7d')")"
+bash -c "$(commands "${DOCS[@]}" | grep -- '--html')"
 like "the page of a day" '^<!DOCTYPE html>' "$(head -n 1 day.html)"
-is "the stamp of a local time" "$(TZ=Europe/Berlin python3 -c 'import datetime as d
+have python3 && is "the stamp of a local time" "$(TZ=Europe/Berlin python3 -c 'import datetime as d
 y = d.datetime.now().date() - d.timedelta(days=1)
 print(d.datetime(y.year, y.month, y.day, 14).astimezone(d.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))')" \
-	"$(TZ=Europe/Berlin bash -c "$(commands $DOCS | grep '^date -u')")"
+	"$(TZ=Europe/Berlin bash -c "$(commands "${DOCS[@]}" | grep '^date -u')")"
 is "who did not answer" "1 mail ok
-1 work ok" "$(bash -c "$(commands $DOCS | grep 'n\[\$2 " " \$3\]')" | sort)"
+1 work ok" "$(bash -c "$(commands "${DOCS[@]}" | grep 'n\[\$2 " " \$3\]')" | sort)"
 is "who sends most alerts" "2 mail sudo
-1 mail kernel" "$(bash -c "$(commands $DOCS | grep 'split(\$3')" | sed 's/^ *//')"
+1 mail kernel" "$(bash -c "$(commands "${DOCS[@]}" | grep 'split(\$3')" | sed 's/^ *//')"
 is "the days that wait" 2025-08-31 "$(mon-archive --dry-run)"
 mon-archive >/dev/null
-bash -c "$(commands $DOCS | grep '^sed -i')"
+bash -c "$(commands "${DOCS[@]}" | grep '^sed -i')"
 is "a qube taken out of a day" "work" "$(sed '1d' ~/Monitor/2025-08-31/connections.csv | cut -d, -f2)"
 is "that day goes to the vault again" "2025-08-31" "$(mon-archive --dry-run)"
 mon-archive >/dev/null
@@ -158,7 +158,7 @@ while read -r line; do
 	else
 		printf '%s\n' "$line" >>page.conf
 	fi
-done < <(blocks conf $DOCS)
+done < <(blocks conf "${DOCS[@]}")
 is "settings were tried" yes "$([ $n -ge 6 ] && echo yes)"
 "$MON_BIN/mon-settings" --example >example
 for key in $(text | grep -oE '\b(MON_[A-Z_]+|BACKUP_[A-Z]+)\b' | sort -u); do
