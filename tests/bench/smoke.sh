@@ -1,9 +1,7 @@
 # smoke.sh - the benchmark itself works: its page is whole, a missing peer is told of, and so is a tool that does something
 # else; neither ends the run.  No figure is looked at.  Exit 77: what it needs is missing.
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
-for tool in python3 mawk cc git; do
-	command -v $tool >/dev/null || { echo "SKIP: needs $tool: tests/setup test"; exit 77; }
-done
+need python3 mawk cc git
 # All programs but Miller.
 mkdir bin
 cp -rs /usr/bin/* bin/ 2>/dev/null

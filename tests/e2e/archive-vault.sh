@@ -1,5 +1,6 @@
 # Copies that fail: each has its own message, the day stays, is not named, and the next run tries again.
 . "$(dirname "$0")/lib.sh"
+need pgrep
 now=2026-09-01T12:00:00Z
 in_vault=machine/vault/vault/QubesIncoming/sys-monitor
 

@@ -47,7 +47,7 @@ is "entries sorted, fixed modes, no owners, noon of the day" \
 -rw------- 0/0 $(stat -c %s M/2026-08-29/connections.csv) 2026-08-29 12:00 2026-08-29/connections.csv
 -rw------- 0/0 $(stat -c %s M/2026-08-29/qubes.csv) 2026-08-29 12:00 2026-08-29/qubes.csv" \
 	"$(tar tvf $in_vault/monitor-2026-08-29.tgz | tr -s ' ')"
-if command -v python3 >/dev/null; then
+if have python3; then
 	is "python's tarfile reads it too" "2026-08-30 2026-08-30/connections.csv 2026-08-30/qubes.csv" \
 		"$(python3 -c 'import sys, tarfile; print(*tarfile.open(sys.argv[1]).getnames())' $in_vault/monitor-2026-08-30.tgz)"
 fi
@@ -140,7 +140,7 @@ fi
 chmod 700 M/2026-08-25
 
 # A terminal sees progress.
-if command -v script >/dev/null; then
+if have script; then
 	rm M/archives.csv
 	progress=$(NO_COLOR=1 script -qec "mon-archive --dir M --now $now --date 2026-08-30 >/dev/null" /dev/null </dev/null)
 	like "progress on a terminal" '2026-08-30  1\.. of 1\.. MB  [0-9]+ MB/s' "$progress"

@@ -1,6 +1,6 @@
 # mon-cat: the record comes back as the lines it was made of, whatever stands in it.
 . "$(dirname "$0")/lib.sh"
-command -v python3 >/dev/null || { echo "needs python3: tests/setup test"; exit 1; }
+need python3
 stream() { python3 "$MON_SRC/tests/e2e/cat-stream.py" "$@"; }
 line() { printf '%s work conn: %s\n' "$1" "$2"; }
 export MON_DIR=$work/M

@@ -2,7 +2,7 @@
 # are asked for the same, and have to give the same.
 . "$(dirname "$0")/lib.sh"
 completion=$MON_SRC/tools/completion
-command -v zsh >/dev/null || { echo "needs zsh: tests/setup test"; exit 1; }
+need zsh
 
 mkdir -p ~/Monitor/2025-08-29 ~/Monitor/2025-08-30 ~/Monitor/2025-08-31 ~/Monitor/2025-08-31-old
 touch ~/Monitor/2025-07-01 # no folder

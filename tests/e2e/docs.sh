@@ -1,7 +1,7 @@
 # The pages for people: each link, path and test that they name is there, in the checkout and where
 # a package puts them.
 . "$(dirname "$0")/lib.sh"
-command -v python3 >/dev/null || { echo "needs python3: tests/setup test"; exit 1; }
+need python3
 
 cat >links.py <<'P'
 """links.py FOLDER: what is wrong with the links of its pages; prints how many were followed, at last."""

@@ -1,5 +1,6 @@
 # mon-doctor: each fault gets its own line, with the remedy that fits; what is well is said to be.
 . "$(dirname "$0")/lib.sh"
+need script
 NOW=2025-08-31T12:00:10Z
 export MON_SELF=sys-monitor
 GOOD='print=conn: 12,4\n'

@@ -1,5 +1,6 @@
 # The simulated qrexec-client-vm keeps to the facts: bytes, exit codes, descriptors.
 . "$(dirname "$0")/lib.sh"
+need python3
 
 ask() { run qrexec-client-vm "$1" qubes.Metrics.Get </dev/null; }
 bytes() { od -An -v -tx1 "$work/.out" | tr -s ' \n' ' ' | sed 's/^ //; s/ $//'; }

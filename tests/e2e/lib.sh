@@ -1,6 +1,7 @@
 # lib.sh - what every end-to-end test does alike.  Source it first:
 #
 #	. "$(dirname "$0")/lib.sh"
+#	need strace		# else the test is skipped
 #	run mon-split --dir Monitor <input
 #	is "exit code" 0 "$code"
 #	finish
@@ -28,6 +29,11 @@ export FAKE_QUBES=$work/machine FIXTURES=$MON_SRC/tests/fixtures
 # Programs are Debian's: what else is in a person's PATH may be a wrapper (pyenv's python3 takes ten times as long).
 export PATH=$MON_BIN:$MON_BIN/fakes:$MON_SRC/tests/fakes:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 passed=0 failed=0
+
+# need PROGRAM...: the whole test does; without one it is skipped, and says why.
+need() { "$MON_SRC/tests/need" "$@" || exit; }
+# have PROGRAM...: a part of the test needs them; without one that part is left out, and it is said.
+have() { "$MON_SRC/tests/need" "$@" | sed 's/^SKIP: /skip a part: it /'; return "${PIPESTATUS[0]}"; }
 
 pass() { passed=$((passed + 1)); printf 'ok   %s\n' "$1"; }
 fail() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; shift; [ $# = 0 ] || printf '%s\n' "$@" | sed 's/^/     /'; }

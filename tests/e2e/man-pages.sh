@@ -3,9 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 pages=$MON_SRC/docs/man completion=$MON_SRC/tools/completion
 tools=$(find "$MON_BIN" -maxdepth 1 -name 'mon-*' -type f -perm -u+x -printf '%f\n' | sort)
-for program in mandoc zsh; do
-	command -v $program >/dev/null || { echo "needs $program: tests/setup test"; exit 1; }
-done
+need mandoc zsh
 
 is "a page a tool, a tool a page" "$tools" "$(cd "$pages" && printf '%s\n' *.1 | sed 's/\.1$//')"
 

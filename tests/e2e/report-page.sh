@@ -1,7 +1,7 @@
 # mon-report --html in the real Chromium: it asks for nothing, fits, and what a guest wrote is text.
 # LOOK=FOLDER keeps the pictures there.
 . "$(dirname "$0")/lib.sh"
-command -v chromium >/dev/null || { echo "SKIP: chromium is not installed: tests/setup test"; exit 77; }
+need chromium python3
 D=2025-08-31
 export PYTHONDONTWRITEBYTECODE=1
 page() { mon-report --dir "$1" --now 2025-09-02T00:00:00Z --html "${@:3}" $D >"pages/$2.html"; }

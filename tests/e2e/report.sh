@@ -1,5 +1,6 @@
 # mon-report: what happened, in figures that an oracle confirms, and in words.
 . "$(dirname "$0")/lib.sh"
+need python3
 D=2025-08-31 NOW=2025-09-02T00:00:00Z
 report() { run mon-report --dir M --now $NOW "$@"; }
 
@@ -51,7 +52,7 @@ is "one screen: nothing sample by sample that nobody asked for" 0 "$(grep -c 'a 
 ok "nothing is wider than the screen" test "$(awk '{ gsub(/[^ -~]+/, "x"); if (length > w) w = length } END { print w }' <<<"$out")" -le 110
 
 # Every figure of the table, by SQL.
-if command -v sqlite3 >/dev/null; then
+if have sqlite3; then
 	mon-export sql <<<"$(mon-cat --dir M $D)" | sqlite3 db
 	row() { grep "^$1 " <<<"$out" | head -n 1; }
 	for vm in work sys-net quiet; do

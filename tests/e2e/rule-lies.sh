@@ -1,6 +1,7 @@
 # The rule "lies": honest days with ballooning, CPU hotplug, suspend, reboots, steal and lost polls say
 # nothing; a qube that hides half of its CPU, or of its memory, is told within 10 to 12 minutes.
 . "$(dirname "$0")/lib.sh"
+need python3
 
 cat >days.py <<'PY'
 # days.py DAYS [LIE]: stamped lines of DAYS days by a machine of our own, second by second: what each qube

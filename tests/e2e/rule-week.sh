@@ -1,5 +1,6 @@
 # The shipped rules: a week of honest days says nothing, and planted incidents say exactly their own.
 . "$(dirname "$0")/lib.sh"
+need python3
 
 cat >week.py <<'PY'
 # Seven days of eight qubes, a poll a minute: work, builds that take hours, suspends in the night, restarts,

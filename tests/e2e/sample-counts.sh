@@ -1,6 +1,7 @@
 # sample-counts.sh - the usual sample asks the journal files' own counters: they are what journalctl
 # counts, and whatever is odd about a file, no alert is missing.
 . "$(dirname "$0")/lib.sh"
+need python3 strace journalctl
 . "$MON_SRC/tests/fixtures/journal.sh"
 export ASAN_OPTIONS=detect_leaks=0 # strace gets in the way of the leak check
 

@@ -1,5 +1,6 @@
 # sample-disks.sh - disks of this machine: as df -P prints them, and nothing that hangs is touched.
 . "$(dirname "$0")/lib.sh"
+need python3 strace pgrep mkfs.ext4
 export ASAN_OPTIONS=detect_leaks=0 # strace gets in the way of the leak check
 fedora=$MON_SRC/tests/fixtures/fedora-41
 
@@ -30,7 +31,7 @@ os.execvp(sys.argv[2], sys.argv[2:])
 P
 cat >mounts.sh <<'S'
 disk() { # FOLDER: a new disk there
-	truncate -s 2M "image$((n += 1))" && PATH=$PATH:/sbin mkfs.ext4 -q "image$n" && mkdir -p "$1" && mount -o loop "image$n" "$1" || exit 99
+	truncate -s 2M "image$((n += 1))" && mkfs.ext4 -q "image$n" && mkdir -p "$1" && mount -o loop "image$n" "$1" || exit 99
 }
 disk 'm/a disk, here'
 mkdir -p m/b m/shorter
@@ -116,7 +117,7 @@ for i in $(seq 100); do
 	sleep 0.2
 done
 mount -t overlay -o lowerdir=h/fuse,upperdir=h/up/u,workdir=h/up/w overlay h/ov && mkdir h/ov/d
-truncate -s 2M hung.img && PATH=$PATH:/sbin mkfs.ext4 -q hung.img && mount -o loop hung.img h/ov/d || { kill -9 $server; exit 99; }
+truncate -s 2M hung.img && mkfs.ext4 -q hung.img && mount -o loop hung.img h/ov/d || { kill -9 $server; exit 99; }
 mon-sample --state-dir hung-state >good
 echo $? >good-code
 : >stop

@@ -1,5 +1,6 @@
 # sample-figures.sh - the figures against readers that are not ours, and what odd files of the kernel cost.
 . "$(dirname "$0")/lib.sh"
+need python3
 export QREXEC_SERVICE_ARGUMENT=take
 debian=$MON_SRC/tests/fixtures/debian-12
 line() { sed -n "s/^$1: //p"; }

@@ -1,5 +1,6 @@
 # sample-journal.sh - alerts: each entry once, oldest first, whatever happens to the journal.
 . "$(dirname "$0")/lib.sh"
+need strace journalctl
 . "$MON_SRC/tests/fixtures/journal.sh"
 
 sample() { mon-sample --timeout 30 --root root --state-dir state "$@" take; }

@@ -1,6 +1,7 @@
 # sample-journald.sh - beside a living journald, with bursts, rotation, vacuum and kill -9: each alert
 # once.  In a mount and PID namespace of its own; nothing of this machine's journal is touched.
 . "$(dirname "$0")/lib.sh"
+need python3 journalctl
 
 journald=/lib/systemd/systemd-journald
 [ -x "$journald" ] || journald=/usr/lib/systemd/systemd-journald

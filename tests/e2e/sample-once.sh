@@ -1,5 +1,6 @@
 # sample-once.sh - alerts are delivered exactly once, though answers are broken off before they were read.
 . "$(dirname "$0")/lib.sh"
+need python3
 . "$MON_SRC/tests/fixtures/journal.sh"
 
 new_root root

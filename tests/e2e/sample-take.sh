@@ -1,5 +1,6 @@
 # sample-take.sh - who takes and who looks: by socket, environment, argument; collectors of old.
 . "$(dirname "$0")/lib.sh"
+need python3
 . "$MON_SRC/tests/fixtures/journal.sh"
 
 new_root root

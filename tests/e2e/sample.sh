@@ -1,5 +1,6 @@
 # sample.sh - mon-sample: the figures of captured machines and of this one, the state, wrong usage.
 . "$(dirname "$0")/lib.sh"
+need strace
 export ASAN_OPTIONS=detect_leaks=0 # strace gets in the way of the leak check
 debian=$MON_SRC/tests/fixtures/debian-12 fedora=$MON_SRC/tests/fixtures/fedora-41
 

@@ -1,9 +1,5 @@
 # mon-scrape: a volume that is nearly full is shared out; who sends less than its share is not cut.
-# A small volume needs a mount: in a namespace of our own, or the test is skipped.
-if [ -z "${MON_TEST_MOUNTED-}" ]; then
-	unshare -rm true 2>/dev/null || { echo "SKIP: this machine does not let us mount (unshare -rm)"; exit 77; }
-	MON_TEST_MOUNTED=1 exec unshare -rm bash "$0"
-fi
+. "$(dirname "$0")/../mounts.sh"
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$HOME/Monitor"
 mount -t tmpfs -o size=400m none "$HOME/Monitor" || exit 1

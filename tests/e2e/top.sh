@@ -1,6 +1,6 @@
 # mon-top: a frame of any moment from the record alone, as text and on real terminals (by tmux).
 . "$(dirname "$0")/lib.sh"
-command -v tmux >/dev/null || { echo "needs tmux: tests/setup test"; exit 1; }
+need tmux
 export MON_DIR=$work/M
 stamp() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
 

@@ -1,11 +1,6 @@
 # archive.sh - the archive for dom0: the same bytes each time, nothing that belongs to Qubes in it, and
 # every command of docs/INSTALL.md in dom0, typed as it stands there into a simulated dom0.
-if [ "${1-}" != inside ]; then
-	own=(unshare --mount --propagation private)
-	[ "$(id -u)" = 0 ] || own+=(--map-root-user) # root needs none, and may have none in a chroot
-	"${own[@]}" true 2>/dev/null || { echo "skip: no mount namespace of our own is to be had here"; exit 77; }
-	exec "${own[@]}" bash "$0" inside
-fi
+. "$(dirname "$0")/../mounts.sh"
 . "$(dirname "$0")/../e2e/lib.sh"
 mount -t tmpfs tmpfs /srv || { echo "cannot mount a /srv of its own"; exit 1; }
 doc=$MON_SRC/docs/INSTALL.md

@@ -7,9 +7,14 @@ of states and of requisites.  Anything that the formula would use beside this fa
 import functools
 import hashlib
 import re
+import sys
 
-import jinja2
-import yaml
+try:
+    import jinja2
+    import yaml
+except ImportError as e:
+    print(f'SKIP: {e}: tests/setup test installs it')
+    sys.exit(77)
 
 FORMULA = 'qubes/monitor/sys-monitor'
 SLS = 'qubes.monitor.sys-monitor'
