@@ -145,8 +145,13 @@ int
 mon_tool_getopt(
     int argc, char *argv[], const char *shorts, const struct option *longs, const char *repeatable)
 {
-	const char *word = optind < argc ? argv[optind] : NULL;
-	int c;
+	const char *word;
+	int at = optind, c;
+
+	/* The option that comes next: getopt_long() passes over words before it. */
+	while (*shorts != '+' && at < argc && (argv[at][0] != '-' || argv[at][1] == '\0'))
+		at++;
+	word = at < argc ? argv[at] : NULL;
 
 	/* getopt_long() would take "--dr" for --dry-run; a later option could change its meaning. */
 	if (word != NULL && strncmp(word, "--", 2) == 0 && word[2] != '\0' &&

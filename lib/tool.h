@@ -39,8 +39,9 @@ void mon_tool_init(const char *name, const char *help);
  * mon_tool_getopt(argc, argv, shorts, longs, repeatable):
  * getopt_long(3) that takes long options only when spelt in full, refuses a second use of an
  * option that is not in the string ${repeatable} (the first would be ignored in silence), and
- * names what is wrong.  ${shorts} begins with "+".  Return the option, -1 at the end, or '?'
- * after the message was printed: then return MON_EX_USAGE.
+ * names what is wrong.  Unless ${shorts} begins with "+", options may stand behind words, too; at
+ * the end all words are behind optind.  Return the option, -1 at the end, or '?' after the message
+ * was printed: then return MON_EX_USAGE.
  */
 int mon_tool_getopt(
     int argc, char *argv[], const char *shorts, const struct option *longs, const char *repeatable);

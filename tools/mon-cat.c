@@ -161,7 +161,7 @@ main(int argc, char *argv[])
 	int c;
 
 	mon_tool_init("mon-cat", HELP);
-	while ((c = mon_tool_getopt(argc, argv, "+fd:hV", longs, "vk")) != -1) {
+	while ((c = mon_tool_getopt(argc, argv, "fd:hV", longs, "vk")) != -1) {
 		switch (c) {
 		case 'F': o.from = optarg; break;
 		case 'T': o.to = optarg; break;
@@ -183,10 +183,6 @@ main(int argc, char *argv[])
 	}
 	o.words = argv + optind;
 	o.nwords = (size_t)(argc - optind);
-	for (size_t i = 1; i < o.nwords; i++)
-		if (o.words[i][0] == '-')
-			return mon_tool_misuse(
-			    "'%s': options come before the days and files", o.words[i]);
 	if (o.follow && o.to != NULL)
 		return mon_tool_misuse("--follow has no end: --to does not go with it");
 	return mon_tool_finish(run(&o));

@@ -253,7 +253,7 @@ main(int argc, char *argv[])
 	int c;
 
 	mon_tool_init("mon-report", HELP);
-	while ((c = mon_tool_getopt(argc, argv, "+d:hV", longs, "v")) != -1) {
+	while ((c = mon_tool_getopt(argc, argv, "d:hV", longs, "v")) != -1) {
 		switch (c) {
 		case 'H': o.html = true; break;
 		case 'F': o.from = optarg; break;
@@ -274,8 +274,5 @@ main(int argc, char *argv[])
 	}
 	o.words = argv + optind;
 	o.nwords = (size_t)(argc - optind);
-	for (size_t i = 1; i < o.nwords; i++)
-		if (o.words[i][0] == '-')
-			return mon_tool_misuse("'%s': options come before the days", o.words[i]);
 	return mon_tool_finish(run(&o));
 }

@@ -147,7 +147,7 @@ main(int argc, char *argv[])
 	int c;
 
 	mon_tool_init("mon-scrape", HELP);
-	while ((c = mon_tool_getopt(argc, argv, "+lx:t:d:hV", longs, "x")) != -1) {
+	while ((c = mon_tool_getopt(argc, argv, "lx:t:d:hV", longs, "x")) != -1) {
 		switch (c) {
 		case 'T': o.take = true; break;
 		case 'P': o.peek = true; break;

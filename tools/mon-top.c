@@ -253,7 +253,7 @@ main(int argc, char *argv[])
 	int c;
 
 	mon_tool_init("mon-top", HELP);
-	while ((c = mon_tool_getopt(argc, argv, "+bd:hV", longs, "v")) != -1) {
+	while ((c = mon_tool_getopt(argc, argv, "bd:hV", longs, "v")) != -1) {
 		switch (c) {
 		case 'b': o.batch = true; break;
 		case 'a': o.at = optarg; break;
@@ -272,7 +272,7 @@ main(int argc, char *argv[])
 		}
 	}
 	if (argc - optind > 1)
-		return mon_tool_misuse("one day or archive at a time, and options before it");
+		return mon_tool_misuse("one day or archive at a time");
 	o.word = argv[optind];
 	return mon_tool_finish(run(&o));
 }

@@ -71,6 +71,8 @@ is "exit code" "0/" "$code/$err"
 run mon-cat --vm work --vm 'dev-*' --kind conn --kind alert 2025-08-31
 is "--vm and --kind" "2025-08-31T12:00:10Z work conn: 1,1
 2025-08-31T12:00:10Z dev-a alert: a b" "$out"
+run mon-cat 2025-08-31 --vm dev-a --kind alert
+is "options behind the day" "0/2025-08-31T12:00:10Z dev-a alert: a b/" "$code/$out/$err"
 run mon-cat --vm 'nobody*' 2025-08-31
 is "--vm of none: nothing, and no error" "0//" "$code/$out/$err"
 
@@ -188,7 +190,7 @@ is "a full stdout is no success" 1 "$code"
 like "a full stdout: said" 'cannot write to stdout' "$err"
 
 # --- usage
-for wrong in "--from x" "--to 25:00" "--kind nope" "--from now --to -1h" "--follow --to now" "--follow noise" "--now 1" "--dir" "today --follow" "--from 14:30 --to 14:30 2025-08-31"; do
+for wrong in "--from x" "--to 25:00" "--kind nope" "--from now --to -1h" "--follow --to now" "--follow noise" "--now 1" "--dir" "today --follow --to now" "--from 14:30 --to 14:30 2025-08-31"; do
 	run mon-cat $wrong
 	is "wrong usage '$wrong': exit code" 2 "$code"
 	like "wrong usage '$wrong': said" '^mon-cat: ' "$err"

@@ -49,6 +49,8 @@ run(int (*f)(const void *arg), const void *arg)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static const char *shorts; /* of print_options() */
+
 /* A tool that prints the options it got. */
 static int
 print_options(const void *arg)
@@ -70,7 +72,7 @@ print_options(const void *arg)
 	for (; *words != NULL; words++, argc++)
 		argv[argc] = strncpy(copies[argc], *words, sizeof(copies[argc]) - 1);
 	mon_tool_init("mon-test", HELP);
-	while ((c = mon_tool_getopt(argc, argv, "+d:nx:hV", longs, "x")) != -1) {
+	while ((c = mon_tool_getopt(argc, argv, shorts, longs, "x")) != -1) {
 		switch (c) {
 		case 'h': return mon_tool_help();
 		case 'V': return mon_tool_version();
@@ -85,11 +87,13 @@ print_options(const void *arg)
 	return mon_tool_finish(MON_EX_OK);
 }
 
-static const struct {
+struct case_of_options {
 	const char *argv[8];
 	int code;
 	const char *out, *err;
-} options[] = {
+};
+
+static const struct case_of_options options[] = {
 	{ { NULL }, 0, "", "" },
 	{ { "--dir", "a", "b", NULL }, 0, "d=a <b>", "" },
 	{ { "--dir=a", NULL }, 0, "d=a ", "" },
@@ -132,17 +136,38 @@ static const struct {
 	    "mon-test: unknown option '--b???\xc3\xa9'\n" TRY },
 };
 
+/* Options behind words. */
+static const struct case_of_options behind[] = {
+	{ { "work", "--dir", "a", NULL }, 0, "d=a <work>", "" },
+	{ { "a", "-n", "b", "--dir=c", "d", NULL }, 0, "n d=c <a><b><d>", "" },
+	{ { "a", "-", "-n", NULL }, 0, "n <a><->", "" },
+	{ { "a", "--", "-n", "--bad", NULL }, 0, "<a><-n><--bad>", "" },
+	{ { "-n", "a", "--di", "b", NULL }, 2, "n ", "mon-test: unknown option '--di'\n" TRY },
+	{ { "a", "b", "--dir", NULL }, 2, "", "mon-test: option '--dir' needs a value\n" TRY },
+	{ { "a", "--help=x", NULL }, 2, "", "mon-test: option '--help=x' takes no value\n" TRY },
+	{ { "a", "-z", NULL }, 2, "", "mon-test: unknown option '-z'\n" TRY },
+	{ { "--dir", "a", "b", "-d", "c", NULL }, 2, "d=a ", "mon-test: option '-d' is given twice\n" TRY },
+};
+
+static void
+check_options(const char *letters, const struct case_of_options *cases, size_t n)
+{
+	shorts = letters;
+	for (size_t i = 0; i < n; i++) {
+		const char *what = cases[i].argv[0] != NULL ? cases[i].argv[0] : "nothing";
+
+		CHECK_EQ(run(print_options, cases[i].argv), cases[i].code, "%s", what);
+		CHECK(strcmp(out, cases[i].out) == 0, "%s (%zu): stdout %s", what, i, out);
+		CHECK(strcmp(err, cases[i].err) == 0, "%s (%zu): stderr %s", what, i, err);
+	}
+}
+
 static void
 reads_options(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < CHECK_LEN(options); i++) {
-		const char *what = options[i].argv[0] != NULL ? options[i].argv[0] : "nothing";
-
-		CHECK_EQ(run(print_options, options[i].argv), options[i].code, "%s", what);
-		CHECK(strcmp(out, options[i].out) == 0, "%s (%zu): stdout %s", what, i, out);
-		CHECK(strcmp(err, options[i].err) == 0, "%s (%zu): stderr %s", what, i, err);
-	}
+	check_options("+d:nx:hV", options, CHECK_LEN(options));
+	check_options("d:nx:hV", behind, CHECK_LEN(behind));
 	check_done();
 }
 

@@ -47,9 +47,8 @@ name_targets(struct mon_run *run, int argc, char *argv[])
 		case MON_TARGET_BAD:
 			if (strcmp(argv[i], "-") == 0)
 				return mon_tool_misuse("'-', the list on stdin, stands alone: "
-						       "without names, and behind the options");
-			return mon_tool_misuse("'%s' is no name of a qube%s", argv[i],
-			    argv[i][0] == '-' ? "; options come before the names" : "");
+						       "without names");
+			return mon_tool_misuse("'%s' is no name of a qube", argv[i]);
 		case MON_TARGET_FULL: return mon_tool_misuse("more than %d qubes", MON_VMS_MAX);
 		case MON_TARGET_NEVER:
 			return mon_tool_misuse(
