@@ -214,8 +214,8 @@ finish_live(const char *dir)
 		mon_tool_error(0, "%s of %s is locked by another mon-rule; a later run catches up",
 		    live.file, dir);
 	else if (r < 0)
-		mon_tool_error(r, "cannot %s %s of %s; a later run reports the rest",
-		    live.what, live.file, dir);
+		mon_tool_error(r, "cannot %s %s of %s; a later run reports the rest", live.what,
+		    live.file, dir);
 	if (live.damaged)
 		mon_tool_warn(
 		    0, "%s was damaged; it was made anew from the record", MON_LIVE_STATE);

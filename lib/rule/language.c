@@ -711,8 +711,8 @@ take_name(struct source *s, struct mon_rule *rule)
 	if (s->p == s->end || *s->p != ':')
 		return wrong(s, s->p, "a ':' is missing behind the name '%.*s'", SHOWN(name));
 	if (mon_str_is(name, MON_RULE_OWN))
-		return wrong(
-		    s, name.p, "the name '%s' is taken: bad rules are reported by it", MON_RULE_OWN);
+		return wrong(s, name.p, "the name '%s' is taken: bad rules are reported by it",
+		    MON_RULE_OWN);
 	s->p++;
 	*(char *)mempcpy(rule->name, name.p, name.n) = '\0';
 	return true;

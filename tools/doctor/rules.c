@@ -45,7 +45,8 @@ load(struct mon_findings *findings, const struct mon_tool_setting *path)
 	} else if (r < 0) {
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "make it a file of lines as mon-rule --example prints them",
-		    "rules: cannot read %s, so no incident is reported (%s)", path->text, strerror(-r));
+		    "rules: cannot read %s, so no incident is reported (%s)", path->text,
+		    strerror(-r));
 		return false;
 	}
 	if (rules.n == 0) {

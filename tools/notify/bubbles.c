@@ -146,8 +146,8 @@ take_row(struct mon_bubbles *b, const struct mon_rec *rec)
 		strcpy(key + head, OTHERS);
 	bubble = find(b, (struct mon_str){ key, strlen(key) });
 	snprintf(bubble->text, sizeof(bubble->text), "%.*s", (int)rest.n, rest.p);
-	if (firing && (bubble->times == 0 || ts < bubble->since ||
-			  ts - bubble->since >= MON_NOTIFY_FLAP_S)) {
+	if (firing &&
+	    (bubble->times == 0 || ts < bubble->since || ts - bubble->since >= MON_NOTIFY_FLAP_S)) {
 		bubble->since = ts;
 		bubble->times = 0;
 	}
