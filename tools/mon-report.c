@@ -134,6 +134,8 @@ visit(void *ctx, struct mon_reader_day *day, const char *name)
 	(void)ctx;
 	find_axis(day, &from, &to);
 	mon_sum_begin(&report.sum, from, to, source.now);
+	if (source.basefd >= 0 && day->dirfd >= 0 && day->day >= 0)
+		mon_sum_recall(&report.sum, source.basefd, day->day, &source.vms);
 	r = mon_sum_day(&report.sum, day);
 	if (r == 0)
 		mon_sum_end(&report.sum);

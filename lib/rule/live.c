@@ -1,6 +1,7 @@
 /* live.c - the rules run by run; see live.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "cleanup.h"
 #include "day.h"
 #include "dir.h"
+#include "incidents.h"
 #include "io.h"
 #include "kept.h"
 #include "line.h"
@@ -506,8 +508,9 @@ load(struct mon_live *live, int basefd)
 
 /* One row of ours, as tell_firing() or tell_resolved() wrote it. */
 static void
-apply_row(struct mon_live *live, const struct mon_rec *rec)
+apply_row(void *ctx, const struct mon_rec *rec)
 {
+	struct mon_live *live = ctx;
 	const struct mon_rule *rule;
 	struct mon_str msg = rec->payload.untrusted_text;
 	struct mon_str name = mon_str_word(&msg), what = mon_str_word(&msg), word, instance;
@@ -628,36 +631,9 @@ kinds_of(const struct mon_live *live, enum mon_live_pipe pipe)
 static void
 recall(struct mon_live *live, int basefd, int64_t from, int64_t to)
 {
-	const struct mon_table *alerts = &mon_schema[MON_KIND_ALERT];
 	const struct mon_reader_filter filter = { .from = (time_t)from, .to = (time_t)to };
-	cleanup_free long *days = NULL;
-	size_t n = 0, i;
-	off_t bytes = 0;
-	struct mon_rec rec;
 
-	if (mon_day_list(basefd, &days, &n) < 0)
-		return;
-	/* From the newest day back, as long as it can be read in the time of a poll. */
-	for (i = n; i > 0 && n - i < MON_RULE_RECALL_DAYS && bytes < MON_RULE_RECALL_BYTES; i--) {
-		cleanup_fd int dayfd = mon_day_open(basefd, days[i - 1]);
-
-		if (dayfd >= 0 && mon_reader_open(&file, dayfd, alerts->file, alerts) == 0) {
-			if (mon_reader_end(&file) == 0)
-				bytes += mon_reader_at(&file);
-			mon_reader_close(&file);
-		}
-	}
-	for (; i < n; i++) {
-		cleanup_fd int dayfd = mon_day_open(basefd, days[i]);
-
-		if (dayfd < 0 || mon_reader_open(&file, dayfd, alerts->file, alerts) < 0)
-			continue;
-		if (mon_reader_want(&file, &filter) == 0)
-			while (mon_reader_next(&file, &rec) == 1)
-				if (rec.payload.untrusted_text.p[0] == '!')
-					apply_row(live, &rec);
-		mon_reader_close(&file);
-	}
+	mon_incidents_read(&file, basefd, LONG_MAX, &filter, apply_row, live);
 }
 
 /*

@@ -180,8 +180,31 @@ for ((i = 0; i < 12; i++)); do printf '2025-08-07T10:%02d:00Z a scrape: ok,1,1,1
 mon-split --dir odd <lines
 odd "a rule that fires when the recording ends, and dom0" 2025-08-07 '^  10:00–10:11  The rule hot fired on a: cpu=91; it still did when the recording ended' '1 qube and dom0 · 12 polls'
 now=2025-08-07T10:11:30Z odd "a rule that fires now" 2025-08-07 '^  10:00–10:11  The rule hot .*; it still does$' 'it still does<'
-sed 's/07T10:/08T23:/; s/T10:/T23:/' lines | sed 's/:0\([0-9]\):00Z a scrape/:5\1:00Z a scrape/' | mon-split --dir odd
+sed 's/07T10:/08T23:/g' lines | sed 's/:0\([0-9]\):00Z a scrape/:5\1:00Z a scrape/' | mon-split --dir odd
 odd "a rule that fires at midnight" 2025-08-08 '^  23:00–24:00  The rule hot .*; it still did at the end$' 'it still did at the end<'
+# Two disks of a qube on one rule, and a rule that fires over a whole day in which it says nothing.
+cat >lines <<'L'
+2025-08-10T10:00:10Z a alert: !old FIRING cpu=91 limit=90 since=2025-08-10T10:00:00Z
+2025-08-10T11:00:10Z a alert: !old RESOLVED after=1h max=99
+2025-08-10T22:00:10Z a alert: !hot FIRING cpu=91 limit=90 since=2025-08-10T22:00:00Z
+2025-08-10T23:00:10Z b alert: !full FIRING mount=/rw pct_used=91% limit=90% since=2025-08-10T23:00:00Z
+2025-08-10T23:10:00Z b alert: !full FIRING mount=/ pct_used=91% limit=90% since=2025-08-10T23:10:00Z
+2025-08-11T09:00:00Z b alert: !full RESOLVED mount=/ after=9h50m max=95
+2025-08-13T09:00:00Z a alert: !hot RESOLVED after=2d11h max=95
+L
+for day in 11 12 13; do
+	for ((i = 0; i < 24; i++)); do printf '2025-08-%sT%02d:00:00Z a scrape: ok,1,1,1,0\n' $day $i; done
+done >>lines
+mon-split --no-sync --dir odd <lines
+odd "a rule of the day before: it still fires" 2025-08-11 '^ +The rule hot fired on a: cpu=91; since 2 h 00 min before; it still did at the end$' 'since 2 h'
+like "of two disks the other one is over" '^  00:00–09:00  The rule full fired on b: mount=/; over after 9 h 50 min$' "$text"
+like "... and the first one is not" '^ +The rule full fired on b: mount=/rw; since 60 min before; it still did at the end$' "$text"
+unlike "what was over before is not of this day" 'rule old' "$text"
+is "what fired before and never ended is told once" 1 "$(grep -c 'rule hot' <<<"$text")"
+odd "a rule that says nothing on a day" 2025-08-12 '^ +The rule hot fired on a: cpu=91; since 26 h 00 min before; it still did at the end$' 'since 26 h'
+odd "... and then is over" 2025-08-13 '^  00:00–09:00  The rule hot fired on a: cpu=91; over after' 'over after'
+report --dir odd --vm b 2025-08-12
+unlike "--vm: no rules of other qubes" 'rule hot' "$out"
 is "all these pages are well-formed" "" "$(python3 -c 'import sys, xml.etree.ElementTree as x
 for p in sys.argv[1:]: x.parse(p)' odd/*.html page.html 2>&1)"
 

@@ -67,17 +67,23 @@ say(char *dst, const char *format, ...)
 static void
 add_incidents(struct list *list, const struct mon_sum *sum)
 {
-	char text[MON_HUMAN_MAX];
+	char text[MON_HUMAN_MAX], begun[MON_HUMAN_MAX + 16];
 
 	for (size_t i = 0; i < sum->nincidents; i++) {
 		const struct mon_sum_incident *in = &sum->incidents[i];
-		struct mon_fact f = { .from = in->from, .to = in->to, .bad = true, .weight = WEIGHT_RULE };
+		const bool before = in->from < sum->from;
+		struct mon_fact f = { .from = before ? sum->from : in->from, .to = in->to, .bad = true,
+			.weight = WEIGHT_RULE };
 
+		begun[0] = '\0';
+		if (before)
+			snprintf(begun, sizeof(begun), "since %s before; ",
+			    mon_human_duration(sum->from - in->from, text));
 		say(f.what, "The rule %s fired on %s", in->rule, in->vm);
 		if (in->to == 0) {
 			f.to = mon_sum_end_of_record(sum);
 			f.weight += 50;
-			say(f.note, "%s; %s", in->what,
+			say(f.note, "%s; %s%s", in->what, begun,
 			    f.to < sum->until	     ? "it still did when the recording ended"
 			    : sum->until < sum->to ? "it still does"
 						     : "it still did at the end");

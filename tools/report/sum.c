@@ -5,6 +5,7 @@
 
 #include "columns.h"
 #include "image.h"
+#include "incidents.h"
 #include "number.h"
 #include "qubes.h"
 #include "shape.h"
@@ -268,33 +269,70 @@ value_of(struct mon_str msg, const char *key)
 	return (struct mon_str){ "", 0 };
 }
 
+/* A rule of several instances names one first (mount=/rw), then the figure; else the figure is first. */
+static bool
+names_instance(struct mon_str what, struct mon_str rest)
+{
+	const struct mon_str next = mon_str_word(&rest);
+
+	return !mon_str_begins(what, "after=") && !mon_str_begins(next, "limit=") && !mon_str_begins(next, "xen=") &&
+	       !mon_str_begins(next, "for=") && !mon_str_begins(next, "since=");
+}
+
 /* "!NAME FIRING figure=... limit=... for=... since=TS", "!NAME RESOLVED ...": see RULES.md. */
 static void
-add_incident(struct mon_sum *sum, const struct mon_sum_vm *vm, time_t t, struct mon_str msg)
+add_incident(struct mon_sum *sum, const struct mon_rec *rec)
 {
+	const struct mon_str msg = rec->payload.untrusted_text;
 	struct mon_str rest = { msg.p + 1, msg.n - 1 }, rule = mon_str_word(&rest), verb = mon_str_word(&rest);
 	const bool firing = mon_str_is(verb, "FIRING");
 	struct mon_sum_incident *in = sum->incidents, *end = sum->incidents + sum->nincidents;
+	struct mon_sum_incident new = { .from = firing ? rec->t : sum->from };
 	struct mon_str since = value_of(rest, "since="), what = mon_str_word(&rest);
+	const bool instance = names_instance(what, rest);
 
 	if (!firing && !mon_str_is(verb, "RESOLVED"))
 		return;
-	while (!firing && in < end && !(in->to == 0 && mon_str_is(rule, in->rule) && strcmp(in->vm, vm->name) == 0))
+	*(char *)mempcpy(new.vm, rec->vm.p, rec->vm.n) = '\0';
+	keep_name(new.rule, sizeof(new.rule), rule);
+	keep_name(new.what, sizeof(new.what), what);
+	mon_stamp_parse(since.p, since.n, &new.from);
+	while (in < end && (in->to != 0 || strcmp(in->rule, new.rule) != 0 || strcmp(in->vm, new.vm) != 0 ||
+			       (instance && strcmp(in->what, new.what) != 0)))
 		in++;
-	if (firing)
+	/* It fires again, so its end was lost: what began before the span is left out then. */
+	if (firing && in < end && in->from >= sum->from)
 		in = end;
 	if (in == sum->incidents + MON_SUM_INCIDENTS)
 		return;
-	if (in == end) {
+	if (in == end)
 		sum->nincidents++;
-		*in = (struct mon_sum_incident){ .from = firing ? t : sum->from };
-		strcpy(in->vm, vm->name);
-		keep_name(in->rule, sizeof(in->rule), rule);
-		keep_name(in->what, sizeof(in->what), what);
-		mon_stamp_parse(since.p, since.n, &in->from);
-	}
+	if (in == end || firing)
+		*in = new;
 	if (!firing)
-		in->to = t;
+		in->to = rec->t;
+}
+
+/* A row of a day before: only what was not over when the span begins is of it. */
+static void
+recall_row(void *ctx, const struct mon_rec *rec)
+{
+	struct mon_sum *sum = ctx;
+
+	add_incident(sum, rec);
+	for (size_t i = 0; i < sum->nincidents; i++)
+		if (sum->incidents[i].to != 0)
+			sum->incidents[i--] = sum->incidents[--sum->nincidents];
+}
+
+void
+mon_sum_recall(struct mon_sum *sum, int basefd, long day, const struct mon_exclude *vms)
+{
+	static struct mon_reader reader;
+	const struct mon_reader_filter before = { .to = sum->from, .vms = vms };
+
+	if (sum->from > 0)
+		mon_incidents_read(&reader, basefd, day, &before, recall_row, sum);
 }
 
 /* ---- scrape.csv ---- */
@@ -418,7 +456,7 @@ add_row(struct mon_sum *sum, const struct mon_rec *rec)
 	case MON_KIND_DISK: add_disk(vm, t, fields); break;
 	case MON_KIND_ALERT:
 		if (fields[0].p[0] == '!')
-			add_incident(sum, vm, t, fields[0]);
+			add_incident(sum, rec);
 		else
 			vm->alerts++;
 		break;

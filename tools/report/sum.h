@@ -151,6 +151,13 @@ struct mon_sum {
 void mon_sum_begin(struct mon_sum *sum, time_t from, time_t to, time_t now);
 
 /*
+ * mon_sum_recall(sum, basefd, day, vms):
+ * Before mon_sum_day() of day ${day} in the Monitor folder ${basefd}: find the rules that fired on
+ * one of ${vms} (NULL, or none: on any qube) when the span began.
+ */
+void mon_sum_recall(struct mon_sum *sum, int basefd, long day, const struct mon_exclude *vms);
+
+/*
  * mon_sum_day(sum, day):
  * Add the rows of the open ${day} that lie in the span.  Its own filter says which qubes are
  * wanted.  Return 0, or -ENOMEM.
