@@ -70,7 +70,8 @@ works "$next"
 is "upgraded" "ii $next ii $next" "$(state sys-monitor) $(state sys-monitor-guest)"
 is "a timer that was disabled stays so" "monitor-backup.timer monitor-poll.timer" "$(enabled)"
 is "a changed setting stays" "# mine" "$(tail -n 1 "$conf")"
-is "the upgrade starts the socket anew and stops nothing" "--system daemon-reload
+is "the upgrade starts the socket anew, writes the settings anew if they were, and stops nothing" "--system daemon-reload
+--system try-restart monitor-settings.service
 restart sys-monitor-sample.socket" "$(calls | grep -v ' is-' | sed 's/^--.* restart/restart/' | LC_ALL=C sort)"
 
 # --- remove
@@ -78,6 +79,7 @@ dpkg "remove both" --remove sys-monitor sys-monitor-guest
 is "no timer is enabled" "" "$(enabled)"
 said=$(calls)
 like "running timers are stopped" "stop .*monitor-poll.timer" "$said"
+like "and the settings, to be written at a new start" "stop .*monitor-settings.service" "$said"
 like "and the socket" "stop .*sys-monitor-sample.socket" "$said"
 is "only settings are left, and the sampler's place" "etc/qubes
 etc/qubes/rpc-config

@@ -56,14 +56,16 @@ rpm "upgrade to $next" -U "$two/sys-monitor-$next-1.x86_64.rpm" "$two/sys-monito
 works "$next"
 is "a timer that was disabled stays so" "monitor-backup.timer monitor-poll.timer" "$(enabled)"
 is "a changed setting stays" "# mine" "$(tail -n 1 "$conf")"
-is "the upgrade starts the socket anew and stops nothing" "--quiet is-enabled sys-monitor-sample.socket
+is "the upgrade starts the socket anew, writes the settings anew if they were, and stops nothing" "--quiet is-enabled sys-monitor-sample.socket
 daemon-reload
-restart sys-monitor-sample.socket" "$(calls)"
+restart sys-monitor-sample.socket
+try-restart monitor-settings.service" "$(calls)"
 
 rpm "remove both" -e sys-monitor sys-monitor-guest
 is "no timer is enabled" "" "$(enabled)"
 said=$(calls)
 like "running timers are stopped" "^stop .*monitor-poll.timer" "$said"
+like "and the settings, to be written at a new start" "^stop .*monitor-settings.service" "$said"
 like "and the socket" "^stop .*sys-monitor-sample.socket" "$said"
 # The folders belong to packages of Qubes and of zsh, which this root may or may not have.
 is "only the settings that a person changed are left" "etc/qubes/rpc-config/qubes.Metrics.Get.rpmnew
