@@ -19,19 +19,18 @@
 # nspawn ignores MemoryMax=, TasksMax= and CPUWeight= in here, and what needs BPF.
 
 machine_src=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-machine_stage_build=${MON_STAGE_BUILD:-$machine_src/build/boot-stage}
+machine_stage_build=${MON_STAGE_BUILD-}
 
 # machine_stage FOLDER: stage an install in it, of a release build (sanitizers do not go with
-# MemoryDenyWriteExecute=): that of the preset if it was built (tests/run does), for it takes a
-# minute, else one in $MON_STAGE_BUILD.
+# MemoryDenyWriteExecute=): the one in $MON_STAGE_BUILD as it is, else that of the preset, brought up to date.
 machine_stage() {
-	local build=$machine_src/build/release
+	local build=${machine_stage_build:-$machine_src/build/release}
 	mkdir -p "$1" || return
 	{
-		if [ ! -e "$build/mon-sample" ]; then
-			build=$machine_stage_build
-			cmake -S "$machine_src" --preset release -B "$build" -DBUILD_TESTING=OFF || false
-		fi && cmake --build "$build" --target shipped && DESTDIR=$1 cmake --install "$build" --prefix /usr
+		if [ -z "$machine_stage_build" ]; then
+			[ -e "$build/CMakeCache.txt" ] || cmake -S "$machine_src" --preset release -DBUILD_TESTING=OFF
+			cmake --build "$build" --target shipped
+		fi && DESTDIR=$1 cmake --install "$build" --prefix /usr
 	} >"$1.log" 2>&1 || { tail -n 20 "$1.log"; echo "FAIL the staged install in $build"; return 1; }
 }
 
