@@ -9,8 +9,9 @@ doctor() { run timeout 60 mon-doctor --now $NOW --run "$work/fake-run" --setting
 # systemd, as far as it is asked: the file "systemctl.out" is what it says.
 mkdir bin && cat >bin/systemctl <<'END'
 #!/bin/bash
-[ "$1" = --user ] && exec cat "$FAKE_SYSTEMCTL.user"
-[ "$TZ $1" = "UTC show" ] && cat "$FAKE_SYSTEMCTL" 2>/dev/null
+say() { [ -e "$1" ] && IFS= read -r -d '' all <"$1"; printf %s "$all"; [ -e "$1" ]; } # cat, without a process
+[ "$1" = --user ] && { say "$FAKE_SYSTEMCTL.user"; exit; }
+[ "$TZ $1" = "UTC show" ] && say "$FAKE_SYSTEMCTL"
 END
 chmod 755 bin/systemctl
 export FAKE_SYSTEMCTL=$work/systemctl.out PATH=$work/bin:$PATH

@@ -42,13 +42,30 @@ fail() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; shift; [ $# = 0 ] || p
 is() {
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$3"))"; fi
 }
-# like WHAT REGEX ACTUAL: does the (extended) expression match somewhere?
+# matches REGEX TEXT: does the (extended) expression match in a line of it?  As grep -E says, but
+# without a process for each check; a long text, or what bash takes for no expression, is for grep.
+matches() {
+	local line
+	if [ ${#2} -ge 4096 ] || [[ $1 == *$'\n'* ]]; then
+		grep -Eq -- "$1" <<<"$2"
+		return
+	fi
+	while IFS= read -r line; do
+		[[ $line =~ $1 ]]
+		case $? in
+		0) return 0 ;;
+		2) grep -Eq -- "$1" <<<"$2"; return ;;
+		esac
+	done <<<"$2"
+	return 1
+}
+# like WHAT REGEX ACTUAL: does it match somewhere?
 like() {
-	if printf '%s\n' "$3" | grep -Eq -- "$2"; then pass "$1"; else fail "$1" "no match for: $2" "$3"; fi
+	if matches "$2" "$3"; then pass "$1"; else fail "$1" "no match for: $2" "$3"; fi
 }
 # unlike WHAT REGEX ACTUAL
 unlike() {
-	if printf '%s\n' "$3" | grep -Eq -- "$2"; then fail "$1" "unwanted match for: $2" "$3"; else pass "$1"; fi
+	if matches "$2" "$3"; then fail "$1" "unwanted match for: $2" "$3"; else pass "$1"; fi
 }
 # ok WHAT COMMAND...: does the command succeed?
 ok() {
@@ -56,11 +73,20 @@ ok() {
 	shift
 	if "$@" >"$work/.ok" 2>&1; then pass "$what"; else fail "$what" "exit $? of: $*" "$(head -c 2000 "$work/.ok")"; fi
 }
+# text VARIABLE FILE: what $(cat FILE) is, without NULs and without a process
+text() {
+	local part all=
+	while IFS= read -r -d '' part; do all+=$part; done <"$2"
+	all+=$part
+	while [ "${all%$'\n'}" != "$all" ]; do all=${all%$'\n'}; done
+	printf -v "$1" %s "$all"
+}
 # run COMMAND...: sets $code, $out and $err (a file each too: $work/.out, $work/.err)
 run() {
 	"$@" >"$work/.out" 2>"$work/.err"
 	code=$?
-	out=$(tr -d '\0' <"$work/.out") err=$(tr -d '\0' <"$work/.err")
+	text out "$work/.out"
+	text err "$work/.err"
 }
 # as_nobody COMMAND...: run it as the user nobody (for root only).  The tools are copied: the
 # checkout may lie where nobody may go.
