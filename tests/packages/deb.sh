@@ -71,8 +71,8 @@ is "upgraded" "ii $next ii $next" "$(state sys-monitor) $(state sys-monitor-gues
 is "a timer that was disabled stays so" "monitor-backup.timer monitor-poll.timer" "$(enabled)"
 is "a changed setting stays" "# mine" "$(tail -n 1 "$conf")"
 is "the upgrade starts the socket anew, writes the settings anew if they were, and stops nothing" "--system daemon-reload
---system try-restart monitor-settings.service
-restart sys-monitor-sample.socket" "$(calls | grep -v ' is-' | sed 's/^--.* restart/restart/' | LC_ALL=C sort)"
+restart sys-monitor-sample.socket
+try-restart monitor-settings.service" "$(calls | grep -v ' is-' | sed 's/^--.* restart/restart/' | LC_ALL=C sort)"
 
 # --- remove
 dpkg "remove both" --remove sys-monitor sys-monitor-guest
