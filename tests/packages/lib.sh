@@ -19,10 +19,16 @@ read -r version next <"$packages/versions" || { echo "no packages in $packages: 
 work=$(mktemp -d "${TMPDIR:-/tmp}/mon-root.XXXXXX")
 trap 'umount -R "$work" 2>/dev/null; rmdir "$work"' EXIT
 mount -t tmpfs -o mode=0755 tmpfs "$work" || skip "no tmpfs can be mounted"
-mkdir "$work/upper" "$work/work" "$work/root"
-root=$work/root
-mount -t overlay -o "lowerdir=/,upperdir=$work/upper,workdir=$work/work" overlay "$root" 2>/dev/null ||
-	skip "this kernel makes no overlay of /"
+mkdir "$work"/{upper,work,root,before,hidden}
+root=$work/root before=$work/before
+# What this machine may have of ours, is not there: overlays take such a device for "deleted".
+for path in var/lib/mon-sample etc/mon-sample.d etc/qubes-rpc/qubes.Metrics.Get etc/qubes/rpc-config/qubes.Metrics.Get; do
+	[ ! -e "/$path" ] && [ ! -L "/$path" ] || { mkdir -p "$work/hidden/${path%/*}" && mknod "$work/hidden/$path" c 0 0; }
+done
+{
+	mount -t overlay -o "lowerdir=$work/hidden:/,upperdir=$work/upper,workdir=$work/work" overlay "$root" &&
+		mount -t overlay -o "ro,lowerdir=$work/hidden:/" overlay "$work/before"
+} 2>/dev/null || skip "this kernel makes no overlay of /"
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=0755 tmpfs "$root/run"
@@ -65,7 +71,7 @@ timers="monitor-backup.timer monitor-poll.timer monitor-qubes.timer"
 changed() {
 	(cd "$work/upper" && find . -mindepth 1 \( -path ./var/lib/dpkg -o -path ./var/lib/rpm -o -path ./var/log -o -path ./var/cache \
 		-o -path ./root/.rpmdb \) -prune -o -printf '%P\n' | while read -r path; do
-			if [ -c "$path" ]; then echo "deleted: $path"; elif [ ! -e "/$path" ] && [ ! -L "/$path" ]; then echo "$path"; fi
+			if [ -c "$path" ]; then echo "deleted: $path"; elif [ ! -e "$before/$path" ] && [ ! -L "$before/$path" ]; then echo "$path"; fi
 		done) | sort
 }
 base=$(changed)
