@@ -316,7 +316,8 @@ check_kept(int basefd, const struct mon_ledger_row *row, bool hash)
 	char name[MON_ARCHIVE_NAME_MAX + 1], sha256[MON_HEX_LEN + 1];
 	cleanup_fd int dirfd = -1;
 	cleanup_fd int fd = -1;
-	struct stat base, st;
+	struct stat st;
+	dev_t base = 0, kept = 0;
 	uint64_t bytes;
 	int r;
 
@@ -327,11 +328,16 @@ check_kept(int basefd, const struct mon_ledger_row *row, bool hash)
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? MON_LEDGER_GONE
 									     : -errno;
-	if (fstat(fd, &st) < 0 || fstat(basefd, &base) < 0)
+	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != row->bytes)
 		return MON_LEDGER_DAMAGED;
-	if (st.st_dev == base.st_dev)
+	r = mon_lasting_disk(basefd, &base);
+	if (r == 0)
+		r = mon_lasting_disk(fd, &kept);
+	if (r < 0)
+		return r;
+	if (kept == base)
 		return MON_LEDGER_SAME_DISK;
 	r = mon_lasting_folder(dirfd);
 	if (r <= 0)

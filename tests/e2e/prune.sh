@@ -296,9 +296,33 @@ else
 fi
 other=$work/disk
 mkdir "$other"
-if truncate -s 8M disk.img && mke2fs -q -t ext4 disk.img 2>/dev/null && mount -o loop disk.img "$other" 2>/dev/null; then
-	trap 'cd /; umount "$other"; rm -rf "$work" "$memory"' EXIT
+# loop_on FILE: mount a new file system in FILE on $other
+loop_on() { truncate -s 8M "$1" && mke2fs -q -t ext4 "$1" 2>/dev/null && mount -o loop "$1" "$other" 2>/dev/null; }
+if [ -d "$memory" ] && loop_on disk.img; then
+	trap 'cd /; umount "$other" 2>/dev/null; rm -rf "$work" "$memory"' EXIT
 	kept_on "$other"
+	is "on a loop device whose file lies on the disk of the days: not named" "0/" "$code/$out"
+	like "... and says so" "archived in $other, on the disk of the days themselves: 7 days" "$err"
+	feed $all
+	is "... and not deleted" "3//$all" "$code/$out/$(days)"
+	umount "$other"
+	if loop_on "$memory/disk.img"; then
+		kept_on "$other"
+		is "on a loop device whose file lies in memory: made, not named" "3//7" "$code/$out/$(ls "$other"/*.tgz | wc -l)"
+		feed $all
+		is "... and not deleted" "3//$all" "$code/$out/$(days)"
+		like "... and it says why" '2026-07-01 left: its archive lies in a folder that is gone at the next shutdown' "$err"
+		rm "$memory/disk.img"
+		feed $all
+		is "... nor where its file is no longer to be found" "3//$all" "$code/$out/$(days)"
+		umount "$other"
+	fi
+	# The days in memory, the archives on another disk.
+	loop_on disk.img
+	rm -rf "$memory/M"
+	fresh && rm M/archives.csv && mv M "$memory/M" && ln -s "$memory/M" M
+	printf '%s\n' $all >feed
+	run mon-archive --dir M --now $now --no-copy --out "$other"
 	is "on another disk they are safe" "0/2026-07-01" "$code/$(head -n 1 <<<"$out")"
 	echo x | dd of="$other/monitor-2026-07-01.tgz" bs=1 seek=20 conv=notrunc 2>/dev/null
 	rm "$other/monitor-2026-08-16.tgz"
@@ -308,6 +332,7 @@ if truncate -s 8M disk.img && mke2fs -q -t ext4 disk.img 2>/dev/null && mount -o
 	like "... gone" '2026-08-16 left: its archive is no longer where the ledger says' "$err"
 	run mon-archive --dir M --now $now --no-copy --out "$other"
 	ok "what is gone is archived again" gzip -t "$other/monitor-2026-08-16.1.tgz"
+	rm M
 else
 	echo "no second disk can be mounted here: what lies on another disk is not tested"
 fi
