@@ -48,6 +48,7 @@ for what in $3; do
 	look) mon-sample | sed -n 's/^alert: .*app\[7\]: //p' ;;
 	boot) rm -r /run/mon-sample ;; # what a boot forgets
 	ro) mount -o remount,ro /var/lib ;;
+	rw) mount -o remount,rw /var/lib ;;
 	ls) (cd / && ls -d run/mon-sample/* var/lib/mon-sample/* 2>/dev/null) ;;
 	esac
 done | xargs
@@ -65,6 +66,7 @@ if [ "$(id -u)" = 0 ] && [ -e /etc/machine-id ] && inside none lasts ls >/dev/nu
 	is "a look writes neither" one "$(inside none lasts 'look ls')"
 	is "after a boot none comes again" one "$(inside none lasts 'take boot take look')"
 	is "a folder that cannot be written costs no alert, nor doubles one" one "$(inside none lasts 'ro take take')"
+	is "... and what could not be written is, with the next sample" one "$(inside none lasts 'ro take rw take boot take')"
 	is "it does not last: /run alone" run/mon-sample/self "$(inside none not 'take ls')"
 else
 	echo "skip: the folders of root: nothing can be mounted here"

@@ -21,20 +21,11 @@ mon_kept_open(struct mon_kept *kept, struct mon_state *ret, bool *ret_known)
 	if (r < 0)
 		return r;
 	/* The first sample of a boot goes on where the last one of the boot before ended. */
-	if (!known) {
+	if (!known)
 		known =
 		    kept->lasting != NULL && mon_state_peek(kept->lasting, kept->caller, ret) == 0;
-		kept->moved = true;
-	}
-	strcpy(kept->cursor, known ? ret->journal.cursor : "");
 	*ret_known = known;
 	return 0;
-}
-
-bool
-mon_kept_is_open(const struct mon_kept *kept)
-{
-	return kept->file.fd >= 0;
 }
 
 int
@@ -54,15 +45,16 @@ mon_kept_last(struct mon_kept *kept, const struct mon_state *state)
 {
 	struct mon_state_file file = MON_STATE_FILE_NONE;
 	static struct mon_state before;
-	bool known;
+	bool known, due;
 
 	if (kept->lasting == NULL ||
-	    (!kept->moved && strcmp(kept->cursor, state->journal.cursor) == 0) ||
 	    mon_state_open(kept->lasting, kept->caller, &file, &before, &known) < 0)
 		return;
+	due = !known || before.took != state->took ||
+	      strcmp(before.journal.cursor, state->journal.cursor) != 0;
 	/* No fsync(2): on a busy disk it lasts longer than a poll.  What is begun now is on its
 	 * way when the power is cut, unless that is this very moment. */
-	if (mon_state_prepare(&file, state) == 0 && mon_state_commit(&file) == 0)
+	if (due && mon_state_prepare(&file, state) == 0 && mon_state_commit(&file) == 0)
 		sync_file_range(file.fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 	mon_state_close(&file);
 }

@@ -4,7 +4,8 @@
  *
  * Within a boot the first one counts alone, so a full disk, or a root that an error made
  * read-only, costs no alert.  The second one is where the next boot begins: it is written when
- * the place in the journal moved, after all else, by a process that nobody waits for any more.
+ * it holds another place in the journal, after all else, by a process that nobody waits for any
+ * more.
  */
 #ifndef MON_KEPT_H
 #define MON_KEPT_H
@@ -18,8 +19,6 @@ struct mon_kept {
 	const char *lasting; /* NULL: none */
 	const char *caller;  /* NULL: by hand */
 	struct mon_state_file file;
-	bool moved; /* what lasts is not in the second folder yet */
-	char cursor[MON_CURSOR_MAX + 1];
 };
 
 /*
@@ -34,12 +33,6 @@ bool mon_kept_peek(const struct mon_kept *kept, struct mon_state *ret);
  * mon_state_open() does.
  */
 int mon_kept_open(struct mon_kept *kept, struct mon_state *ret, bool *ret_known);
-
-/*
- * mon_kept_is_open(kept):
- * May the state be changed?
- */
-bool mon_kept_is_open(const struct mon_kept *kept);
 
 /*
  * mon_kept_prepare(kept, state), mon_kept_commit(kept):
