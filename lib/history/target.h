@@ -40,6 +40,7 @@ enum mon_known {
 struct mon_target {
 	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
 	bool ask;                /* false: only its state is known, and it is not Running */
+	bool asked;              /* a call to it was begun in this run */
 	enum mon_result result, last; /* of this run; of the run before */
 	enum mon_older older, known_older;   /* as of this run; as the runs before left it */
 	enum mon_frame frame;                /* of its answer */

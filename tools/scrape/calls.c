@@ -95,19 +95,21 @@ static int
 finish(struct run *run, struct slot *s, enum mon_result result, int exit_code)
 {
 	struct mon_target *target = s->target;
+	char *const answer = answer_of(s);
+	const size_t len = s->len; /* start() takes the slot, even where there is no room */
 	int r = NO_ROOM;
 
 	target->result = result;
 	target->ms = (unsigned)((mon_clock_us() - s->started) / 1000);
-	target->bytes = s->len;
+	target->bytes = len;
 	/* The call is ended before its answer goes on: a slow reader must not keep it open. */
 	release(run, s);
 	if (exit_code >= 0 && !run->over &&
-	    run->calls->again(target, answer_of(s), s->len, exit_code))
+	    run->calls->again(target, answer, len, exit_code))
 		r = start(run, target);
 	if (r != NO_ROOM)
 		return r;
-	return run->calls->ended(target, answer_of(s), s->len, exit_code);
+	return run->calls->ended(target, answer, len, exit_code);
 }
 
 /*
@@ -283,6 +285,7 @@ start(struct run *run, struct mon_target *target)
 		target->result = MON_RESULT_FAILED;
 		return run->calls->ended(target, answer_of(s), 0, -1);
 	}
+	target->asked = true;
 	s->target = target;
 	s->fresh = true;
 	run->fresh++;
