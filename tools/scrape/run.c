@@ -92,7 +92,7 @@ report_unasked(void)
 	for (size_t i = 0; i < run->targets.n; i++) {
 		const struct mon_target *t = &run->targets.list[i];
 		bool unasked = t->result == MON_RESULT_BACKOFF ||
-			       (t->result == MON_RESULT_SKIPPED && t->ms == 0);
+			       (t->result == MON_RESULT_SKIPPED && !t->asked);
 
 		if (!unasked)
 			continue;
