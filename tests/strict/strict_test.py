@@ -27,8 +27,7 @@ CASES = [  # what, the rows, who must refuse them; python must refuse all but th
 def main():
     checker, failed = strict.Strict(), 0
     readers = [r for r in READERS if r is not strict.postgres or not strict.why_not()]
-    if strict.postgres not in readers:
-        print(f"skip: {strict.why_not()}")
+    strict.tell_missing()
     with tempfile.TemporaryDirectory() as d:
         for number, (what, rows, refuse) in enumerate(CASES):
             data = checker.header(NAME) + rows
