@@ -50,6 +50,10 @@ def start():
 
 sockets = {}
 start()
+time.sleep(1)
+if os.waitpid(daemon, os.WNOHANG)[0]:
+    print("ended")
+    sys.exit()
 out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 
 def send(n):
@@ -108,6 +112,10 @@ print("note: %d turns %s, %d alerts, %d lost, %d double" % (turns, kinds, len(se
 print("each once" if not lost and not double and len(sent) > 3 * turns else "no")
 P
 unshare -mpf bash inside.sh "$journald" "${TURNS:-25}" >result 2>&1
+if [ "$(cat result)" = ended ]; then
+	echo "SKIP: journald ends at once here, as without /sys/fs/cgroup"
+	exit 77
+fi
 grep note result
 is "beside a living journald" "each once" "$(grep -v ^note result)"
 finish
