@@ -6,6 +6,9 @@
 #include "qubes.h"
 #include "shape.h"
 
+const char *const mon_qubes_states[MON_QUBES_STATES] = { "Running", "Halted", "Paused", "Transient",
+	"Halting", "Dying", "Crashed", "Suspended", "NA" };
+
 bool
 mon_qubes_init(struct mon_qubes *list, char *untrusted_answer, size_t len)
 {
@@ -63,7 +66,7 @@ mon_qubes_next(struct mon_qubes *list, struct mon_qube *ret)
 bool
 mon_qubes_is_running(struct mon_str state)
 {
-	return mon_str_is(state, "Running");
+	return mon_str_is(state, mon_qubes_states[0]);
 }
 
 void

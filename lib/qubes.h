@@ -33,6 +33,10 @@ enum mon_qrexec_exit {
 #define MON_QUBES_POLICY_LIST "admin.vm.List + sys-monitor @adminvm allow"
 #define MON_QUBES_POLICY_NAMES "admin.vm.List + sys-monitor @anyvm allow target=@adminvm"
 
+/* The states that a qube can have, as the list says them: get_power_state() of its qubesvm.py. */
+#define MON_QUBES_STATES 9
+extern const char *const mon_qubes_states[MON_QUBES_STATES];
+
 /* One qube of the list: checked strings in the answer's bytes. */
 struct mon_qube {
 	struct mon_str vm, state;

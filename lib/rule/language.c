@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exclude.h"
 #include "language.h"
 #include "lie.h"
 #include "number.h"
+#include "qubes.h"
 #include "result.h"
 #include "shape.h"
 #include "text.h"
@@ -279,9 +281,31 @@ apply_unit(struct source *s, struct mon_rule *rule, struct mon_str unit, double 
 		return true;
 	}
 	return wrong(s, unit.p,
-	    "'%.*s' is no unit; there are %%, B, kB, MB, GB, KiB, MiB and GiB, "
+	    "'%.*s' is no unit; there are %%, B, kB, MB, GB, TB, KiB, MiB, GiB and TiB, "
 	    "and /s behind one of a rate",
 	    SHOWN(unit));
+}
+
+/* Can a row have ${word} in the rule's column of words?  If not, say which words there are. */
+static bool
+is_in_rows(struct source *s, const struct mon_rule *rule, struct mon_str word)
+{
+	const bool state = rule->table == &mon_schema[MON_KIND_STATE];
+	const int first = state ? 0 : MON_RESULT_OK, end = state ? MON_QUBES_STATES : MON_RESULTS;
+	char all[MON_RULE_MISTAKE_MAX] = "";
+	size_t n = 0;
+
+	for (int i = first; i < end; i++) {
+		const char *one = state ? mon_qubes_states[i] : mon_result_name((enum mon_result)i);
+
+		if (mon_str_is(word, one))
+			return true;
+		if (n < sizeof(all))
+			n += (size_t)snprintf(
+			    all + n, sizeof(all) - n, "%s%s", i > first ? ", " : "", one);
+	}
+	return wrong(s, word.p, "'%.*s' is no %s; there are %s", SHOWN(word),
+	    rule->table->cols[rule->col].name, all);
 }
 
 /* A limit, of words or of numbers as the rule's column is. */
@@ -295,11 +319,8 @@ take_limit(struct source *s, struct mon_rule *rule, struct mon_rule_level *level
 	if (word.n == 0)
 		return wrong(s, word.p, "a limit is missing behind '%s'", op_names[level->op]);
 	if (col->shape == MON_WORD) {
-		if (!mon_shape_check(MON_WORD, word.p, word.n))
-			return wrong(s, word.p, "'%.*s' is no word like %s", SHOWN(word),
-			    rule->table == &mon_schema[MON_KIND_STATE]
-				? "Running"
-				: mon_result_name(MON_RESULT_OK));
+		if (!is_in_rows(s, rule, word))
+			return false;
 		if (level->op != MON_OP_EQ && level->op != MON_OP_NE)
 			return wrong(
 			    s, word.p, "%s is a word: compare it with = or !=", rule->shown);
@@ -650,10 +671,19 @@ static bool
 take_globs(struct source *s, struct mon_rule_globs *ret)
 {
 	do {
+		struct mon_str word = look(s, ",");
+
 		if (ret->n == MON_RULE_GLOBS_MAX)
 			return wrong(s, s->p, "more than %d names of qubes", MON_RULE_GLOBS_MAX);
 		if (!take_glob(s, ",", "the name of a qube", ret->list[ret->n]))
 			return false;
+		/* Of fnmatch(3) there are only "*" and "?" here. */
+		if (!mon_exclude_is_glob(word.p, word.n) ||
+		    strpbrk(ret->list[ret->n], "[]!^") != NULL)
+			return wrong(s, word.p,
+			    "'%.*s' can be no qube: write letters, digits, '_', '-', '.', and * and "
+			    "? for any; who is left out stands behind 'except'",
+			    SHOWN(word));
 		ret->n++;
 		skip_blanks(s);
 	} while (s->p < s->end && *s->p == ',' && s->p++ != NULL);
