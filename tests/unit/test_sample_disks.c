@@ -286,6 +286,10 @@ tells_who_is_ready(void **state)
 		      "9 1 0:7 / /a rw - autofs a rw\n10 9 8:7 / /a/e rw - ext4 /dev/g rw\n");
 	CHECK(strcmp(asked, "/;/x;/x/e;/v;/o/e;/a/e;/run/s;") == 0, "asked %s", asked);
 	CHECK(strcmp(ready, "/;/run/s;") == 0, "ready: %s", ready);
+	parse_literal(ROOT "2 1 8:2 / /My\\040Disk rw - ext4 /dev/b rw\n"
+			   "3 2 8:3 / /My\\040Disk/sub rw - xfs /dev/c rw\n");
+	CHECK(strcmp(asked, "/;/My Disk;/My Disk/sub;") == 0, "asked %s", asked);
+	CHECK(strcmp(ready, "/;/My Disk;") == 0, "below a blank: %s", ready);
 	parse_literal("1 0 0:9 / / rw - overlay o rw\n2 1 8:2 / /rw rw - ext4 /dev/b rw\n");
 	CHECK(strcmp(asked, "/;/rw;") == 0 && *ready == '\0', "below an overlay: %s", ready);
 	parse_literal("2 1 8:2 / /rw rw - ext4 /dev/b rw\n");

@@ -448,13 +448,18 @@ mon_disks_parse(char *buf, size_t len, mon_disks_ask_fn *ask, void *context,
 	sort(&choice);
 	for (size_t i = 0; i < choice.n; i++) {
 		const struct mount *m = choice.disks[i];
-		/* Behind a mount point stands a blank, and no other mount is looked at any more. */
-		char *path = buf + (m->point.p - buf);
 
-		disks[n] =
-		    (struct mon_disk){ .device = m->device, .source = m->source, .path = path };
-		(void)walk_to(&mounts, m, &disks[n].ready);
-		n += unescape(m->point, path) > 0;
+		disks[i] = (struct mon_disk){
+			.device = m->device, .source = m->source, .path = m->point.p
+		};
+		(void)walk_to(&mounts, m, &disks[i].ready);
+	}
+	/* Behind a mount point stands a blank, and no path is walked any more. */
+	for (size_t i = 0; i < choice.n; i++) {
+		const struct mon_str point = choice.disks[i]->point;
+
+		disks[n] = disks[i];
+		n += unescape(point, buf + (point.p - buf)) > 0;
 	}
 	ask(context, disks, n);
 	for (size_t i = 0; i < n; i++)
