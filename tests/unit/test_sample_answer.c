@@ -179,6 +179,32 @@ keeps_room_for_alerts(void **state)
 	check_done();
 }
 
+/* However many lines there are of all other kinds, there is one for every alert. */
+static void
+keeps_lines_for_alerts(void **state)
+{
+	static const char *const lines[] = { "net: e,1,1,1,1,1,1", "io: sda,1,1,1,1,1,1,1",
+		"disk: /dev/a,/,1,1,1,1%", "custom: a,1" };
+	static char text[] = "t";
+	size_t len, others = 0;
+
+	(void)state;
+	mon_answer_reset(&answer);
+	CHECK(mon_answer_alert(&answer, text, 1), "an alert before all others");
+	for (size_t i = 0; i < CHECK_LEN(lines); i++)
+		for (int n = 0; n < MON_KIND_ROWS; n++)
+			others += mon_answer_payload(&answer, lines[i], strlen(lines[i]));
+	CHECK_EQ(others, MON_ANSWER_LINES - MON_ALERTS_MAX, "other lines");
+	for (int i = 1; i < MON_ALERTS_MAX; i++)
+		CHECK(mon_answer_alert(&answer, text, 1), "alert %d", i);
+	CHECK(!mon_answer_alert(&answer, text, 1), "one too many");
+	mon_answer_close(&answer);
+	mon_answer_whole(&answer, &len);
+	CHECK_EQ(answer.lines, MON_ANSWER_LINES, "as many as a collector takes");
+	CHECK(len <= MON_ANSWER_MAX, "%zu bytes", len);
+	check_done();
+}
+
 /*
  * The caps fit each other: an answer with as many interfaces, disks and devices as a kind may
  * have, counters of some TB, and the longest alerts, is sent whole.
@@ -385,6 +411,7 @@ main(void)
 		CHECK_TEST(takes_bad_lines_back),
 		CHECK_TEST(takes_a_number_too_large),
 		CHECK_TEST(keeps_room_for_alerts),
+		CHECK_TEST(keeps_lines_for_alerts),
 		CHECK_TEST(holds_what_the_caps_promise),
 		CHECK_TEST(takes_foreign_lines),
 		CHECK_TEST(prints_as_journalctl),

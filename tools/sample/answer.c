@@ -146,20 +146,26 @@ mon_answer_name(struct mon_answer *a, const char *untrusted, size_t n)
 	a->full = written == 0;
 }
 
+/* How many alerts may still come, where the line is another one. */
+static size_t
+alerts_due(const struct mon_answer *a, enum mon_kind kind)
+{
+	return kind == MON_KIND_ALERT ? 0 : MON_ALERTS_MAX - a->rows[MON_KIND_ALERT];
+}
+
 bool
 mon_answer_full(const struct mon_answer *a, enum mon_kind kind)
 {
-	return a->rows[kind] >= mon_schema[kind].rows_max || a->lines >= MON_ANSWER_LINES;
+	return a->rows[kind] >= mon_schema[kind].rows_max ||
+	       a->lines + alerts_due(a, kind) >= MON_ANSWER_LINES;
 }
 
 bool
 mon_answer_end(struct mon_answer *a)
 {
 	struct mon_payload payload;
-	size_t room = ROOM;
+	const size_t room = ROOM - alerts_due(a, a->kind) * ALERT_ROOM;
 
-	if (a->kind != MON_KIND_ALERT)
-		room -= (MON_ALERTS_MAX - a->rows[MON_KIND_ALERT]) * ALERT_ROOM;
 	if (a->full || a->at >= room ||
 	    mon_wire_payload(a->buf + a->len, a->at - a->len, MON_FROM_GUEST, &payload) !=
 		MON_WIRE_OK) {

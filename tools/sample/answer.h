@@ -8,8 +8,8 @@
  *	mon_answer_end(a);
  *
  * A line gets in whole or not at all: mon_answer_end() checks it as the collector will, and
- * takes it back if it is bad or one too many.  Room for the alerts still due is kept free of
- * other lines: a figure comes again with the next sample, an alert does not.
+ * takes it back if it is bad or one too many.  Room for the alerts still due, in bytes and in
+ * lines, is kept free of others: a figure comes again with the next sample, an alert does not.
  *
  * No I/O, no malloc.
  */
@@ -100,7 +100,7 @@ bool mon_answer_end(struct mon_answer *a);
 
 /*
  * mon_answer_full(a, kind):
- * Are there as many lines of ${kind} as there may be?
+ * Are there as many lines of ${kind} as there may be?  Those that alerts may need count as there.
  */
 bool mon_answer_full(const struct mon_answer *a, enum mon_kind kind);
 
