@@ -34,7 +34,8 @@ take="mon-sample --root root --state-dir state take"
 # some FROM N: N entries of each priority, from that second on
 some() {
 	for i in $(seq "$2"); do
-		for p in 0 1 2 3 4 5 6 7; do entry $(($1 + i)) $p app 1 "$i $(printf "%0$((i * 97 % 900))d" 0)"; done
+		printf -v zeros "%0$((i * 97 % 900))d" 0
+		for p in 0 1 2 3 4 5 6 7; do entry $(($1 + i)) $p app 1 "$i $zeros"; done
 	done
 }
 
@@ -89,7 +90,7 @@ import os, random, re, subprocess, sys
 boot, remote, folder, rounds = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 random.seed(11)
 path = folder + "/system.journal"
-argv = ["mon-sample", "--root", "root"]
+argv = ["mon-sample", "--timeout", "30", "--root", "root"]
 
 def entry(second, priority, text):
     return ("__REALTIME_TIMESTAMP=%d\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=app\nMESSAGE=%s\n\n"

@@ -4,8 +4,8 @@
 # stage CODE: the words of a program that reads its stdin to the end and ends with CODE or "killed"
 stage() {
 	case $1 in
-	killed) words=(sh -c 'cat >/dev/null; kill -9 $$') ;;
-	*) words=(sh -c "cat >/dev/null; exit $1") ;;
+	killed) words=(sh -c 'while read -r _; do :; done; kill -9 $$') ;;
+	*) words=(sh -c "while read -r _; do :; done; exit $1") ;;
 	esac
 }
 
@@ -27,8 +27,10 @@ for a in 0 1 2 3 killed; do
 			got=$?
 			[ $got = $want ] || wrong+="$a | $b | $c gave $got, not $want"$'\n'
 			# One message for each stage that failed, none for the others.
-			bad=$(printf '%s\n' $a $b $c | grep -c '[12k]')
-			[ "$(wc -l <.err)" = "$bad" ] || wrong+="$a | $b | $c: $(cat .err)"$'\n'
+			bad=0
+			for end in $a $b $c; do case $end in 1 | 2 | killed) bad=$((bad + 1)) ;; esac; done
+			mapfile -t messages <.err
+			[ ${#messages[@]} = $bad ] || wrong+="$a | $b | $c: $(cat .err)"$'\n'
 			mixes=$((mixes + 1))
 		done
 	done
