@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -99,16 +100,13 @@ mon_io_sync(int fd)
 	return r < 0 ? -errno : 0;
 }
 
-int
-mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret)
+/* The whole of ${fd}, ended by a NUL. */
+static int
+slurp(int fd, char *buf, size_t cap, size_t *ret)
 {
-	cleanup_fd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	size_t len = 0;
-	int r;
+	int r = mon_io_read(fd, buf, cap, &len);
 
-	if (fd < 0)
-		return -errno;
-	r = mon_io_read(fd, buf, cap, &len);
 	if (r < 0)
 		return r;
 	if (len == cap) {
@@ -119,4 +117,33 @@ mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret)
 	if (ret != NULL)
 		*ret = len;
 	return 0;
+}
+
+int
+mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret)
+{
+	cleanup_fd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd >= 0 ? slurp(fd, buf, cap, ret) : -errno;
+}
+
+int
+mon_io_open_file(int dirfd, const char *path)
+{
+	cleanup_fd int fd = openat(dirfd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ENXIO;
+	return mon_steal_fd(&fd);
+}
+
+int
+mon_io_slurp_file(int dirfd, const char *path, char *buf, size_t cap, size_t *ret)
+{
+	cleanup_fd int fd = mon_io_open_file(dirfd, path);
+
+	return fd >= 0 ? slurp(fd, buf, cap, ret) : fd;
 }

@@ -46,4 +46,13 @@ int mon_io_sync(int fd);
  */
 int mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret);
 
+/*
+ * mon_io_open_file(dirfd, path), mon_io_slurp_file(dirfd, path, buf, cap, ret):
+ * Open the regular file ${path} below ${dirfd} to read it, and read it like mon_io_slurp(), where no file
+ * may make us wait: a FIFO, a socket or a device in its place is not waited for and not read (open(2),
+ * O_NONBLOCK).  Return the descriptor or 0; -EISDIR for a folder, -ENXIO for what is no file; or another -errno.
+ */
+int mon_io_open_file(int dirfd, const char *path);
+int mon_io_slurp_file(int dirfd, const char *path, char *buf, size_t cap, size_t *ret);
+
 #endif /* !MON_IO_H */

@@ -1,6 +1,6 @@
 # sample.sh - mon-sample: the figures of captured machines and of this one, the state, wrong usage.
 . "$(dirname "$0")/lib.sh"
-need strace
+need strace python3
 export ASAN_OPTIONS=detect_leaks=0 # strace gets in the way of the leak check
 debian=$MON_SRC/tests/fixtures/debian-12 fedora=$MON_SRC/tests/fixtures/fedora-41
 
@@ -175,10 +175,14 @@ run sh -c 'mon-sample --root "$1" --state-dir cpu <&- 2>&-' sh "$debian"
 is "stdin and stderr closed" "0 1" "$code $(grep -c ^sys .out)"
 
 # ---- the deadline
-rm root/proc/loadavg
-mkfifo root/proc/loadavg
-run mon-sample --root root --state-dir cpu --timeout 0.2
-is "a read that hangs is ended by the alarm" $((128 + 14)) "$code"
+cat >full-pipe.py <<'P'
+import fcntl, os, subprocess, sys
+_, w = os.pipe()
+os.write(w, bytes(fcntl.fcntl(w, 1031, 4096)))  # F_SETPIPE_SZ
+sys.exit(128 - subprocess.call(sys.argv[1:], stdout=w))
+P
+run python3 full-pipe.py mon-sample --root root --state-dir cpu --timeout 0.2
+is "a write that hangs is ended by the alarm" $((128 + 14)) "$code"
 
 # ---- wrong usage, help, version
 usage() { # WHAT MESSAGE ARGS...

@@ -215,6 +215,35 @@ slurps_below_a_folder(void **state)
 	check_done();
 }
 
+/* What could make a reader wait is refused at once: a FIFO without a writer, and with one that writes nothing. */
+static void
+slurps_files_alone(void **state)
+{
+	char buf[64];
+	size_t len;
+	int fd = open("file", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	(void)state;
+	assert_int_equal(mon_io_write(fd, "text", 4), 0);
+	close(fd);
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	check_fill(&len, sizeof(len));
+	alarm(10); /* it would wait for ever */
+	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "fifo", buf, sizeof(buf), &len), -ENXIO, "nobody writes");
+	fd = open("fifo", O_RDWR);
+	assert_true(fd >= 0);
+	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "fifo", buf, sizeof(buf), &len), -ENXIO, "nothing comes");
+	close(fd);
+	alarm(0);
+	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "/dev/zero", buf, sizeof(buf), &len), -ENXIO, "a device");
+	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "/", buf, sizeof(buf), &len), -EISDIR, "a folder");
+	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "missing", buf, sizeof(buf), &len), -ENOENT, "missing");
+	CHECK(check_untouched(&len, sizeof(len)), "nothing was read");
+	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "file", buf, sizeof(buf), &len), 0, "a file");
+	CHECK(len == 4 && strcmp(buf, "text") == 0, "a file");
+	check_done();
+}
+
 int
 main(void)
 {
@@ -225,6 +254,7 @@ main(void)
 		CHECK_TEST(writes_up_to_a_limit),
 		CHECK_TEST(slurps),
 		CHECK_TEST(slurps_below_a_folder),
+		CHECK_TEST(slurps_files_alone),
 	};
 
 	return cmocka_run_group_tests(tests, check_make_folder, check_remove_folder);

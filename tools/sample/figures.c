@@ -1,6 +1,5 @@
 /* figures.c - all figures of one sample; see figures.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "cleanup.h"
@@ -72,13 +71,13 @@ read_ends(int fd, size_t cap, size_t *ret)
 static int
 slurp(struct mon_sources *s, const struct mon_source *source, size_t *ret)
 {
-	cleanup_fd int fd = openat(s->ask->rootfd, source->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	cleanup_fd int fd = mon_io_open_file(s->ask->rootfd, source->path);
 	const size_t cap = source->cap - source->cap % 4;
 	size_t len = 0;
 	int r;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = mon_io_read(fd, scratch, cap, &len);
 	s->cut = r == 0 && len == cap;
 	if (s->cut) {

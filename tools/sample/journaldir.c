@@ -102,14 +102,14 @@ mon_journaldir_look(int rootfd, struct mon_journaldir *files)
 	char text[MON_MACHINE_ID_LEN + 2];
 	size_t len = 0;
 	int result = 0;
-	int r = mon_io_slurp(rootfd, "etc/machine-id", text, sizeof(text), &len);
+	int r = mon_io_slurp_file(rootfd, "etc/machine-id", text, sizeof(text), &len);
 
 	files->n = 0;
 	files->signature = files->newest_ns = 0;
 	if (r == -EFBIG)
 		len = sizeof(text) - 1;
 	else if (r < 0)
-		return 0;
+		return r == -ENOENT ? 0 : r;
 	if (len < MON_MACHINE_ID_LEN || strspn(text, "0123456789abcdef") != MON_MACHINE_ID_LEN)
 		return 0;
 	memcpy(files->machine, text, MON_MACHINE_ID_LEN);

@@ -52,7 +52,7 @@ load_hung(const struct mon_probe *probe, struct hung *ret)
 
 	ret->len = 0;
 	if (!hung_path(probe, path, sizeof(path)) ||
-	    mon_io_slurp(AT_FDCWD, path, ret->text, sizeof(ret->text), &len) < 0)
+	    mon_io_slurp_file(AT_FDCWD, path, ret->text, sizeof(ret->text), &len) < 0)
 		return;
 	text = (struct mon_scan){ ret->text, ret->text + len };
 	if (!mon_scan_line(&text, &line) || !mon_scan_literal(&line, probe->boot) ||

@@ -59,7 +59,7 @@ read_boot(struct mon_sample *s, char ret[MON_BOOT_LEN + 1])
 
 	memset(ret, '0', MON_BOOT_LEN); /* not known */
 	ret[MON_BOOT_LEN] = '\0';
-	if (mon_io_slurp(s->rootfd, "proc/sys/kernel/random/boot_id", text, sizeof(text), &len) < 0)
+	if (mon_io_slurp_file(s->rootfd, "proc/sys/kernel/random/boot_id", text, sizeof(text), &len) < 0)
 		return;
 	for (size_t i = 0; i < len && out < ret + MON_BOOT_LEN; i++)
 		if ((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'))

@@ -1,6 +1,5 @@
 /* sockets.c - how many sockets are open; see sockets.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "io.h"
 #include "scan.h"
 #include "sockets.h"
 
@@ -57,12 +57,12 @@ mon_sockets_count_lines(const char *buf, size_t len, size_t *ret_used)
 static int
 count_file(int rootfd, const char *path, bool optional, char *buf, size_t cap, uint64_t *ret)
 {
-	cleanup_fd int fd = openat(rootfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	cleanup_fd int fd = mon_io_open_file(rootfd, path);
 	size_t have = 0, used = 0;
 	uint64_t n = 0;
 
 	if (fd < 0)
-		return optional && errno == ENOENT ? 0 : -errno;
+		return optional && fd == -ENOENT ? 0 : fd;
 	for (;;) {
 		ssize_t got = read(fd, buf + have, cap - have);
 

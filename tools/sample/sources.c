@@ -232,7 +232,7 @@ read_disks(struct mon_sources *s, char *text, size_t len, size_t room)
 		mon_disks_parse(text, len, mon_probe_disks, &probe, s->answer, &left);
 		tell_probe(s, &probe);
 	} else {
-		r = mon_io_slurp(s->ask->rootfd, "statvfs", text + len, room - len, &capture.n);
+		r = mon_io_slurp_file(s->ask->rootfd, "statvfs", text + len, room - len, &capture.n);
 		if (r < 0)
 			return r;
 		mon_disks_parse(text, len, mon_disks_capture, &capture, s->answer, &left);
