@@ -16,6 +16,7 @@
 
 #define TEXT_OF(x) #x
 #define TEXT(x) TEXT_OF(x)
+#define BIT(key) (UINT32_C(1) << (key))
 #define FOUND_MAX 80 /* bytes of a faulty line that are told */
 
 #define WANT_GLOBS                                                                                 \
@@ -321,12 +322,40 @@ distance(struct mon_str a, struct mon_str b, size_t most)
 	return d[a.n % 3][b.n];
 }
 
+static bool
+is_prefixed(const char *start, const char *name)
+{
+	return (name - start >= 4 && strncasecmp(name - 4, "MON_", 4) == 0) ||
+	       (name - start >= 7 && strncasecmp(name - 7, "BACKUP_", 7) == 0);
+}
+
 /*
- * The key that was probably meant by ${word}, which is none.  A mistyped MON_KEEP must not be as
+ * Where does the name of ${key}, or that of the pillar, end in ${text}?  If ${prefixed}, only one
+ * behind MON_ or BACKUP_: in a value, "vault" alone is rather the name of a qube.  NULL: nowhere.
+ */
+static const char *
+find_name(struct mon_str text, enum mon_setting key, bool prefixed)
+{
+	const char *const names[] = { mon_settings_keys[key].key, mon_settings_keys[key].pillar };
+
+	for (size_t k = 0; k < 2; k++) {
+		const struct mon_str name = strip((struct mon_str){ names[k], strlen(names[k]) });
+
+		for (size_t i = 0; i + name.n <= text.n; i++)
+			if (strncasecmp(text.p + i, name.p, name.n) == 0 &&
+			    (!prefixed || is_prefixed(text.p, text.p + i)))
+				return text.p + i + name.n;
+	}
+	return NULL;
+}
+
+/*
+ * The key that was probably meant by ${word}, which is none, or else by another part of its line:
+ * "set MON_KEEP=3"; then ${ret_value} is what stands behind it.  A mistyped MON_KEEP must not be as
  * if nobody had written it: nothing may be deleted then.
  */
 static enum mon_setting
-guess_key(struct mon_str word)
+guess_key(struct mon_str word, struct mon_str line, struct mon_str *ret_value)
 {
 	enum mon_setting best = MON_SETTINGS;
 	size_t least = 3; /* two letters, and one in three, may be wrong */
@@ -341,7 +370,36 @@ guess_key(struct mon_str word)
 			best = (enum mon_setting)i;
 		}
 	}
+	for (enum mon_setting i = 0; i < MON_SETTINGS && best == MON_SETTINGS; i++)
+		if (find_name(word, i, false) != NULL)
+			best = i;
+	for (enum mon_setting i = 0; i < MON_SETTINGS && best == MON_SETTINGS; i++) {
+		const char *end = find_name(line, i, true);
+
+		if (end == NULL)
+			continue;
+		best = i;
+		*ret_value = (struct mon_str){ end, (size_t)(line.p + line.n - end) };
+		if (ret_value->n > 0 && *end == '=')
+			*ret_value = (struct mon_str){ end + 1, ret_value->n - 1 };
+	}
 	return best;
+}
+
+/*
+ * Which keys is the faulty line about?  One that tells no key at all must not be as if nobody had
+ * written it, either.
+ */
+static uint32_t
+find_about(const struct mon_settings_line *line, struct mon_str word, bool exact)
+{
+	const struct mon_str all = { line->text, line->len };
+	uint32_t about = line->key < MON_SETTINGS ? BIT(line->key) : 0;
+
+	for (enum mon_setting i = 0; i < MON_SETTINGS; i++)
+		if (find_name(all, i, true) != NULL || (!exact && find_name(word, i, false) != NULL))
+			about |= BIT(i);
+	return about != 0 ? about : BIT(MON_SETTING_KEEP) | BIT(MON_SETTING_BUDGET) | BIT(MON_SETTING_VAULT);
 }
 
 /* ---- lines ---- */
@@ -389,6 +447,7 @@ take_key(struct mon_settings_line *line, struct mon_str rest, struct mon_str *re
 	enum mon_settings_fault fault = MON_SETTINGS_GOOD;
 	const char *equals = memchr(rest.p, '=', rest.n);
 	struct mon_str word = rest;
+	bool exact;
 
 	*ret_value = (struct mon_str){ "", 0 };
 	if (mon_str_begins(rest, "export ")) {
@@ -411,10 +470,11 @@ take_key(struct mon_settings_line *line, struct mon_str rest, struct mon_str *re
 	if (equals == NULL) /* what was probably meant: KEY: value, KEY value */
 		*ret_value = (struct mon_str){ word.p + word.n,
 			(size_t)(rest.p + rest.n - (word.p + word.n)) };
-	if (word.n == 0 || find_key(word, &line->key))
-		return fault;
-	line->key = guess_key(word);
-	return fault == MON_SETTINGS_GOOD ? MON_SETTINGS_UNKNOWN : fault;
+	exact = find_key(word, &line->key);
+	if (!exact)
+		line->key = guess_key(word, rest, ret_value);
+	line->about = find_about(line, word, exact);
+	return fault == MON_SETTINGS_GOOD && !exact ? MON_SETTINGS_UNKNOWN : fault;
 }
 
 static bool
@@ -442,15 +502,33 @@ take_line(struct mon_settings_file *file, struct mon_settings_line *line)
 	fault = take_value(line, value);
 	if (line->fault == MON_SETTINGS_GOOD)
 		line->fault = file->seen[line->key] ? MON_SETTINGS_TWICE : fault;
-	file->seen[line->key] = true;
 	if (line->fault == MON_SETTINGS_GOOD && line->key == MON_SETTING_DIR && file->look &&
 	    line->value[0] != '\0' && !is_folder(line->value))
 		line->fault = MON_SETTINGS_MISSING;
+	if (line->fault != MON_SETTINGS_GOOD)
+		return;
+	line->about = BIT(line->key);
+	file->seen[line->key] = true;
+}
+
+bool
+mon_settings_about(const struct mon_settings_line *line, enum mon_setting key)
+{
+	return (line->about & BIT(key)) != 0;
+}
+
+/* Is there nothing on the line?  A comment with a CR in it may be a whole file of an old Mac. */
+static bool
+is_comment(const char *p, const char *end)
+{
+	return p == end || (*p == '#' && memchr(p, '\r', (size_t)(end - p)) == NULL);
 }
 
 bool
 mon_settings_next(struct mon_settings_file *file, struct mon_settings_line *ret)
 {
+	if (file->at == 0)
+		file->at = mon_text_mark(file->text, file->len);
 	while (file->at < file->len) {
 		const char *p = file->text + file->at, *end = file->text + file->len;
 		const char *lf = memchr(p, '\n', (size_t)(end - p));
@@ -465,7 +543,7 @@ mon_settings_next(struct mon_settings_file *file, struct mon_settings_line *ret)
 			p++;
 		while (p < end && is_blank(end[-1]))
 			end--;
-		if (p == end || *p == '#')
+		if (is_comment(p, end))
 			continue;
 		ret->number = file->number;
 		ret->text = p;

@@ -9,7 +9,8 @@
  *
  * where plain is harmless characters (text.h) without quotes, "\", "$" and "`", and without
  * spaces where there are no quotes: a shell reads such a file alike.  Spaces at both ends of a line
- * do not count.  An empty value is the default.  A line that is wrong counts as not set.
+ * do not count, nor does a byte order mark before the first.  An empty value is the default.  A line
+ * that is wrong counts as not set.
  *
  * No malloc, no locale.  Only mon_settings_read() does I/O, and mon_settings_next() for what it
  * has read.
@@ -78,7 +79,7 @@ enum mon_settings_fault {
 	MON_SETTINGS_EXPORT,  /* export KEY=value */
 	MON_SETTINGS_SPACES,  /* around the '=' */
 	MON_SETTINGS_UNKNOWN, /* no key of ours */
-	MON_SETTINGS_TWICE,   /* a line before this one is about the same key */
+	MON_SETTINGS_TWICE,   /* a good line before this one is about the same key */
 	MON_SETTINGS_COMMENT, /* behind the value */
 	MON_SETTINGS_QUOTES,  /* a space without quotes, a quote that is open or inside */
 	MON_SETTINGS_BYTES,   /* a character that is not taken */
@@ -96,6 +97,7 @@ struct mon_settings_line {
 	size_t len;
 	char value[MON_SETTING_MAX + 1]; /* of a faulty line: what stands behind the '=', cut */
 	uint64_t meaning;                /* of a good value that is not empty: see the kinds */
+	uint32_t about; /* see mon_settings_about() */
 };
 
 /* A settings file in memory.  { .text = p, .len = n } is all that there must be. */
@@ -127,6 +129,14 @@ int mon_settings_read(const char *path, char buf[MON_SETTINGS_BYTES_MAX + 1],
  * Take the next line that is no comment and not empty.  Return false at the end of the file.
  */
 bool mon_settings_next(struct mon_settings_file *file, struct mon_settings_line *ret);
+
+/*
+ * mon_settings_about(line, key):
+ * Is the line about ${key}?  A faulty line may be about several: all whose names stand in its key,
+ * or, with MON_ or BACKUP_ before them, anywhere in it.  One that names no key at all may be about
+ * the keys that must not be misunderstood: MON_KEEP, MON_BUDGET and BACKUP_VAULT.
+ */
+bool mon_settings_about(const struct mon_settings_line *line, enum mon_setting key);
 
 /*
  * mon_settings_explain(line, ret):

@@ -241,6 +241,7 @@ static struct {
 	const char *path;
 	bool named, quiet, tried;
 	int err; /* why it could not be read */
+	unsigned told; /* the last line without a key that was told */
 	struct mon_settings_file file;
 	char buf[MON_SETTINGS_BYTES_MAX + 1];
 	char value[MON_SETTINGS][MON_SETTING_MAX + 1];
@@ -252,20 +253,35 @@ mon_tool_settings(const char *file, bool quiet)
 	settings.path = file;
 	settings.quiet = quiet;
 	settings.tried = false;
+	settings.told = 0;
 }
 
 static void
 read_settings(void)
 {
+	char mend[4096 + 64];
+
 	settings.tried = true;
 	settings.path = mon_settings_path_of(settings.path, &settings.named);
 	settings.err = mon_settings_read(settings.path, settings.buf, &settings.file);
 	if (settings.err == -ENOENT && !settings.named)
 		settings.err = 0;
+	snprintf(mend, sizeof(mend), " (mend it: sudo chmod 644 '%s')", settings.path);
 	if (settings.err < 0 && !settings.quiet)
 		mon_tool_warn(settings.err,
 		    "cannot read the settings %s, so none of them counts%s", settings.path,
-		    settings.err == -EACCES ? " (mend it: sudo chmod 644)" : "");
+		    settings.err == -EACCES ? mend : "");
+}
+
+/* A line that names no key is about several: tell of it once. */
+static bool
+is_new(const struct mon_settings_line *line)
+{
+	const bool once = line->key == MON_SETTINGS, is = !once || line->number > settings.told;
+
+	if (once && is)
+		settings.told = line->number;
+	return is;
 }
 
 /*
@@ -288,20 +304,20 @@ ask_file(enum mon_setting key, struct mon_tool_setting *ret)
 	while (mon_settings_next(&file, &line)) {
 		const size_t len = line.key == key ? strlen(line.value) : 0;
 
-		if (line.key != key)
+		if (!mon_settings_about(&line, key))
 			continue;
 		if (line.fault != MON_SETTINGS_GOOD) {
 			ret->wrong = true;
-			if (!settings.quiet)
+			if (is_new(&line) && !settings.quiet)
 				mon_tool_warn(0, "%s:%u: %s%s", settings.path, line.number,
 				    mon_settings_explain(&line, why),
-				    list ? "; the good names of the list count" : "");
+				    list && line.key == key ? "; the good names of the list count" : "");
 		} else if (len > 0) {
 			ret->text = value;
 			ret->number = line.meaning;
 			ret->set = true;
 		}
-		if ((list || line.fault == MON_SETTINGS_GOOD) && n + (n > 0) + len < sizeof(settings.value[key])) {
+		if (((list && line.key == key) || line.fault == MON_SETTINGS_GOOD) && n + (n > 0) + len < sizeof(settings.value[key])) {
 			if (n > 0)
 				value[n++] = ' ';
 			n = (size_t)((char *)mempcpy(value + n, line.value, len) - value);

@@ -548,8 +548,8 @@ check(const struct options *o, struct run *run)
 	if (!o->no_copy && !mon_tool_setting(MON_SETTING_VAULT, o->vault, &vault))
 		return MON_EX_USAGE;
 	if (vault.wrong) {
-		mon_tool_error(0, "nothing is copied while BACKUP_VAULT is wrong: days for one vault "
-				  "must not go to another");
+		mon_tool_error(0, "nothing is copied while BACKUP_VAULT is wrong, or may be meant by a "
+				  "wrong line: days for one vault must not go to another");
 		return MON_EX_FAIL;
 	}
 	run->place = vault.text;

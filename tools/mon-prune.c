@@ -347,7 +347,8 @@ prune(const struct options *o, struct run *run)
 	if (!run->by_hand && read_days(run) < 0)
 		return MON_EX_FAIL;
 	if (run->unsure) {
-		mon_tool_warn(0, "nothing is deleted while MON_KEEP, MON_BUDGET or BACKUP_VAULT is wrong");
+		mon_tool_warn(0, "nothing is deleted while MON_KEEP, MON_BUDGET or BACKUP_VAULT is wrong, "
+				 "or may be meant by a wrong line");
 		return MON_EX_PARTIAL;
 	}
 	mon_days_sort(&named);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /*
  * mon_text_rune(untrusted, len):
@@ -40,6 +41,17 @@ size_t mon_text_clean(char *dst, const char *untrusted, size_t len, bool own);
  * or ${len} is 0; ${dst} is then unspecified.
  */
 size_t mon_text_escape(char *dst, size_t cap, const char *untrusted, size_t len);
+
+/*
+ * mon_text_mark(untrusted, len):
+ * Return the length of the byte order mark that the file begins with (an editor of Windows writes
+ * EF BB BF), or 0.
+ */
+static inline size_t
+mon_text_mark(const char *untrusted, size_t len)
+{
+	return len >= 3 && memcmp(untrusted, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
 
 /*
  * mon_text_formula(c):

@@ -313,9 +313,9 @@ while IFS='|' read -r line level what; do
 	is "settings $line: silent on stderr" "" "$err"
 done <<'END'
 MON_INTERVAL=7|warn|MON_INTERVAL must be one of these .*
-NONSENSE=1|warn|there is no such key; .*
+NONSENSE=1|FAIL|there is no such key; .*
 MON_DIR=a b|warn|quotes are needed .*
-nonsense|warn|write KEY=value.*
+nonsense|FAIL|write KEY=value.*
 MON_KEEP=14d|FAIL|MON_KEEP must be a number of days .*
 MON_KEPE=14|FAIL|there is no such key; MON_KEEP may be meant
 MON_VAULT=v|FAIL|there is no such key; BACKUP_VAULT may be meant

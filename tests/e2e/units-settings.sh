@@ -172,7 +172,8 @@ echo MON_VAULT=other >conf
 run mon-archive --now 2025-09-01T12:00:00Z
 is "a mistyped BACKUP_VAULT: nothing is copied" "1 " "$code $(ls "$FAKE_QUBES/vault/secrets-vault" 2>/dev/null)"
 like "and it is said" 'nothing is copied while BACKUP_VAULT is wrong' "$err"
-for line in MON_KEEP=0d 'export MON_KEEP=0' MON_KEPE=0 'MON_KEEP = 0' MON_BUDGET=1KB; do
+for line in MON_KEEP=0d 'export MON_KEEP=0' MON_KEPE=0 'MON_KEEP = 0' MON_BUDGET=1KB \
+    'set MON_KEEP=60' Environment=MON_KEEP=60 MON-KEEP=60 'retention: 60' PATH=/bin; do
 	printf 'MON_KEEP=0\n' >conf
 	is "MON_KEEP=0 would delete" 2025-08-30 "$(mon-prune --dry-run --now 2025-09-20T12:00:00Z 2025-08-30 2>/dev/null)"
 	printf 'MON_PARALLEL=x\n%s\n' "$line" >conf

@@ -34,7 +34,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned number = 0;
 
 	while (mon_settings_next(&file, &line)) {
-		MUST(line.number > number && line.len > 0 && line.text[0] != '#');
+		MUST(line.number > number && line.len > 0);
+		MUST(line.text[0] != '#' || memchr(line.text, '\r', line.len) != NULL);
+		MUST(line.about != 0);
 		MUST(line.text >= file.text && line.text + line.len <= file.text + size);
 		MUST(memchr(line.text, '\n', line.len) == NULL);
 		MUST(strnlen(line.value, sizeof(line.value)) < sizeof(line.value));

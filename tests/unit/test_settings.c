@@ -101,6 +101,59 @@ test_lines(void **state)
 	check_done();
 }
 
+/* Which keys a faulty line is about: nothing may be deleted because of a line that meant to keep it. */
+static const struct {
+	const char *line;
+	size_t len;
+	uint32_t want; /* bits */
+} meant[] = {
+#define OF(key) (UINT32_C(1) << MON_SETTING_##key)
+#define CAREFUL (OF(KEEP) | OF(BUDGET) | OF(VAULT))
+	{ L("MON_KEEP=60"), OF(KEEP) },
+	{ L("\xef\xbb\xbfMON_KEEP=60"), OF(KEEP) },
+	{ L("set MON_KEEP=60"), OF(KEEP) },
+	{ L("declare -x MON_KEEP=60"), OF(KEEP) },
+	{ L("Environment=MON_KEEP=60"), OF(KEEP) },
+	{ L("\"MON_KEEP=60\""), OF(KEEP) },
+	{ L("MONKEEP=60"), OF(KEEP) },
+	{ L("mon-keep=60"), OF(KEEP) },
+	{ L("MON_KEEP_DAYS=60"), OF(KEEP) },
+	{ L("MON_RETENTION=60"), OF(KEEP) },
+	{ L("retention: 60"), OF(KEEP) },
+	{ L("MON_KEEP_BUDGET=60"), OF(KEEP) | OF(BUDGET) },
+	{ L("MON_QUOTA=1G; MON_KEEP=60"), OF(QUOTA) | OF(KEEP) },
+	{ L("MON_QUOTA=1G\rMON_KEEP=60\r"), OF(QUOTA) | OF(KEEP) },
+	{ L("# sys-monitor\rMON_KEEP=60\r"), OF(KEEP) },
+	{ L("Environment=MON_EXCLUDE=a*"), OF(EXCLUDE) },
+	{ L("MON_EXCLUDE=my-vault keep*"), OF(EXCLUDE) }, /* names of qubes */
+	{ L("PATH=/bin"), CAREFUL },
+	{ L("; a comment"), CAREFUL },
+	{ L("=60"), CAREFUL },
+};
+
+static void
+test_about(void **state)
+{
+	static struct mon_settings_line got;
+
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(meant); i++) {
+		char *exact = check_dup(meant[i].line, meant[i].len);
+		struct mon_settings_file file = { .text = exact, .len = meant[i].len };
+
+		check_fill(&got, sizeof(got));
+		CHECK(mon_settings_next(&file, &got), "%s: a line", meant[i].line);
+		for (enum mon_setting key = 0; key < MON_SETTINGS; key++)
+			CHECK_EQ(mon_settings_about(&got, key), (meant[i].want >> key) & 1, "%s: %s",
+			    meant[i].line, mon_settings_keys[key].key);
+		CHECK_EQ(got.fault == MON_SETTINGS_GOOD, i < 2, "%s", meant[i].line);
+		CHECK(meant[i].want != OF(EXCLUDE) || strncmp(got.value, "MON", 3) != 0, "%s: '%s'",
+		    meant[i].line, got.value);
+		free(exact);
+	}
+	check_done();
+}
+
 static void
 test_files(void **state)
 {
@@ -426,6 +479,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(test_lines),
+		CHECK_TEST(test_about),
 		CHECK_TEST(test_files),
 		CHECK_TEST(test_random_lines),
 		CHECK_TEST(test_intervals),

@@ -620,8 +620,14 @@ takes_settings_in_order(void **state)
 		    "there is no such key; MON_KEEP may be meant" },
 		{ "twice", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=30\nMON_KEEP=3", 0, "30 30 set wrong",
 		    ":2: 'MON_KEEP=3' does not count: MON_KEEP is already set above" },
-		{ "wrong, then right", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=x\nMON_KEEP=3", 0, "14 14 wrong",
+		{ "wrong, then right", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=x\nMON_KEEP=3", 0, "3 3 set wrong",
 		    ":1: 'MON_KEEP=x'" },
+		{ "mistyped, then right", MON_SETTING_QUOTA, NULL, NULL, "MON_QUOTTA=1G\nMON_QUOTA=64M", 0,
+		    "64M 67108864 set wrong", ":1: 'MON_QUOTTA=1G' does not count" },
+		{ "no key of ours", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=30\nPATH=/bin", 0, "30 30 set wrong",
+		    ":2: 'PATH=/bin' does not count: there is no such key; mon-settings --example" },
+		{ "no key of ours, and nothing to be careful of", MON_SETTING_QUOTA, NULL, NULL,
+		    "MON_QUOTA=64M\nPATH=/bin", 0, "64M 67108864 set", "" },
 	};
 
 	(void)state;

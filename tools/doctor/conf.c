@@ -12,9 +12,11 @@
 
 /* Where a wrong value keeps something from being done, and not only from being done otherwise. */
 static bool
-is_vital(enum mon_setting key)
+is_vital(const struct mon_settings_line *line)
 {
-	return key == MON_SETTING_VAULT || key == MON_SETTING_KEEP || key == MON_SETTING_BUDGET;
+	return mon_settings_about(line, MON_SETTING_VAULT) ||
+	       mon_settings_about(line, MON_SETTING_KEEP) ||
+	       mon_settings_about(line, MON_SETTING_BUDGET);
 }
 
 /* Tell of each line.  Return whether the file could be read, or need not be there. */
@@ -44,7 +46,7 @@ check_lines(struct mon_findings *findings, const char *path, bool named, size_t 
 			*ret_set += line.value[0] != '\0';
 		else
 			mon_finding_tell(findings,
-			    is_vital(line.key) ? MON_FINDING_FAIL : MON_FINDING_WARN, MEND,
+			    is_vital(&line) ? MON_FINDING_FAIL : MON_FINDING_WARN, MEND,
 			    "settings: %s:%u: %s", path, line.number,
 			    mon_settings_explain(&line, why));
 	}
