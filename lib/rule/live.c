@@ -128,7 +128,8 @@ is_in(int basefd, long day, const struct mon_live_row *row)
 	int r;
 
 	if (dayfd < 0)
-		return dayfd == -ENOENT || dayfd == -ENOTDIR ? 0 : dayfd;
+		/* EINVAL: there is no such day, before 1970 begins. */
+		return dayfd == -ENOENT || dayfd == -ENOTDIR || dayfd == -EINVAL ? 0 : dayfd;
 	r = mon_reader_open(&file, dayfd, alerts->file, alerts);
 	if (r < 0)
 		return r == -ENOENT || r == -EBADMSG || r == -ELOOP || r == -ENXIO ? 0 : r;

@@ -174,4 +174,11 @@ exec 9>&-
 is "stdout is full: exit code" 1 "${PIPESTATUS[2]}"
 poll 10 97
 is "and it is told later" "a F 0" "$(times)"
+# A machine whose clock began at 1970: its incidents do not stop what comes behind them.
+fresh 'sil: missing for 10s on *'
+for s in 00 10 20; do echo "1970-01-01T00:00:${s}Z work scrape: timeout,1,2,3,0" | record | live; done
+like "an incident of 1970" '1970-01-01T00:00:10Z work alert: !sil FIRING' "$(cat .sent)"
+for s in 00 10; do echo "2026-01-01T00:00:${s}Z work scrape: ok,1,2,3,0" | record | live; done
+is "... and its end, under a right clock" "1 1" "$(grep -c '!sil FIRING' .sent) $(grep -c '!sil RESOLVED' .sent)"
+is "... without an error" "" "$(cat .errors)"
 finish
