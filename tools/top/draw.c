@@ -363,7 +363,7 @@ draw_title(const struct top_view *view, struct top_line *line)
 	top_view_time(view, f->at, true, at, sizeof(at));
 	snprintf(text, sizeof(text), "%s  %s  ", at, view->live ? "live" : "frozen");
 	top_draw_put(line, TOP_STRONG, text);
-	snprintf(text, sizeof(text), "%zu qubes, %zu answer", f->n, alive);
+	snprintf(text, sizeof(text), "%s, %zu answer", mon_human_plural(f->n, "qube", count), alive);
 	top_draw_put(line, TOP_PLAIN, text);
 	snprintf(text, sizeof(text), ", %zu silent", silent);
 	top_draw_put(line, silent > 0 ? TOP_BAD : TOP_PLAIN, text);
@@ -384,7 +384,7 @@ draw_sums(const struct top_view *view, struct top_line *line)
 {
 	const struct top_frame *f = &view->frame;
 	const double busy = sum(f, TOP_BUSY), cpus = sum(f, TOP_CPUS);
-	char text[256];
+	char text[256], count[MON_HUMAN_MAX];
 
 	if (isnan(busy))
 		snprintf(text, sizeof(text), "CPUS -");
@@ -394,7 +394,7 @@ draw_sums(const struct top_view *view, struct top_line *line)
 	add_sum(text, sizeof(text), "IO", sum(f, TOP_IO));
 	add_sum(text, sizeof(text), "RX", sum(f, TOP_RX));
 	add_sum(text, sizeof(text), "TX", sum(f, TOP_TX));
-	snprintf(text + strlen(text), sizeof(text) - strlen(text), "  %zu alerts", f->alerts);
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "  %s", mon_human_plural(f->alerts, "alert", count));
 	for (size_t i = 0; i < view->vms.n; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
 		    i == 0 ? "  only " : " ", view->vms.globs[i]);
