@@ -159,9 +159,13 @@ take_entry(struct unpack *u, struct mon_reader_day *d, struct archive_entry *ent
 	if (type == AE_IFDIR)
 		return 0;
 	kind = untrusted != NULL && type == AE_IFREG ? find_kind(untrusted, &day) : -1;
-	/* A day has each file once, and an archive one day. */
-	if (kind < 0 || d->file[kind].fd >= 0 || (d->day >= 0 && d->day != day)) {
+	if (kind < 0) {
 		u->ret->foreign++;
+		return 0;
+	}
+	/* A day has each file once, and an archive one day. */
+	if (d->file[kind].fd >= 0 || (d->day >= 0 && d->day != day)) {
+		u->ret->others++;
 		return 0;
 	}
 	d->day = day;

@@ -16,6 +16,7 @@
 /* How far it came. */
 struct mon_reader_archive {
 	size_t foreign; /* entries that are no file of a day, and were left out */
+	size_t others;  /* files of a second day, or for a second time: left out, too */
 	char why[256];  /* what failed, in words; "" */
 };
 

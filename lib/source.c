@@ -37,6 +37,7 @@ mon_source_times(struct mon_source *source, char *const words[], size_t n, const
 {
 	struct mon_reader_filter *f = &source->filter;
 
+	mon_tool_zone();
 	mon_zone_day(source->now, ret_day);
 	if (n == 1)
 		mon_when_day(words[0], source->now, ret_day);
@@ -159,10 +160,19 @@ take_archive(struct mon_source *source, int fd, const char *word, const char *la
 		source->missed = true;
 		mon_tool_error(0, "cannot read all of the archive '%s': %s", word, archive.why);
 	}
-	if (e == 0 && day.day < 0) {
+	if (day.day < 0) {
 		source->missed = true;
-		mon_tool_error(0, "the archive '%s' holds no file of a day", word);
-	} else if (archive.foreign > 0 && source->filter.kinds == 0)
+		if (e == 0)
+			mon_tool_error(0, "the archive '%s' holds no file of a day", word);
+		mon_reader_day_close(&day);
+		return 0;
+	}
+	if (archive.others > 0) {
+		source->odd = true;
+		mon_tool_warn(0, "%s: an archive is read as one day, each file once; left out %s", word,
+		    mon_human_plural(archive.others, "file", count));
+	}
+	if (archive.foreign > 0 && source->filter.kinds == 0)
 		mon_tool_warn(0, "%s: left out what is no file of a day: %s", word,
 		    mon_human_plural(archive.foreign, "member", count));
 	return visit(source, word, label);
@@ -181,6 +191,7 @@ take_file(struct mon_source *source, int fd, const char *word, const char *label
 			    word);
 		else
 			mon_tool_error(e, "cannot read '%s'", word);
+		return 0;
 	}
 	return visit(source, word, label);
 }
@@ -222,7 +233,7 @@ mon_source_take(struct mon_source *source, const char *word)
 }
 
 bool
-mon_source_days(struct mon_source *source, long **ret, size_t *ret_n)
+mon_source_days(struct mon_source *source, bool beside, long **ret, size_t *ret_n)
 {
 	const struct mon_reader_filter *f = &source->filter;
 	long first = 0, last = LONG_MAX - 1, *days = NULL;
@@ -240,10 +251,9 @@ mon_source_days(struct mon_source *source, long **ret, size_t *ret_n)
 	if (f->from != 0)
 		mon_zone_day(f->from, &first);
 	if (f->to != 0)
-		mon_zone_day(f->to, &last);
-	/* A day more on both sides: the rows may have been filed in another time zone. */
+		mon_zone_day(f->to - 1, &last);
 	for (size_t i = 0; i < n; i++)
-		if (days[i] >= first - 1 && days[i] <= last + 1)
+		if (days[i] >= first - beside && days[i] <= last + beside)
 			days[kept++] = days[i];
 	*ret = days;
 	*ret_n = kept;

@@ -76,11 +76,12 @@ int mon_source_take(struct mon_source *source, const char *word);
 int mon_source_day(struct mon_source *source, long number);
 
 /*
- * mon_source_days(source, ret, ret_n):
- * List the days of the Monitor folder in which rows of the times of the filter can be, oldest
- * first; ${ret} is to be freed.  Return false after the message was printed.
+ * mon_source_days(source, beside, ret, ret_n):
+ * List the days of the Monitor folder that have a part of the time of the filter, oldest first;
+ * with ${beside} one more on both sides, as rows may have been filed in another time zone.  ${ret}
+ * is to be freed.  Return false after the message was printed.
  */
-bool mon_source_days(struct mon_source *source, long **ret, size_t *ret_n);
+bool mon_source_days(struct mon_source *source, bool beside, long **ret, size_t *ret_n);
 
 /*
  * mon_source_tell(source, from, label, told):

@@ -95,6 +95,12 @@ print_message(int priority, int err, const char *format, va_list args)
 }
 
 void
+mon_tool_let_go(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+}
+
+void
 mon_tool_warn(int err, const char *format, ...)
 {
 	va_list args;

@@ -36,6 +36,13 @@ enum mon_exit {
 void mon_tool_init(const char *name, const char *help);
 
 /*
+ * mon_tool_let_go():
+ * For a tool that only prints: a reader of stdout that has enough ends it without a word, as it
+ * ends cat(1), so that "mon-report | head" is no error.
+ */
+void mon_tool_let_go(void);
+
+/*
  * mon_tool_getopt(argc, argv, shorts, longs, repeatable):
  * getopt_long(3) that takes long options only when spelt in full, refuses a second use of an
  * option that is not in the string ${repeatable} (the first would be ignored in silence), and

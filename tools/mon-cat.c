@@ -5,7 +5,6 @@
  * becomes its line again, all kinds merged by time.  What is no row is left out, counted and told.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,7 +79,7 @@ print(const struct options *o)
 
 	if (o->nwords == 0 && o->from == NULL && o->to == NULL)
 		return mon_source_take(&cat.source, "today");
-	if (o->nwords == 0 && !mon_source_days(&cat.source, &days, &n))
+	if (o->nwords == 0 && !mon_source_days(&cat.source, true, &days, &n))
 		return 0;
 	for (size_t i = 0; i < o->nwords && r == 0; i++)
 		r = mon_source_take(&cat.source, o->words[i]);
@@ -100,7 +99,7 @@ follow(const struct options *o)
 
 	if (!mon_cat_wait(&cat))
 		return 0;
-	if (o->nwords == 0 && o->from != NULL && !mon_source_days(&cat.source, &days, &n))
+	if (o->nwords == 0 && o->from != NULL && !mon_source_days(&cat.source, true, &days, &n))
 		return 0;
 	if (days == NULL) {
 		days = calloc(o->nwords + 2, sizeof(*days));
@@ -133,7 +132,7 @@ run(const struct options *o)
 	cat.source.visit = visit;
 	cat.source.ctx = &cat;
 	cat.source.filter.vms = &cat.source.vms;
-	signal(SIGPIPE, SIG_DFL); /* as cat does: "mon-cat | head" is no error */
+	mon_tool_let_go();
 	r = o->follow ? follow(o) : print(o);
 	if (r == 0)
 		r = mon_cat_flush(&cat);

@@ -108,6 +108,7 @@ examine(struct options *o, time_t now)
 	check_zone(&f);
 	mon_units_check(&f, now, &polls.period);
 	mon_dom0_check(&f, &dom0);
+	mon_tool_let_go();
 	have_folder = mon_folder_open(&f, dir, vault.set ? vault.text : NULL, now, &folder);
 	if (have_folder) {
 		if (mon_folder_tail(&f, &folder, &tail) && mon_polls_age(&f, &polls) && dom0.known)

@@ -5,7 +5,6 @@
  * values of the record; see tools/export/export.h.
  */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -273,6 +272,6 @@ main(int argc, char *argv[])
 	}
 	o.command = optind < argc ? argv + optind : NULL;
 	if (o.command == NULL)
-		signal(SIGPIPE, SIG_DFL); /* as cat does: "mon-export lp | head" is no error */
+		mon_tool_let_go();
 	return check(&o, format) ? mon_tool_finish(export(&o)) : MON_EX_USAGE;
 }

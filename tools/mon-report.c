@@ -196,7 +196,7 @@ tell(const struct options *o)
 		one = true;
 		return mon_source_take(&source, "today");
 	}
-	if (o->nwords == 0 && !mon_source_days(&source, &days, &n))
+	if (o->nwords == 0 && !mon_source_days(&source, false, &days, &n))
 		return 0;
 	one = o->nwords + n == 1;
 	if (html && !one)
@@ -220,6 +220,7 @@ run(const struct options *o)
 	    !mon_source_time(&source, "--around", o->around, day, false, &around) ||
 	    !mon_tool_dir(o->dir, dir, sizeof(dir)))
 		return MON_EX_USAGE;
+	mon_tool_let_go();
 	source.dir = dir;
 	source.filter.kinds = MON_SUM_KINDS;
 	source.filter.vms = &source.vms;

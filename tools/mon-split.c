@@ -296,7 +296,10 @@ main(int argc, char *argv[])
 		case 'D': o.day = optarg; break;
 		case 'p': o.pass = true; break;
 		case 'n': o.no_sync = true; break;
-		case 's': o.schema = true; break;
+		case 's':
+			mon_tool_let_go();
+			o.schema = true;
+			break;
 		case 'h': return mon_tool_help();
 		case 'V': return mon_tool_version();
 		default: return MON_EX_USAGE;

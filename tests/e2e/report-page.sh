@@ -72,7 +72,7 @@ like "bidi and escapes are gone" 'left \?+right\?+ \?+isolate \?\[31mred' "$(cat
 unlike "also out of a file that somebody else wrote" 'wards' "$(cat pages/hostile.text)"
 like "a rule's words are text" 'The rule </title><script>window.pwned=5</script> fired on evil' "$(cat pages/hostile.text)"
 is "200 qubes: a row each" 200 "$(grep -oE 'q[0-9]{3}' pages/many.text | sort -u | wc -l)"
-like "nothing: said" 'Nothing was recorded' "$(cat pages/none.text)"
+like "nothing: said" 'No answer was recorded' "$(cat pages/none.text)"
 ok "20 qubes are at most 250 KB" test "$(wc -c <pages/day.html)" -le 250000
 [ -z "${LOOK-}" ] || { mkdir -p "$LOOK" && cp pages/*.png pages/*.html "$LOOK"; }
 finish

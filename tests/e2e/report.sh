@@ -143,7 +143,7 @@ sys() { sed 's/$/ a sys: 50.0,0.0,50.0,0,0,0,9,1,8,0,0,1,0/'; }
 # times: of seconds of 2025-08-05, a line each, make stamps
 times() { awk '{ printf "2025-08-05T%02d:%02d:%02dZ\n", $1 / 3600, $1 / 60 % 60, $1 % 60 }'; }
 mkdir -p odd/2025-08-01
-odd "an empty day" 2025-08-01 '^Nothing was recorded' 'Nothing was recorded'
+odd "an empty day" 2025-08-01 '^No answer was recorded' 'No answer was recorded'
 echo "2025-08-02T00:00:00Z" | sys | mon-split --dir odd
 odd "one row" 2025-08-02 '^1 qube, 1 poll$' '1 qube · 1 poll ·'
 for ((i = 0; i < 144; i++)); do printf '2025-08-04T%02d:%02d:00Z\n' $((i / 6)) $((i % 6 * 10)); done | sys | mon-split --no-sync --dir odd
@@ -203,8 +203,29 @@ unlike "what was over before is not of this day" 'rule old' "$text"
 is "what fired before and never ended is told once" 1 "$(grep -c 'rule hot' <<<"$text")"
 odd "a rule that says nothing on a day" 2025-08-12 '^ +The rule hot fired on a: cpu=91; since 26 h 00 min before; it still did at the end$' 'since 26 h'
 odd "... and then is over" 2025-08-13 '^  00:00–09:00  The rule hot fired on a: cpu=91; over after' 'over after'
-report --dir odd --vm b 2025-08-12
+run mon-report --dir odd --vm b 2025-08-12
 unlike "--vm: no rules of other qubes" 'rule hot' "$out"
+# A time without a day is of the days that it touches, not of their neighbours.
+run mon-report --dir odd --from 2025-08-12 --to 2025-08-12
+like "--from and --to of one day: its report" '^Tuesday, 12 August 2025' "$out"
+run mon-report --html --dir odd --from '2025-08-12 14:00' --to '2025-08-12 15:00'
+is "... also as a page" 0 "$code"
+run mon-report --dir odd --from 2025-08-11 --to 2025-08-12
+is "of two days: two lines" "2025-08-11 2025-08-12" "$(awk '/^2025/ { print $1 }' <<<"$out" | xargs)"
+echo junk >junk.txt
+report junk.txt
+is "what could not be read has no report" "1/" "$code/$out"
+run mon-report --dir odd --vm nosuch 2025-08-12
+like "--vm of nobody: no claim about the others" '^No answer was recorded' "$out"
+run env TZ=Europe/Berlin mon-report --dir odd 2025-08-12
+like "one zone" ', times in CEST$' "$out"
+echo '2025-10-26T00:00:00Z a scrape: ok,1,1,1,0' | TZ=Europe/Berlin mon-split --dir odd
+run env TZ=Europe/Berlin mon-report --dir odd 2025-10-26
+like "a day whose clock is changed: both zones" ', times in CEST, then CET$' "$out"
+run env TZ=Nonsense/Zone mon-report --dir odd 2025-08-12
+like "a zone that is none: said" "there is no time zone 'Nonsense/Zone'" "$err"
+run bash -c "mon-report --html --dir odd 2025-08-12; mon-report --html --dir odd 2025-08-12 | { head -c 1 >/dev/null; }"
+is "a reader that has enough is no error" "" "$err"
 is "all these pages are well-formed" "" "$(python3 -c 'import sys, xml.etree.ElementTree as x
 for p in sys.argv[1:]: x.parse(p)' odd/*.html page.html 2>&1)"
 

@@ -81,7 +81,7 @@ static void
 put_head(const struct mon_report *r)
 {
 	const struct mon_sum *sum = &r->sum;
-	char text[MON_HUMAN_MAX], qubes[64];
+	char text[MON_HUMAN_MAX], qubes[64], zone[64];
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
@@ -94,7 +94,7 @@ put_head(const struct mon_report *r)
 	put_text(r->title);
 	fputs("</h1>\n<p>", stdout);
 	if (sum->npolls == 0) {
-		fputs("Nothing was recorded.", stdout);
+		fputs(MON_REPORT_NOTHING, stdout);
 	} else {
 		mon_report_qubes(r, qubes, sizeof(qubes));
 		printf("%s · %s %s", qubes, mon_human_count(sum->npolls, text),
@@ -103,7 +103,7 @@ put_head(const struct mon_report *r)
 			printf(" · %.2f %% answered", 100.0 * (double)sum->answered / (double)sum->asked);
 	}
 	fputs(" · times are ", stdout);
-	put_time(r, sum->from, "%Z");
+	put_text(mon_report_zone(r, zone, sizeof(zone)));
 	fputs("</p>\n", stdout);
 }
 

@@ -28,6 +28,19 @@ mon_report_clock(const struct mon_report *report, time_t t, char *dst, size_t ca
 }
 
 const char *
+mon_report_zone(const struct mon_report *report, char *dst, size_t cap)
+{
+	char first[16], last[16];
+	bool same;
+
+	mon_report_time(report, report->sum.from, "%Z", first, sizeof(first));
+	mon_report_time(report, report->sum.to - 1, "%Z", last, sizeof(last));
+	same = strcmp(first, last) == 0;
+	snprintf(dst, cap, "%s%s%s", first, same ? "" : ", then ", same ? "" : last);
+	return dst;
+}
+
+const char *
 mon_report_qubes(const struct mon_report *report, char *dst, size_t cap)
 {
 	char count[MON_HUMAN_MAX];

@@ -21,6 +21,8 @@ struct mon_report {
 	size_t nzooms;
 };
 
+#define MON_REPORT_NOTHING "No answer was recorded." /* where there is no poll, or none of these qubes */
+
 /*
  * mon_report_text(report), mon_report_html(report):
  * Print the report of one span on stdout, for a screen, or as one page for a browser.
@@ -47,6 +49,13 @@ const char *mon_report_time(
  * Write ${t} as "14:05"; the midnight that ends the day is "24:00".  Return ${dst}.
  */
 const char *mon_report_clock(const struct mon_report *report, time_t t, char *dst, size_t cap);
+
+/*
+ * mon_report_zone(report, dst, cap):
+ * Write in which time zone the times are: "UTC"; where the clock is changed "CEST, then CET".
+ * Return ${dst}.
+ */
+const char *mon_report_zone(const struct mon_report *report, char *dst, size_t cap);
 
 /*
  * mon_report_qubes(report, dst, cap):

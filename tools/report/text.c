@@ -202,11 +202,11 @@ mon_report_text(const struct mon_report *r)
 {
 	const struct mon_sum *sum = &r->sum;
 	const unsigned names = name_columns(sum), spark = spark_columns(r, names);
-	char polls[MON_HUMAN_MAX], qubes[64], zone[16];
+	char polls[MON_HUMAN_MAX], qubes[64], zone[64];
 
-	printf("%s, times in %s\n", r->title, mon_report_time(r, sum->from, "%Z", zone, sizeof(zone)));
+	printf("%s, times in %s\n", r->title, mon_report_zone(r, zone, sizeof(zone)));
 	if (sum->npolls == 0) {
-		puts("Nothing was recorded.");
+		puts(MON_REPORT_NOTHING);
 		return;
 	}
 	printf("%s, %s %s", mon_report_qubes(r, qubes, sizeof(qubes)), mon_human_count(sum->npolls, polls),
