@@ -228,6 +228,9 @@ run_helper(struct work *work, char stack[STACK_BYTES], int64_t until_ns)
 	kill(pid, SIGKILL);
 	/* Where nothing holds it, it ends at once. */
 	wait_for(pid, mon_clock_ns() + 10000000);
+	/* It may have answered the last one when its time was just over. */
+	if (work->at == work->n)
+		return 1;
 	return ended ? -EBUSY : 0;
 }
 
