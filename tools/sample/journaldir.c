@@ -39,10 +39,13 @@ keep_file(struct mon_journaldir *files, const char *name, int folder, uint64_t c
 
 	if (files->n < MON_JOURNAL_FILES_MAX)
 		slot = &files->file[files->n++];
-	else
+	else {
 		for (size_t i = 1; i < files->n; i++)
 			if (files->file[i].changed_ns < slot->changed_ns)
 				slot = &files->file[i];
+		if (slot->changed_ns >= changed_ns)
+			return;
+	}
 	if (strlen(name) >= sizeof(slot->name))
 		return;
 	strcpy(slot->name, name);
