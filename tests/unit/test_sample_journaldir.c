@@ -39,7 +39,8 @@ age_files(void)
 	if (folder == NULL)
 		return -1;
 	while (r == 0 && (entry = readdir(folder)) != NULL) {
-		const struct timespec times[2] = { { .tv_sec = NEWEST - n }, { .tv_sec = NEWEST - n } };
+		const struct timespec times[2] = { { .tv_sec = NEWEST - n },
+			{ .tv_sec = NEWEST - n } };
 
 		if (*entry->d_name == '.')
 			continue;
@@ -103,7 +104,8 @@ keeps_the_newest(void **state)
 	CHECK_EQ(mon_journaldir_look(rootfd, &dir), 0, "it can be read");
 	CHECK_EQ(dir.n, MON_JOURNAL_FILES_MAX, "as many as are looked at");
 	for (size_t i = 0; i < dir.n; i++)
-		CHECK(dir.file[i].changed_ns > last * 1000000000, "%s is an older one", dir.file[i].name);
+		CHECK(dir.file[i].changed_ns > last * 1000000000, "%s is an older one",
+		    dir.file[i].name);
 	check_done();
 }
 
