@@ -78,7 +78,7 @@ copy(struct mon_str untrusted, char *dst, size_t cap)
 	return true;
 }
 
-/* The number behind the first " pid=" or "pid=" of a record; 0: none. */
+/* The number behind the first " pid=" of a record; 0: none. */
 static uint64_t
 find_pid(const char *message)
 {
