@@ -3,13 +3,12 @@
 #include <archive_entry.h>
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "dir.h"
 #include "io.h"
 #include "reader_archive.h"
 #include "stamp.h"
@@ -62,29 +61,6 @@ mon_reader_archive_is(int fd)
 		return false;
 	return (got > 2 && memcmp(buf, "\x1f\x8b", 2) == 0) || /* RFC 1952 */
 	       (got == sizeof(buf) && memcmp(buf + 257, magic, sizeof(magic) - 1) == 0);
-}
-
-/* A file that has no name, and is gone when it is closed.  Its descriptor, or -errno. */
-static int
-make_file(void)
-{
-	const char *dir = getenv("TMPDIR");
-	char path[4096];
-	int fd, n;
-
-	if (dir == NULL || *dir != '/')
-		dir = "/var/tmp"; /* /tmp may be memory, which a day shall not take */
-	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd >= 0 ? fd : -errno;
-	n = snprintf(path, sizeof(path), "%s/mon-cat.XXXXXX", dir);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return -ENAMETOOLONG;
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	unlink(path);
-	return fd;
 }
 
 /* The kind of the file ${untrusted}, [./]YYYY-MM-DD/NAME, and its day; -1 if it is none of a day. */
@@ -141,7 +117,7 @@ copy(struct unpack *u, int fd)
 			return fail(u, -EBADMSG, "it is larger than any day can be", NULL);
 		e = mon_io_write(fd, block, (size_t)n);
 		if (e < 0)
-			return fail(u, e, "cannot write to a temporary file in TMPDIR or /var/tmp",
+			return fail(u, e, "cannot write to " MON_DIR_UNNAMED,
 			    strerror(-e));
 	}
 	return n < 0 ? fail_archive(u) : 0;
@@ -171,9 +147,9 @@ take_entry(struct unpack *u, struct mon_reader_day *d, struct archive_entry *ent
 	d->day = day;
 	if (d->filter.kinds != 0 && (d->filter.kinds & 1u << kind) == 0)
 		return 0;
-	fd = make_file();
+	fd = mon_dir_unnamed();
 	if (fd < 0)
-		return fail(u, fd, "cannot make a temporary file in TMPDIR or /var/tmp",
+		return fail(u, fd, "cannot make " MON_DIR_UNNAMED,
 		    strerror(-fd));
 	e = copy(u, fd);
 	e2 = mon_reader_take(&d->file[kind], fd, &mon_schema[kind]);

@@ -140,6 +140,15 @@ put(const struct options *o, const struct mon_rec *rec)
 	return o->format->row(&out, &o->tags, &row);
 }
 
+static void
+drop(struct dropped *d, size_t number, const char *why)
+{
+	if (d->bad++ > 0)
+		return;
+	d->first = number;
+	d->why = why;
+}
+
 /* Read all lines.  Return 0, or -errno: of ${*ret_read}, reading failed, else writing. */
 static int
 convert(const struct options *o, struct dropped *d, bool *ret_read)
@@ -170,14 +179,14 @@ convert(const struct options *o, struct dropped *d, bool *ret_read)
 		err = got == MON_LINE_LONG ? MON_WIRE_LONG
 		    : got == MON_LINE_CUT  ? MON_WIRE_CUT
 					   : mon_wire_parse(untrusted, len, &rec);
-		if (err == MON_WIRE_OK) {
-			r = put(o, &rec);
-		} else if (err == MON_WIRE_UNKNOWN) {
+		if (err == MON_WIRE_UNKNOWN)
 			d->unknown++;
-		} else if (d->bad++ == 0) {
-			d->first = number;
-			d->why = mon_wire_reason(err);
-		}
+		else if (err != MON_WIRE_OK)
+			drop(d, number, mon_wire_reason(err));
+		else if (o->format->t_max > 0 && rec.t > o->format->t_max)
+			drop(d, number, "a time later than the format can hold");
+		else
+			r = put(o, &rec);
 	}
 	if (r == 0 && o->format->end != NULL)
 		r = o->format->end(&out, &o->tags);
@@ -194,6 +203,8 @@ export(const struct options *o)
 
 	if (r < 0 && reading)
 		mon_tool_error(r, "cannot read stdin");
+	else if (r < 0 && out.failed != NULL)
+		mon_tool_error(r, "cannot %s", out.failed);
 	else if (r == -EPIPE && out.code != 0)
 		mon_tool_error(0, "'%s' failed with exit code %d; the chunks before were taken",
 		    o->command[0], out.code);

@@ -8,6 +8,8 @@
 #include "export.h"
 #include "unit.h"
 
+#define NS_PER_S 1000000000
+
 /* The bytes that have a meaning in the key or value of a tag. */
 static const char SPECIAL[] = ",= ";
 
@@ -86,5 +88,6 @@ const struct mon_export_format mon_export_lp = {
 	.name = "lp",
 	.about = "InfluxDB's line protocol (VictoriaMetrics, Telegraf)",
 	.chunks = true,
+	.t_max = INT64_MAX / NS_PER_S, /* all of them keep 64 bits with a sign */
 	.row = put_row,
 };

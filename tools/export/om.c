@@ -13,12 +13,12 @@
  * are the same everywhere.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "dir.h"
 #include "export.h"
 #include "io.h"
 #include "unit.h"
@@ -87,19 +87,20 @@ put_values(struct mon_unit *u, const struct mon_export_row *row)
 static int
 begin(struct mon_out *out, const struct mon_tags *tags)
 {
-	const char *dir = getenv("TMPDIR");
-
-	(void)out;
 	(void)tags;
-	spool.fd = open(dir != NULL && *dir != '\0' ? dir : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	return spool.fd >= 0 ? 0 : -errno;
+	spool.fd = mon_dir_unnamed();
+	if (spool.fd < 0)
+		out->failed = "make " MON_DIR_UNNAMED;
+	return spool.fd < 0 ? spool.fd : 0;
 }
 
 static int
-flush_spool(void)
+flush_spool(struct mon_out *out)
 {
 	int r = mon_io_write(spool.fd, spool.buf, spool.len);
 
+	if (r < 0)
+		out->failed = "write to " MON_DIR_UNNAMED;
 	spool.offset += spool.len;
 	spool.len = 0;
 	return r;
@@ -112,14 +113,13 @@ put_row(struct mon_out *out, const struct mon_tags *tags, const struct mon_expor
 	struct mon_unit u;
 	int r = 0;
 
-	(void)out;
 	u.n = 0;
 	put_labels(&u, tags, row);
 	kept.labels = (uint32_t)u.n;
 	put_values(&u, row);
 	kept.values = (uint32_t)u.n - kept.labels;
 	if (sizeof(kept) + u.n > sizeof(spool.buf) - spool.len)
-		r = flush_spool();
+		r = flush_spool(out);
 	if (r == 0 && spool.n == spool.cap) {
 		size_t cap = spool.cap + spool.cap / 4 + 4096;
 		uint64_t *rows = reallocarray(spool.rows, cap, sizeof(*rows));
@@ -259,7 +259,7 @@ static int
 end(struct mon_out *out, const struct mon_tags *tags)
 {
 	static const char TEXT[] = "# EOF\n";
-	int r = flush_spool();
+	int r = flush_spool(out);
 	char *map;
 
 	(void)tags;

@@ -19,6 +19,7 @@ struct mon_out {
 	pid_t pid;      /* of the command that takes it; 0: none runs */
 	int fd;         /* its stdin */
 	int code;       /* of the command that failed, as a shell says it */
+	const char *failed; /* what a format could not do, if it is not the output that failed */
 	size_t len;
 	char buf[MON_READ_BUF];
 };
