@@ -73,8 +73,8 @@ ok() {
 	shift
 	if "$@" >"$work/.ok" 2>&1; then pass "$what"; else fail "$what" "exit $? of: $*" "$(head -c 2000 "$work/.ok")"; fi
 }
-# text VARIABLE FILE: what $(cat FILE) is, without NULs and without a process
-text() {
+# slurp VARIABLE FILE: what $(cat FILE) is, without NULs and without a process
+slurp() {
 	local part all=
 	while IFS= read -r -d '' part; do all+=$part; done <"$2"
 	all+=$part
@@ -85,8 +85,8 @@ text() {
 run() {
 	"$@" >"$work/.out" 2>"$work/.err"
 	code=$?
-	text out "$work/.out"
-	text err "$work/.err"
+	slurp out "$work/.out"
+	slurp err "$work/.err"
 }
 # as_nobody COMMAND...: run it as the user nobody (for root only).  The tools are copied: the
 # checkout may lie where nobody may go.
