@@ -866,7 +866,7 @@ mon_language_file(const char *untrusted, size_t len, struct mon_rules *ret,
 
 	ret->n = 0;
 	ret->bad = 0;
-	for (size_t at = 0; at < len; number++) {
+	for (size_t at = mon_text_mark(untrusted, len); at < len; number++) {
 		const char *lf = memchr(untrusted + at, '\n', len - at);
 		/* A person's editor may leave the LF of the last line out. */
 		size_t n = lf != NULL ? (size_t)(lf - untrusted) - at : len - at;

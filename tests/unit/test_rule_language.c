@@ -288,6 +288,22 @@ a_bad_line_disables_its_rule_alone(void **state)
 }
 
 static void
+a_byte_order_mark_is_no_part_of_the_first_rule(void **state)
+{
+	static struct mon_rules rules;
+	static const char text[] = "\xef\xbb\xbf" "a: cpu > 5 on *\nb: cpu > 5 on *\n";
+	char *exact = check_dup(L(text));
+
+	(void)state;
+	mon_language_file(exact, sizeof(text) - 1, &rules, NULL);
+	free(exact);
+	CHECK_EQ(rules.n, 2, "a and b");
+	CHECK_EQ(rules.bad, 0, "none is wrong");
+	CHECK(rules.n > 0 && strcmp(rules.list[0].name, "a") == 0, "a is called so");
+	check_done();
+}
+
+static void
 durations(void **state)
 {
 	static const struct {
@@ -314,6 +330,7 @@ main(void)
 		CHECK_TEST(bad_rules),
 		CHECK_TEST(bounds),
 		CHECK_TEST(a_bad_line_disables_its_rule_alone),
+		CHECK_TEST(a_byte_order_mark_is_no_part_of_the_first_rule),
 		CHECK_TEST(durations),
 	};
 
