@@ -1,9 +1,11 @@
 /* io.c - whole reads and writes; see io.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -119,12 +121,24 @@ slurp(int fd, char *buf, size_t cap, size_t *ret)
 	return 0;
 }
 
+/* A FIFO that lies in a folder, where perhaps nobody ever writes, and not the pipe of a shell (pipe(7)). */
+static bool
+is_named_fifo(int fd, mode_t mode)
+{
+	struct statfs fs;
+
+	return S_ISFIFO(mode) && (fstatfs(fd, &fs) < 0 || fs.f_type != PIPEFS_MAGIC);
+}
+
 int
 mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret)
 {
-	cleanup_fd int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	cleanup_fd int fd = openat(dirfd, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
 
-	return fd >= 0 ? slurp(fd, buf, cap, ret) : -errno;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	return is_named_fifo(fd, st.st_mode) ? -ENXIO : slurp(fd, buf, cap, ret);
 }
 
 int

@@ -41,8 +41,9 @@ int mon_io_sync(int fd);
 /*
  * mon_io_slurp(dirfd, path, buf, cap, ret):
  * Read the file ${path} below ${dirfd} (openat(2)) into ${buf} and end it by a NUL; ${ret},
- * which may be NULL, is its length.  Meant for /proc.  Return 0; -EFBIG if it does not fit
- * in ${cap} - 1 bytes (the first of them are in ${buf} all the same); or -errno.
+ * which may be NULL, is its length.  Meant for /proc, and for what a person names: a pipe or a
+ * terminal is waited for, a FIFO in a folder is not.  Return 0; -EFBIG if it does not fit in
+ * ${cap} - 1 bytes (the first of them are in ${buf} all the same); -ENXIO for a FIFO; or -errno.
  */
 int mon_io_slurp(int dirfd, const char *path, char *buf, size_t cap, size_t *ret);
 

@@ -205,7 +205,7 @@ is_begun(int basefd)
 	char text[MON_LEDGER_ROW_MAX];
 	size_t len = 0;
 
-	return mon_io_slurp(basefd, mon_schema_ledger.file, text, sizeof(text), &len) == 0 &&
+	return mon_io_slurp_file(basefd, mon_schema_ledger.file, text, sizeof(text), &len) == 0 &&
 	       memchr(text, '\n', len) == NULL;
 }
 

@@ -148,14 +148,14 @@ static int
 run(int basefd)
 {
 	size_t len = 0, keys = 0;
-	int r = mon_io_slurp(basefd, STATE, state, sizeof(state), &len);
+	int r = mon_io_slurp_file(basefd, STATE, state, sizeof(state), &len);
 
 	if (r < 0 && r != -ENOENT && r != -EFBIG) {
 		mon_tool_error(r, "cannot read %s", STATE);
 		return MON_EX_FAIL;
 	}
 	mon_bubbles_load(&bubbles, state, r == 0 ? len : 0);
-	r = mon_io_slurp(basefd, MON_RULE_TOLD, told, sizeof(told), &len);
+	r = mon_io_slurp_file(basefd, MON_RULE_TOLD, told, sizeof(told), &len);
 	if (r == -ENOENT)
 		return MON_EX_OK; /* nothing was ever told */
 	if (r < 0) {

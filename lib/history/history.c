@@ -99,7 +99,7 @@ load(int dirfd)
 	struct mon_line lines;
 	const char *line = NULL;
 	size_t len = 0;
-	int r = mon_io_slurp(dirfd, FILE_NAME, text, sizeof(text), &len);
+	int r = mon_io_slurp_file(dirfd, FILE_NAME, text, sizeof(text), &len);
 
 	records.n = 0;
 	records.start = -1; /* there is no day yet */

@@ -186,7 +186,7 @@ show_rows(struct mon_live *live, int basefd)
 	char line[MON_ROW_MAX];
 	size_t len = 0;
 	bool changed = false;
-	int r = mon_io_slurp(basefd, MON_RULE_TOLD, told, MON_RULE_TOLD_BYTES + 1, &len);
+	int r = mon_io_slurp_file(basefd, MON_RULE_TOLD, told, MON_RULE_TOLD_BYTES + 1, &len);
 
 	if (r < 0 && r != -ENOENT && r != -EFBIG)
 		return fail(live, r, "read", MON_RULE_TOLD);
@@ -489,7 +489,7 @@ load(struct mon_live *live, int basefd)
 	struct mon_line lines;
 	size_t len = 0, n = 0;
 	uint64_t said = 0;
-	int r = mon_io_slurp(basefd, MON_LIVE_STATE, text, sizeof(text), &len);
+	int r = mon_io_slurp_file(basefd, MON_LIVE_STATE, text, sizeof(text), &len);
 
 	if (r < 0)
 		return r == -EFBIG ? 0 : r;

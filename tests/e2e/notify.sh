@@ -111,6 +111,10 @@ is "a state that is damaged: all is shown anew, summed up" "0 1" "$code $(grep -
 { head -c 60000 /dev/urandom; echo; } >Monitor/rules.told
 notify
 is "a file that is nonsense shows nothing" "0 " "$code $shown"
+mv Monitor/rules.told told && mkfifo Monitor/rules.told
+run timeout 60 mon-notify --dir Monitor
+like "a FIFO in its place hangs nobody" '^1 .*cannot read rules.told: No such device' "$code $err"
+mv told Monitor/rules.told
 row 2000 work '!y FIRING c=1'
 run mon-notify --dir Monitor --dry-run
 like "--dry-run prints" 'work !y' "$out"

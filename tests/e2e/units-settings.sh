@@ -182,6 +182,11 @@ for line in MON_KEEP=0d 'export MON_KEEP=0' MON_KEPE=0 'MON_KEEP = 0' MON_BUDGET
 	like "$line: said" 'nothing is deleted while MON_KEEP, MON_BUDGET or BACKUP_VAULT is wrong' "$err"
 	unlike "$line: and only what concerns this tool" MON_PARALLEL "$err"
 done
+rm conf && mkfifo conf
+run timeout 60 mon-prune --now 2025-09-20T12:00:00Z 2025-08-30
+is "a FIFO in the place of the settings hangs nobody, and nothing is deleted" "3 " "$code $out"
+like "... and is told" 'cannot read the settings .*/conf, so none of them counts: No such device' "$err"
+rm conf
 export MON_SETTINGS=$work/no-settings
 
 # ---- the units themselves ----

@@ -201,6 +201,32 @@ slurps(void **state)
 }
 
 static void
+slurps_a_pipe_and_no_fifo(void **state)
+{
+	char buf[16], path[64];
+	size_t len = 77;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(mkfifo("nobody-writes", 0600), 0);
+	CHECK_EQ(mon_io_slurp(AT_FDCWD, "nobody-writes", buf, sizeof(buf), &len), -ENXIO, "nobody writes");
+	assert_int_equal(pipe(ends), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+	if (fork() == 0) {
+		usleep(200000); /* the reader waits */
+		_exit(write(ends[1], "abc", 3) != 3);
+	}
+	close(ends[1]);
+	CHECK_EQ(mon_io_slurp(AT_FDCWD, path, buf, sizeof(buf), &len), 0, "a pipe");
+	CHECK(len == 3 && strcmp(buf, "abc") == 0, "a pipe: %zu", len);
+	close(ends[0]);
+	wait(NULL);
+	CHECK_EQ(mon_io_slurp(AT_FDCWD, "/dev/null", buf, sizeof(buf), &len), 0, "/dev/null");
+	CHECK_EQ(len, 0, "/dev/null");
+	check_done();
+}
+
+static void
 slurps_below_a_folder(void **state)
 {
 	char buf[4096];
@@ -254,6 +280,7 @@ main(void)
 		CHECK_TEST(writes_up_to_a_limit),
 		CHECK_TEST(slurps),
 		CHECK_TEST(slurps_below_a_folder),
+		CHECK_TEST(slurps_a_pipe_and_no_fifo),
 		CHECK_TEST(slurps_files_alone),
 	};
 
