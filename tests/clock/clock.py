@@ -691,6 +691,8 @@ def main():
     # On a disk a sync takes its time, which together() needs; the others make thousands.
     memory = "/dev/shm" if args[0] != "together" and os.access("/dev/shm", os.W_OK) else None
     work = os.path.realpath(tempfile.mkdtemp(prefix="mon-clock.", dir=memory))
+    os.symlink(os.environ["MON_FAULT"], f"{work}/fault.so")  # LD_PRELOAD takes no path with a space
+    os.environ["MON_FAULT"] = f"{work}/fault.so"
     try:
         if args[0] == "together":
             together(work, int(args[1]) if len(args) > 1 else 50)

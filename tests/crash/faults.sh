@@ -24,6 +24,7 @@ now=2026-09-01T12:00:00Z
 old=2026-08-01 next=2026-08-10 fresh=2026-08-31 today=2026-09-01
 here=$(pwd -P)
 [ -f "$fault" ] || { echo "set MON_FAULT to the built fault.so"; exit 1; }
+ln -s "$fault" fault.so && fault=$here/fault.so # LD_PRELOAD takes no path with a space
 
 # day DAY ROWS: a folder with two files
 day() {

@@ -743,6 +743,8 @@ def main():
             del os.environ[v]
     os.environ.update(TZ="UTC", LC_ALL="C")
     work = os.path.realpath(tempfile.mkdtemp(prefix="mon-crash.", dir=None if args[0] == "pipe" else shm()))
+    os.symlink(os.environ["MON_FAULT"], f"{work}/fault.so")  # LD_PRELOAD takes no path with a space
+    os.environ["MON_FAULT"] = f"{work}/fault.so"
     try:
         if args[0] == "pipe":
             pipe(work, int(args[1]) if len(args) > 1 else 200)
