@@ -24,7 +24,9 @@ check() { # WHAT COMMAND...
 SOURCE_DATE_EPOCH=$(git -C "$MON_SRC" log -1 --format=%ct 2>/dev/null) || SOURCE_DATE_EPOCH=1756641600
 export SOURCE_DATE_EPOCH
 package() { # BUILD PACKAGES [CPACK-OPTION]...
-	cpack --config "$1/CPackConfig.cmake" -B "$2" "${@:3}" && rm -rf "$2/_CPack_Packages"
+	local at
+	at=$(mktemp -d "$work/pack.XXXXXX") # rpmbuild takes no path with a space, and the checkout may have one
+	cpack --config "$1/CPackConfig.cmake" -B "$at" "${@:3}" && rm -rf "$at/_CPack_Packages" && mkdir -p "$2" && mv "$at"/* "$2"
 }
 # What may differ between two machines, does: the paths, the umask, the zone, the language, and
 # the time of all files.
