@@ -58,4 +58,76 @@ mkfifo "root/var/log/journal/$machine/x.journal"
 sample take
 like "a journal file is a FIFO: the others are read" '^alert: .*an alert' "$(cat .out)"
 framed "... and"
+rm "root/var/log/journal/$machine/x.journal"
+
+# ---- folders for which a network or a program answers are not touched: they are told by the table of mounts
+mounts=root/proc/self/mountinfo
+cp $mounts mountinfo
+mkdir -p root/etc/mon-sample.d
+printf '#!/bin/sh\necho "custom: mine,1"\n' >root/etc/mon-sample.d/good
+chmod 755 root/etc/mon-sample.d/good
+ln -s /mnt/far/program root/etc/mon-sample.d/link
+ln -s ../../mnt/./far/program root/etc/mon-sample.d/relative
+served() { # served FOLDER TYPE
+	cp mountinfo $mounts
+	echo "990 $(awk '$5 == "/" { print $1; exit }' mountinfo) 0:99 / $1 rw - $2 far rw" >>$mounts
+	sample take
+	is "$1 is served by $2: the figures come" 1 "$(grep -c ^sys: .out)"
+	framed "... and"
+}
+served /etc/mon-sample.d fuse
+like "... it is told" "does not run the programs in root/etc/mon-sample.d" "$err"
+is "... no program of it is run" 0 "$(grep -c ^custom: .out)"
+served /etc fuse.sshfs
+is "... nor what lies below" 0 "$(grep -c ^custom: .out)"
+served /etc/mon-sample nfs4
+is "... a name that begins alike is another" 1 "$(grep -c ^custom: .out)"
+served /etc/mon-sample.d tmpfs
+is "... this kernel answers for that" 1 "$(grep -c ^custom: .out)"
+served /mnt/far fuse
+like "... a link that leads there is told" "does not run root/etc/mon-sample.d/link, for it is a link" "$err"
+like "... a relative one, too" "does not run root/etc/mon-sample.d/relative, for it is a link" "$err"
+is "... the others are run" 1 "$(grep -c ^custom: .out)"
+served /var/log/journal fuse
+like "... it is told" "does not read a folder of the journal" "$err"
+is "... it is not read" 0 "$(grep -c ^alert: .out)"
+QREXEC_REMOTE_DOMAIN=work sample take
+like "... to a qube by an alert" "^alert: .*does not read a folder of the journal" "$(cat .out)"
+
+# ---- the same on this machine, where mounts hang: in a mount namespace of its own
+cat >hang.py <<'P'
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+for folder in sys.argv[1].split(":"):
+    fd = os.open("/dev/fuse", os.O_RDWR)
+    os.set_inheritable(fd, True)
+    options = b"fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other" % fd
+    if libc.mount(b"hung", folder.encode(), b"fuse", 0, options) != 0:
+        sys.exit(99)
+os.execvp(sys.argv[2], sys.argv[2:])
+P
+cat >live.sh <<'S'
+mount -t tmpfs t /run && mount -t tmpfs t /var/log && mkdir -p /var/log/journal m/far m/drop m/links || exit 99
+ln -s "$PWD/m/far/program" m/links/link
+chmod 755 m m/links m/drop
+exec python3 hang.py m/far:m/drop:/var/log/journal bash ask.sh
+S
+cat >ask.sh <<'S'
+timeout -s KILL 0.5 ls m/drop
+echo "$?" >hangs
+timeout -s KILL 30 mon-sample --timeout 20 --state-dir live --dropins "$PWD/m/drop" take
+echo "$?" >first
+unset MON_STATE_DIR
+exec timeout -s KILL 30 mon-sample --timeout 20 --dropins "$PWD/m/links"
+S
+run unshare -m bash live.sh
+if [ "$code" = 99 ] || ! [ -e first ]; then
+	echo "skip: hung mounts: no FUSE or mount namespaces here"
+else
+	is "the trap hangs whoever asks it" 137 "$(cat hangs)"
+	is "this machine, a hung folder of drop-ins and of the journal: answered" "0 0" "$(cat first) $code"
+	is "... twice, with all figures and the end" "2 2" "$(grep -c ^sys: .out) $(grep -c ^end: .out)"
+	like "... it is told" "does not run the programs in $work/m/drop" "$err"
+	like "... the link, too" "does not run $work/m/links/link" "$err"
+fi
 finish

@@ -165,10 +165,14 @@ slurps(void **state)
 		size_t len, cap;
 		int want;
 	} cases[] = {
-		{ "empty", 0, 8, 0 },	      { "short", 3, 8, 0 },
-		{ "fits", 7, 8, 0 },	      { "no room for the NUL", 8, 8, -EFBIG },
-		{ "too long", 9, 8, -EFBIG }, { "much too long", 100, 8, -EFBIG },
-		{ "only the NUL fits", 0, 1, 0 }, { "not even a byte", 1, 1, -EFBIG },
+		{ "empty", 0, 8, 0 },
+		{ "short", 3, 8, 0 },
+		{ "fits", 7, 8, 0 },
+		{ "no room for the NUL", 8, 8, -EFBIG },
+		{ "too long", 9, 8, -EFBIG },
+		{ "much too long", 100, 8, -EFBIG },
+		{ "only the NUL fits", 0, 1, 0 },
+		{ "not even a byte", 1, 1, -EFBIG },
 	};
 
 	(void)state;
@@ -183,8 +187,8 @@ slurps(void **state)
 		close(fd);
 		check_fill(&got, sizeof(got));
 		check_fill(buf, cases[i].cap);
-		CHECK_EQ(mon_io_slurp(AT_FDCWD, "file", buf, cases[i].cap, &got), cases[i].want, "%s",
-		    cases[i].what);
+		CHECK_EQ(mon_io_slurp(AT_FDCWD, "file", buf, cases[i].cap, &got), cases[i].want,
+		    "%s", cases[i].what);
 		if (cases[i].want == 0)
 			CHECK_EQ(got, cases[i].len, "%s", cases[i].what);
 		else
@@ -255,15 +259,19 @@ slurps_files_alone(void **state)
 	assert_int_equal(mkfifo("fifo", 0600), 0);
 	check_fill(&len, sizeof(len));
 	alarm(10); /* it would wait for ever */
-	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "fifo", buf, sizeof(buf), &len), -ENXIO, "nobody writes");
+	CHECK_EQ(
+	    mon_io_slurp_file(AT_FDCWD, "fifo", buf, sizeof(buf), &len), -ENXIO, "nobody writes");
 	fd = open("fifo", O_RDWR);
 	assert_true(fd >= 0);
-	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "fifo", buf, sizeof(buf), &len), -ENXIO, "nothing comes");
+	CHECK_EQ(
+	    mon_io_slurp_file(AT_FDCWD, "fifo", buf, sizeof(buf), &len), -ENXIO, "nothing comes");
 	close(fd);
 	alarm(0);
-	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "/dev/zero", buf, sizeof(buf), &len), -ENXIO, "a device");
+	CHECK_EQ(
+	    mon_io_slurp_file(AT_FDCWD, "/dev/zero", buf, sizeof(buf), &len), -ENXIO, "a device");
 	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "/", buf, sizeof(buf), &len), -EISDIR, "a folder");
-	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "missing", buf, sizeof(buf), &len), -ENOENT, "missing");
+	CHECK_EQ(
+	    mon_io_slurp_file(AT_FDCWD, "missing", buf, sizeof(buf), &len), -ENOENT, "missing");
 	CHECK(check_untouched(&len, sizeof(len)), "nothing was read");
 	CHECK_EQ(mon_io_slurp_file(AT_FDCWD, "file", buf, sizeof(buf), &len), 0, "a file");
 	CHECK(len == 4 && strcmp(buf, "text") == 0, "a file");

@@ -427,6 +427,23 @@ parse_mounts(const char *buf, size_t len, struct mounts *ret, struct mon_disks_l
 	left->root = ret->root == NULL || ret->root == &ret->unknown;
 }
 
+/* A mount at "/" is not noted: all is below it, and what lies there is no choice of ours. */
+static void
+note_served(const struct mounts *all, struct mon_served *ret)
+{
+	ret->len = 0;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct mount *m = &all->list[i];
+		size_t n;
+
+		if (may_be_touched(m) || m->point.n == 1 ||
+		    m->point.n >= sizeof(ret->points) - ret->len)
+			continue;
+		n = unescape(m->point, ret->points + ret->len);
+		ret->len += n > 0 ? n + 1 : 0;
+	}
+}
+
 void
 mon_disks_parse(char *buf, size_t len, mon_disks_ask_fn *ask, void *context,
     struct mon_answer *answer, struct mon_disks_left *left)
@@ -437,6 +454,8 @@ mon_disks_parse(char *buf, size_t len, mon_disks_ask_fn *ask, void *context,
 	size_t n = 0;
 
 	parse_mounts(buf, len, &mounts, left);
+	if (left->served != NULL)
+		note_served(&mounts, left->served);
 	for (int rank = 0; rank < (left->mounts ? 1 : RANKS); rank++)
 		for (size_t i = 0; i < mounts.n; i++)
 			if (is_disk(&mounts.list[i]) && rank_of(&mounts.list[i]) == rank)

@@ -24,6 +24,7 @@
 
 #include "answer.h"
 #include "left.h"
+#include "served.h"
 #include "str.h"
 
 /* How the kernel has it, in units of ${unit} bytes: f_frsize, f_blocks, f_bfree, f_bavail. */
@@ -67,6 +68,7 @@ struct mon_disks_left {
 	    unsafe_type[32]; /* as in mountinfo, may be cut */
 	bool mounts;         /* in, out: there are more mounts than could be read or looked at */
 	bool root;           /* nothing is mounted at "/" (a chroot) */
+	struct mon_served *served; /* set to what must not be touched, but for "/"; or NULL */
 };
 
 /*

@@ -79,11 +79,21 @@ insert(struct program *list, size_t n, const char *name)
 }
 
 static bool
-is_program(int dirfd, const char *dir, const char *name, struct mon_troubles *troubles)
+is_program(
+    int dirfd, const struct mon_dropin_ask *ask, const char *name, struct mon_troubles *troubles)
 {
+	const char *dir = ask->dir;
 	struct stat st;
 
-	if (!mon_dropin_is_name(name) || fstatat(dirfd, name, &st, 0) < 0 || !S_ISREG(st.st_mode) ||
+	if (!mon_dropin_is_name(name))
+		return false;
+	if (mon_served_link(ask->served, dirfd, ask->inside, name)) {
+		mon_trouble_name(troubles, MON_TROUBLE_LEFT, name, 0,
+		    "does not run %s/%s, for it is a link to where a network or a program answers, and may hang",
+		    dir, name);
+		return false;
+	}
+	if (fstatat(dirfd, name, &st, 0) < 0 || !S_ISREG(st.st_mode) ||
 	    (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
 		return false;
 	if (is_foreign(&st)) {
@@ -97,7 +107,8 @@ is_program(int dirfd, const char *dir, const char *name, struct mon_troubles *tr
 
 /* List the programs, sorted by name.  Return how many. */
 static size_t
-list_programs(int dirfd, const char *dir, struct program *list, struct mon_troubles *troubles)
+list_programs(int dirfd, const struct mon_dropin_ask *ask, struct program *list,
+    struct mon_troubles *troubles)
 {
 	static _Alignas(struct dirent64) char buf[32768];
 	size_t found = 0, n = 0;
@@ -108,7 +119,7 @@ list_programs(int dirfd, const char *dir, struct program *list, struct mon_troub
 			const struct dirent64 *entry = (const void *)(buf + at);
 
 			at += entry->d_reclen;
-			if (!is_program(dirfd, dir, entry->d_name, troubles))
+			if (!is_program(dirfd, ask, entry->d_name, troubles))
 				continue;
 			found++;
 			n = insert(list, n, entry->d_name);
@@ -116,7 +127,7 @@ list_programs(int dirfd, const char *dir, struct program *list, struct mon_troub
 	}
 	if (found > MON_DROPINS_MAX)
 		mon_trouble_add(troubles, MON_TROUBLE_DROPIN, 0,
-		    "%s holds %zu programs: only the first %d by name are run", dir, found,
+		    "%s holds %zu programs: only the first %d by name are run", ask->dir, found,
 		    MON_DROPINS_MAX);
 	return n;
 }
@@ -246,7 +257,8 @@ end_orphans(void)
 }
 
 static void
-add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct mon_troubles *troubles)
+add_lines(
+    struct program *p, const char *dir, struct mon_answer *answer, struct mon_troubles *troubles)
 {
 	char count[MON_HUMAN_MAX];
 	struct mon_line lines;
@@ -265,13 +277,22 @@ add_lines(struct program *p, const char *dir, struct mon_answer *answer, struct 
 
 void
 mon_dropin_run(
-    const char *dir, unsigned timeout_ms, struct mon_answer *answer, struct mon_troubles *troubles)
+    const struct mon_dropin_ask *ask, struct mon_answer *answer, struct mon_troubles *troubles)
 {
 	static struct program list[MON_DROPINS_MAX];
-	cleanup_fd int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *dir = ask->dir;
+	cleanup_fd int fd = -1;
 	struct stat st;
 	size_t n;
 
+	if (mon_served_covers(ask->served, ask->inside)) {
+		mon_trouble_name(troubles, MON_TROUBLE_LEFT, dir, 0,
+		    "does not run the programs in %s, for a network or a program answers for that folder, "
+		    "and may hang",
+		    dir);
+		return;
+	}
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		if (errno != ENOENT)
 			mon_trouble_add(
@@ -283,13 +304,13 @@ mon_dropin_run(
 		    "left out %s, which others could change: chown root and chmod go-w it", dir);
 		return;
 	}
-	n = list_programs(fd, dir, list, troubles);
+	n = list_programs(fd, ask, list, troubles);
 	if (n == 0)
 		return;
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	for (size_t i = 0; i < n; i++)
 		start(dir, &list[i]);
-	wait_for_all(list, n, timeout_ms);
+	wait_for_all(list, n, ask->timeout_ms);
 	end_orphans();
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].wrong != NULL)

@@ -13,17 +13,25 @@
 #include <stdbool.h>
 
 #include "answer.h"
+#include "served.h"
 #include "trouble.h"
 
+struct mon_dropin_ask {
+	const char *dir;    /* the folder of the programs */
+	const char *inside; /* its path below the root, for served; "": it is not below */
+	const struct mon_served *served; /* what must not be touched */
+	unsigned timeout_ms;
+};
+
 /*
- * mon_dropin_run(dir, timeout_ms, answer, troubles):
- * Run the programs in the folder ${dir} and add their lines; without the folder nothing is done.
+ * mon_dropin_run(ask, answer, troubles):
+ * Run the programs in the folder and add their lines; without the folder nothing is done.
  * A program must be an executable regular file with a name of letters, digits, "_", "-" and
  * ".", and neither it nor the folder may be in the hands of anybody but root and us.  None is
- * left running.  What was left out is reported.
+ * left running.  A folder, or a link, that leads to what is served is not touched.  What was left out is reported.
  */
 void mon_dropin_run(
-    const char *dir, unsigned timeout_ms, struct mon_answer *answer, struct mon_troubles *troubles);
+    const struct mon_dropin_ask *ask, struct mon_answer *answer, struct mon_troubles *troubles);
 
 /*
  * mon_dropin_is_name(name):

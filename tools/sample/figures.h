@@ -10,6 +10,7 @@
 
 #include "answer.h"
 #include "counters.h"
+#include "served.h"
 #include "trouble.h"
 
 struct mon_figures_ask {
@@ -19,7 +20,9 @@ struct mon_figures_ask {
 	const struct mon_counters *before; /* what the last poll kept; NULL: since boot */
 	const char *state_dir; /* where is written down what hangs (probe.h); NULL: nowhere */
 	const char *boot;      /* the ID of this boot, with it */
-	unsigned disks_ms;     /* how long the disks may take to answer, together */
+	struct mon_served *
+	    served; /* out: what must not be touched (disks.h); untouched if mounts are not known */
+	unsigned disks_ms; /* how long the disks may take to answer, together */
 };
 
 /*

@@ -159,10 +159,14 @@ look(struct reading *r)
 {
 	const struct mon_journal_place *place = r->place;
 	uint64_t since = 0;
-	int err = mon_journaldir_look(r->ask->rootfd, &r->dir);
+	int err = mon_journaldir_look(r->ask->rootfd, r->ask->served, &r->dir);
 
 	if (err == -EACCES || err == -EPERM)
 		report_denied(r->troubles);
+	else if (err == -EREMOTE)
+		mon_trouble_name(r->troubles, MON_TROUBLE_LEFT, "journal", 0,
+		    "does not read a folder of the journal, for a network or a program answers for "
+		    "it, and may hang: its alerts are left out");
 	else if (err < 0)
 		mon_trouble_add(
 		    r->troubles, MON_TROUBLE_JOURNAL, err, "cannot look into the journal's folder");

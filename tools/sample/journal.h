@@ -16,13 +16,15 @@
 #include <stdint.h>
 
 #include "answer.h"
+#include "served.h"
 #include "trouble.h"
 #include "state.h"
 #include "str.h"
 
 struct mon_journal_ask {
 	int rootfd;
-	const char *root; /* its path; sd-journal takes no descriptor of a folder */
+	const struct mon_served *served; /* what must not be touched */
+	const char *root;                /* its path; sd-journal takes no descriptor of a folder */
 	const char
 	    *boot;       /* ID of this boot; "": not known, then the first sample reads all boots */
 	int priority;    /* this one and worse: 0 (emerg) to 7 (debug) */

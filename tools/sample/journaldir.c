@@ -76,15 +76,18 @@ look_at_file(struct mon_journaldir *files, int dirfd, int folder, const char *na
 }
 
 static int
-look_at_folder(struct mon_journaldir *files, int rootfd, int folder)
+look_at_folder(
+    struct mon_journaldir *files, int rootfd, const struct mon_served *served, int folder)
 {
 	static _Alignas(struct dirent64) char buf[32768];
 	char path[64];
 	cleanup_fd int fd = -1;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%s/%s", folders[folder], files->machine);
-	fd = openat(rootfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/%s/%s", folders[folder], files->machine);
+	if (mon_served_covers(served, path))
+		return -EREMOTE;
+	fd = openat(rootfd, path + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	while ((n = getdents64(fd, buf, sizeof(buf))) > 0) {
@@ -100,7 +103,7 @@ look_at_folder(struct mon_journaldir *files, int rootfd, int folder)
 }
 
 int
-mon_journaldir_look(int rootfd, struct mon_journaldir *files)
+mon_journaldir_look(int rootfd, const struct mon_served *served, struct mon_journaldir *files)
 {
 	char text[MON_MACHINE_ID_LEN + 2];
 	size_t len = 0;
@@ -118,7 +121,7 @@ mon_journaldir_look(int rootfd, struct mon_journaldir *files)
 	memcpy(files->machine, text, MON_MACHINE_ID_LEN);
 	files->machine[MON_MACHINE_ID_LEN] = '\0';
 	for (int i = 0; i < 2; i++) {
-		r = look_at_folder(files, rootfd, i);
+		r = look_at_folder(files, rootfd, served, i);
 		if (r < 0)
 			result = r;
 	}

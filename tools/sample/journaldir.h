@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "served.h"
 #include "caps.h"
 
 #define MON_MACHINE_ID_LEN 32
@@ -30,12 +31,13 @@ struct mon_journaldir {
 };
 
 /*
- * mon_journaldir_look(rootfd, ret):
+ * mon_journaldir_look(rootfd, served, ret):
  * List the files in var/log/journal and run/log/journal; where there are too many, the newest
- * ones.  A machine without an ID has none.  Return 0, or -errno of a folder that cannot be read:
+ * ones.  A machine without an ID has none.  Return 0, or -errno of a folder that cannot be read, -EREMOTE of
+ * one that ${served} covers, which is not touched:
  * then ${ret} lists the other one.
  */
-int mon_journaldir_look(int rootfd, struct mon_journaldir *ret);
+int mon_journaldir_look(int rootfd, const struct mon_served *served, struct mon_journaldir *ret);
 
 /*
  * mon_journaldir_path(dir, i, root, ret, cap):

@@ -59,7 +59,8 @@ read_boot(struct mon_sample *s, char ret[MON_BOOT_LEN + 1])
 
 	memset(ret, '0', MON_BOOT_LEN); /* not known */
 	ret[MON_BOOT_LEN] = '\0';
-	if (mon_io_slurp_file(s->rootfd, "proc/sys/kernel/random/boot_id", text, sizeof(text), &len) < 0)
+	if (mon_io_slurp_file(
+		s->rootfd, "proc/sys/kernel/random/boot_id", text, sizeof(text), &len) < 0)
 		return;
 	for (size_t i = 0; i < len && out < ret + MON_BOOT_LEN; i++)
 		if ((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'))
@@ -144,6 +145,7 @@ add_figures(struct mon_sample *s)
 		.before = s->known ? &s->before : NULL,
 		.state_dir = s->kept.dir,
 		.boot = s->state.boot,
+		.served = &s->served,
 		.disks_ms = time_left(s) * 3 / 5, /* the rest is for what comes behind */
 	};
 
@@ -160,6 +162,7 @@ add_alerts(struct mon_sample *s)
 	const struct mon_journal_ask ask = {
 		.rootfd = s->rootfd,
 		.root = s->root,
+		.served = &s->served,
 		.boot = strspn(s->state.boot, "0") == MON_BOOT_LEN ? "" : s->state.boot,
 		.priority = s->priority,
 		.now_ns = s->now_ns,
@@ -172,10 +175,16 @@ add_alerts(struct mon_sample *s)
 static void
 add_dropins(struct mon_sample *s)
 {
-	unsigned left = time_left(s);
+	const unsigned left = time_left(s);
+	const size_t n = strlen(s->root);
+	const struct mon_dropin_ask ask = {
+		.dir = s->dropins,
+		.inside = strncmp(s->dropins, s->root, n) == 0 ? s->dropins + n : "",
+		.served = &s->served,
+		.timeout_ms = left < MON_DROPIN_MS ? left : MON_DROPIN_MS,
+	};
 
-	mon_dropin_run(
-	    s->dropins, left < MON_DROPIN_MS ? left : MON_DROPIN_MS, &s->answer, &s->troubles);
+	mon_dropin_run(&ask, &s->answer, &s->troubles);
 }
 
 /* An alert of our own, in the form of the others. */

@@ -17,6 +17,7 @@
 #include "caller.h"
 #include "counters.h"
 #include "kept.h"
+#include "served.h"
 #include "state.h"
 #include "trouble.h"
 
@@ -39,6 +40,7 @@ struct mon_sample {
 	struct mon_state state; /* the next one */
 	bool known;             /* it holds counters of this boot */
 	struct mon_counters before, now; /* of the last poll, and of this one */
+	struct mon_served served;        /* what may hang, by the mounts of this sample */
 	bool failed;                     /* some figures could not be read */
 	struct mon_troubles troubles;
 	struct mon_answer answer;

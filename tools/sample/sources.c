@@ -221,7 +221,7 @@ tell_disks(struct mon_sources *s, const struct mon_disks_left *left)
 static int
 read_disks(struct mon_sources *s, char *text, size_t len, size_t room)
 {
-	struct mon_disks_left left = { .mounts = s->cut };
+	struct mon_disks_left left = { .mounts = s->cut, .served = s->ask->served };
 	struct mon_probe probe = {
 		.dir = s->ask->state_dir, .boot = s->ask->boot, .left_ms = s->ask->disks_ms
 	};
@@ -232,7 +232,8 @@ read_disks(struct mon_sources *s, char *text, size_t len, size_t room)
 		mon_disks_parse(text, len, mon_probe_disks, &probe, s->answer, &left);
 		tell_probe(s, &probe);
 	} else {
-		r = mon_io_slurp_file(s->ask->rootfd, "statvfs", text + len, room - len, &capture.n);
+		r = mon_io_slurp_file(
+		    s->ask->rootfd, "statvfs", text + len, room - len, &capture.n);
 		if (r < 0)
 			return r;
 		mon_disks_parse(text, len, mon_disks_capture, &capture, s->answer, &left);
