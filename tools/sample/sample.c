@@ -80,14 +80,14 @@ open_state(struct mon_sample *s)
 	int r = -ENOENT;
 
 	if (s->kept.dir != NULL)
-		r = mon_kept_open(&s->kept, &s->state, &s->known);
+		r = mon_statedirs_open(&s->kept, &s->state, &s->known);
 	s->take = s->no_alerts = true;
 	if (s->kept.dir == NULL)
 		mon_trouble_add(&s->troubles, MON_TROUBLE_STATE, 0,
 		    "has no folder to keep its state in, so CPU is since boot and alerts are left "
 		    "out: give one by --state-dir or set XDG_RUNTIME_DIR");
 	else if (r == -EWOULDBLOCK) /* another sample takes: its alerts are not ours */
-		s->known = mon_kept_peek(&s->kept, &s->state);
+		s->known = mon_statedirs_peek(&s->kept, &s->state);
 	else if (r < 0)
 		mon_trouble_add(&s->troubles, MON_TROUBLE_STATE, r,
 		    "cannot keep its state in %.200s, so CPU is since boot and alerts are left "
@@ -112,7 +112,7 @@ begin_state(struct mon_sample *s)
 
 	s->kept.caller = by_hand(s) ? NULL : s->caller.name;
 	s->kept.file.fd = -1;
-	s->known = !asked && mon_kept_peek(&s->kept, &s->state);
+	s->known = !asked && mon_statedirs_peek(&s->kept, &s->state);
 	if (asked || (!by_hand(s) && !(s->known && s->state.took)))
 		open_state(s);
 	s->state.took = s->state.took || asked;
@@ -286,7 +286,7 @@ deliver_take(struct mon_sample *s)
 		return give_up(s, r,
 		    "nobody read the whole answer: its alerts come again with the next "
 		    "one");
-	r = mon_kept_commit(&s->kept);
+	r = mon_statedirs_commit(&s->kept);
 	if (r < 0)
 		return give_up(s, r, "cannot keep the state: its alerts come again");
 	r = mon_io_write(STDOUT_FILENO, whole + len - end, end);
@@ -294,7 +294,7 @@ deliver_take(struct mon_sample *s)
 		return give_up(s, r, "cannot write to stdout");
 	if (s->kept.lasting != NULL) {
 		hang_up();
-		mon_kept_last(&s->kept, &s->state);
+		mon_statedirs_last(&s->kept, &s->state);
 	}
 	return end_code(s);
 }
@@ -309,7 +309,7 @@ deliver(struct mon_sample *s)
 	say_reports(s);
 	if (!s->take)
 		return deliver_look(s);
-	r = mon_kept_prepare(&s->kept, &s->state);
+	r = mon_statedirs_prepare(&s->kept, &s->state);
 	if (r == 0)
 		return deliver_take(s);
 	/* No alert is printed that could not be remembered. */
@@ -338,7 +338,7 @@ mon_sample_run(struct mon_sample *s)
 	add_figures(s);
 	add_dropins(s);
 	code = deliver(s);
-	mon_kept_close(&s->kept);
+	mon_statedirs_close(&s->kept);
 	setitimer(ITIMER_REAL, &(struct itimerval){ 0 }, NULL); /* nothing is left that may hang */
 	return code;
 }

@@ -16,9 +16,9 @@
 #include "answer.h"
 #include "caller.h"
 #include "counters.h"
-#include "kept.h"
 #include "served.h"
 #include "state.h"
+#include "statedirs.h"
 #include "trouble.h"
 
 /* 64 KiB and more: static, and without an initial value. */
@@ -34,11 +34,11 @@ struct mon_sample {
 	uint64_t now_ns;     /* by the wall clock, since the epoch */
 
 	int rootfd;
-	bool take;              /* the state is replaced; else this is a look */
-	bool no_alerts;         /* they would come again with every sample, or are another one's */
-	struct mon_kept kept;   /* of which the caller sets dir and lasting */
-	struct mon_state state; /* the next one */
-	bool known;             /* it holds counters of this boot */
+	bool take;      /* the state is replaced; else this is a look */
+	bool no_alerts; /* they would come again with every sample, or are another one's */
+	struct mon_statedirs kept;       /* of which the caller sets dir and lasting */
+	struct mon_state state;          /* the next one */
+	bool known;                      /* it holds counters of this boot */
 	struct mon_counters before, now; /* of the last poll, and of this one */
 	struct mon_served served;        /* what may hang, by the mounts of this sample */
 	bool failed;                     /* some figures could not be read */
