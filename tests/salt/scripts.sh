@@ -117,6 +117,10 @@ rc=20 left debian-12
 is "one that cannot be cleaned: exit code" 1 "$code"
 like "one that cannot be cleaned" '^yes sys-monitor could not leave fedora-41' "$(last)"
 unlike "stays marked" 'unset' "$(cat calls)"
+fake qvm-ls <<<'echo "dom0|AdminVM"; exit 1'
+run sh "$scripts/leave"
+is "no list of the qubes: exit code" 1 "$code"
+like "no list of the qubes" '^yes qvm-ls cannot list the qubes' "$(last)"
 
 # ---- first-poll ----
 # polled CODE RUNNING [SHA]: in-qube ends with CODE
@@ -219,4 +223,7 @@ printf 'echo "%s,work,ok,41,1183,13,0" >>%s/rw/record/%s/scrape.csv\n' "$now" "$
 printf 'MON_DIR=%s/rw/record\n' "$work" >rw/config/sys-monitor.conf
 inside
 is "rows in another folder" 0 "$code"
+printf 'MON_DIR=%s/none\n' "$work" >>rw/config/sys-monitor.conf
+inside
+is "of two folders the first counts, as for the tools" 0 "$code"
 finish
