@@ -221,8 +221,8 @@ report(const struct dropped *d)
 		    mon_human_plural(d->unknown, "line", lines), d->first_unknown);
 	if (pass.left == -ETIMEDOUT)
 		mon_tool_warn(0,
-		    "the reader of --pass took nothing for %d ms: it is left behind; the rows are "
-		    "filed",
+		    "the reader of --pass did not take all within %d ms: it is left behind; the "
+		    "rows are filed",
 		    MON_PASS_MS);
 	else if (pass.left < 0)
 		mon_tool_warn(

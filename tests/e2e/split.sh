@@ -237,7 +237,7 @@ sleep 100 <never &
 sleeper=$!
 run timeout 60 bash -c 'mon-split --no-sync --pass <many >never'
 codes=$code
-left "--pass, one that hangs" 'the reader of --pass took nothing for 1000 ms: it is left behind; the rows are filed'
+left "--pass, one that hangs" 'the reader of --pass did not take all within 1000 ms: it is left behind; the rows are filed'
 kill $sleeper; wait $sleeper 2>/dev/null
 mkdir -p "$D/2025-08-31"
 printf 'ts,vm,other\nx,y,z\n' >"$D/2025-08-31/connections.csv"

@@ -107,7 +107,7 @@ is "optional: a plain bar behind it needs its program" 1 "$code"
 seq 40000 | sed 's/.*/2025-08-31T12:00:00Z work conn: &,0/' >many
 run timeout 60 mon-pipe cat many '|' mon-split --no-sync --pass --dir R '|?' sleep 1000 '|' cat
 is "optional: the record is not held up by a reader that hangs" "3/40001" "$code/$(wc -l <R/2025-08-31/connections.csv)"
-like "optional: both say so" 'mon-split: the reader of --pass took nothing.*mon-pipe: sleep did not end' "$(tr '\n' ' ' <.err)"
+like "optional: both say so" 'mon-split: the reader of --pass did not take all.*mon-pipe: sleep did not end' "$(tr '\n' ' ' <.err)"
 
 # Whoever ends mon-pipe ends what it began.
 for sig in TERM INT HUP; do

@@ -1,7 +1,8 @@
 /*
  * pass.h - mon-split --pass: print each line once its row is on the disk.
  *
- * The record comes first: a reader that is gone, or takes nothing for MON_PASS_MS, is left behind.
+ * The record comes first: a reader that is gone, or does not take all within MON_PASS_MS, is left
+ * behind.
  */
 #ifndef MON_PASS_H
 #define MON_PASS_H
@@ -20,7 +21,7 @@
 
 /* All zero at the start. */
 struct mon_pass {
-	int left; /* why the reader was left behind: -errno, -ETIMEDOUT if it took nothing; or 0 */
+	int left; /* why the reader was left behind: -errno, -ETIMEDOUT if it was too slow; or 0 */
 	size_t len;
 	char lines[MON_PASS_BUF];
 };
