@@ -17,6 +17,7 @@ static const char *const folders[] = { "etc", "var", "var/log", "var/log/journal
 
 static char root[] = "/tmp/mon-test-journaldir.XXXXXX";
 static int rootfd = -1;
+static const struct mon_served nothing_served;
 
 static int
 make_file(const char *path, const char *text)
@@ -101,7 +102,7 @@ keeps_the_newest(void **state)
 	const uint64_t last = NEWEST - MON_JOURNAL_FILES_MAX; /* the first one that is too old */
 
 	(void)state;
-	CHECK_EQ(mon_journaldir_look(rootfd, &dir), 0, "it can be read");
+	CHECK_EQ(mon_journaldir_look(rootfd, &nothing_served, &dir), 0, "it can be read");
 	CHECK_EQ(dir.n, MON_JOURNAL_FILES_MAX, "as many as are looked at");
 	for (size_t i = 0; i < dir.n; i++)
 		CHECK(dir.file[i].changed_ns > last * 1000000000, "%s is an older one",
