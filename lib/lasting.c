@@ -91,9 +91,11 @@ open_backing(dev_t dev)
 	static const char *const below[] = { "", "../" };
 	char path[64], file[4096];
 	size_t len = 0;
-	int fd, r;
+	int fd;
 
 	for (size_t i = 0; i < 2; i++) {
+		int r;
+
 		snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/%sloop/backing_file", major(dev),
 		    minor(dev), below[i]);
 		r = mon_io_slurp(AT_FDCWD, path, file, sizeof(file), &len);

@@ -397,9 +397,12 @@ find_about(const struct mon_settings_line *line, struct mon_str word, bool exact
 	uint32_t about = line->key < MON_SETTINGS ? BIT(line->key) : 0;
 
 	for (enum mon_setting i = 0; i < MON_SETTINGS; i++)
-		if (find_name(all, i, true) != NULL || (!exact && find_name(word, i, false) != NULL))
+		if (find_name(all, i, true) != NULL ||
+		    (!exact && find_name(word, i, false) != NULL))
 			about |= BIT(i);
-	return about != 0 ? about : BIT(MON_SETTING_KEEP) | BIT(MON_SETTING_BUDGET) | BIT(MON_SETTING_VAULT);
+	return about != 0
+		   ? about
+		   : BIT(MON_SETTING_KEEP) | BIT(MON_SETTING_BUDGET) | BIT(MON_SETTING_VAULT);
 }
 
 /* ---- lines ---- */

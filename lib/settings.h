@@ -97,7 +97,7 @@ struct mon_settings_line {
 	size_t len;
 	char value[MON_SETTING_MAX + 1]; /* of a faulty line: what stands behind the '=', cut */
 	uint64_t meaning;                /* of a good value that is not empty: see the kinds */
-	uint32_t about; /* see mon_settings_about() */
+	uint32_t about;                  /* see mon_settings_about() */
 };
 
 /* A settings file in memory.  { .text = p, .len = n } is all that there must be. */

@@ -274,9 +274,8 @@ read_settings(void)
 		settings.err = 0;
 	snprintf(mend, sizeof(mend), " (mend it: sudo chmod 644 '%s')", settings.path);
 	if (settings.err < 0 && !settings.quiet)
-		mon_tool_warn(settings.err,
-		    "cannot read the settings %s, so none of them counts%s", settings.path,
-		    settings.err == -EACCES ? mend : "");
+		mon_tool_warn(settings.err, "cannot read the settings %s, so none of them counts%s",
+		    settings.path, settings.err == -EACCES ? mend : "");
 }
 
 /* A line that names no key is about several: tell of it once. */
@@ -317,13 +316,15 @@ ask_file(enum mon_setting key, struct mon_tool_setting *ret)
 			if (is_new(&line) && !settings.quiet)
 				mon_tool_warn(0, "%s:%u: %s%s", settings.path, line.number,
 				    mon_settings_explain(&line, why),
-				    list && line.key == key ? "; the good names of the list count" : "");
+				    list && line.key == key ? "; the good names of the list count"
+							    : "");
 		} else if (len > 0) {
 			ret->text = value;
 			ret->number = line.meaning;
 			ret->set = true;
 		}
-		if (((list && line.key == key) || line.fault == MON_SETTINGS_GOOD) && n + (n > 0) + len < sizeof(settings.value[key])) {
+		if (((list && line.key == key) || line.fault == MON_SETTINGS_GOOD) &&
+		    n + (n > 0) + len < sizeof(settings.value[key])) {
 			if (n > 0)
 				value[n++] = ' ';
 			n = (size_t)((char *)mempcpy(value + n, line.value, len) - value);
