@@ -267,10 +267,10 @@ take_budget_of_volume(struct run *run)
 }
 
 /*
- * Believe the clock's today if one of the MON_GAP_DAYS before yesterday is recorded, and yesterday,
- * too, if today is.  A clock that ran away has made a day where it is now, or two over midnight, but
- * alone; then the newest of the others is today.  After a long pause that is so for a day or two
- * with a right clock as well: days go later then.
+ * Believe the clock's today if one of the MON_GAP_DAYS before yesterday is recorded: the last of
+ * them if yesterday is recorded, and yesterday if today is.  A clock that ran away has made a day
+ * where it is now, or two over midnight, but alone; then the newest of the others is today.  After a
+ * pause that is so for two days with a right clock as well: days go later then.
  */
 static int
 find_today(struct run *run)
@@ -287,7 +287,8 @@ find_today(struct run *run)
 		today |= days[n - 1] == run->clock;
 		yesterday |= days[n - 1] == run->clock - 1;
 	}
-	if (n > 0 && (run->clock - days[n - 1] > MON_GAP_DAYS || (today && !yesterday)))
+	if (n > 0 && (run->clock - days[n - 1] > MON_GAP_DAYS || (today && !yesterday) ||
+			 (yesterday && days[n - 1] != run->clock - 2)))
 		run->today = days[n - 1];
 	return 0;
 }

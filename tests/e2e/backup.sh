@@ -13,7 +13,7 @@ days() { (cd M && ls -d 20* 2>/dev/null | xargs); }
 
 # Rows through the real mon-split, so that the two agree on what a day is.
 {
-	for d in 2026-08-01 2026-08-02 2026-08-31 2026-09-01; do
+	for d in 2026-08-01 2026-08-02 2026-08-30 2026-08-31 2026-09-01; do
 		printf '%sT10:00:0%dZ work state: Running\n' $d 1 $d 2
 		printf '%sT10:00:00Z work conn: 12,4\n' $d
 		printf '%sT10:00:00Z work scrape: ok,41,1183,13,0\n' $d
@@ -22,8 +22,8 @@ days() { (cd M && ls -d 20* 2>/dev/null | xargs); }
 cp -r M original
 backup
 is "one line does all" $'0\n2026-08-01\n2026-08-02' "$code"$'\n'"$out"
-is "what stays" "2026-08-31 2026-09-01" "$(days)"
-for d in 2026-08-01 2026-08-02 2026-08-31; do
+is "what stays" "2026-08-30 2026-08-31 2026-09-01" "$(days)"
+for d in 2026-08-01 2026-08-02 2026-08-30 2026-08-31; do
 	tar xzf $in_vault/monitor-$d.tgz
 	ok "the vault has $d as it was filed" diff -r original/$d $d
 done
@@ -47,7 +47,7 @@ ok "... as it is" diff -r original/2026-08-01 2026-08-01
 qube vault deny
 for d in 2026-08-03 2026-08-04 2026-08-05; do day $d; done
 backup
-is "no vault: the unit fails, nothing is deleted" "1/2026-08-03 2026-08-04 2026-08-05 2026-08-31 2026-09-01" "$code/$(days)"
+is "no vault: the unit fails, nothing is deleted" "1/2026-08-03 2026-08-04 2026-08-05 2026-08-30 2026-08-31 2026-09-01" "$code/$(days)"
 # Room for one more: the first is safe, the second is not.
 used=$(cat $in_vault/* | wc -c)
 mon-archive --dir M --now $now --no-copy --date 2026-08-03 2>/dev/null
@@ -55,7 +55,7 @@ one=$(stat -c %s M/monitor-2026-08-03.tgz) && rm M/monitor-2026-08-03.tgz
 qube vault copy-full=$((used + one))
 backup
 is "mon-archive fails midway: only what is safe goes" $'1\n2026-08-03' "$code"$'\n'"$out"
-is "... the rest stays" "2026-08-04 2026-08-05 2026-08-31 2026-09-01" "$(days)"
+is "... the rest stays" "2026-08-04 2026-08-05 2026-08-30 2026-08-31 2026-09-01" "$(days)"
 # Killed midway, in the copy of the second day.
 qube vault copy-hang
 mon-archive --dir M --now $now >named 2>/dev/null &
@@ -68,18 +68,18 @@ kill -9 $pid
 wait $pid 2>/dev/null
 ok "killed in the copy" test -e M/.outgoing/monitor-2026-08-04.tgz
 run mon-prune --dir M --now $now <named
-is "... nothing was named, nothing goes" "0/2026-08-04 2026-08-05 2026-08-31 2026-09-01" "$code/$(days)"
+is "... nothing was named, nothing goes" "0/2026-08-04 2026-08-05 2026-08-30 2026-08-31 2026-09-01" "$code/$(days)"
 qube vault state=Halted
 backup
 is "the next run catches up" $'0\n2026-08-04\n2026-08-05' "$code"$'\n'"$out"
-is "... and tidies up" "2026-08-31 2026-09-01 archives.csv" "$(ls -A M | xargs)"
+is "... and tidies up" "2026-08-30 2026-08-31 2026-09-01 archives.csv" "$(ls -A M | xargs)"
 
 # A row that comes between the two tools saves its day.
 day 2026-08-06
 mon-archive --dir M --now $now >named
 echo '2026-08-06T23:59:59Z late state: Running' | mon-split --dir M
 run mon-prune --dir M --now $now <named
-is "a late row: the day stays" "3/2026-08-06 2026-08-31 2026-09-01" "$code/$(days)"
+is "a late row: the day stays" "3/2026-08-06 2026-08-30 2026-08-31 2026-09-01" "$code/$(days)"
 backup
 is "... until it is archived again" "0/2026-08-06" "$code/$out"
 is "... under its own name" "monitor-2026-08-06.1.tgz" "$(ls $in_vault | grep 08-06.1)"
@@ -92,7 +92,7 @@ day 2026-08-07
 backup
 is "without its ledger a day is archived again" "0/2026-08-07" "$code/$out"
 ok "... beside the first copy, with the same bytes" cmp $in_vault/monitor-2026-08-07.tgz $in_vault/monitor-2026-08-07.1.tgz
-is "and so is every other" "2026-08-07,2026-08-31" "$(cut -d, -f2 M/archives.csv | sed 1d | sort -u | paste -sd,)"
+is "and so is every other" "2026-08-07,2026-08-30,2026-08-31" "$(cut -d, -f2 M/archives.csv | sed 1d | sort -u | paste -sd,)"
 
 backup
 is "exit code of the pipe in the end" 0 "$code"
