@@ -85,6 +85,27 @@ like "... and says why" '2026-09-01 left: the days just before today are not rec
 mkdir M/2035-12-30
 feed2036 --keep 0
 is "... but three days in a row are no night" "2035-12-30 2035-12-31 2036-01-01" "$(days)"
+# A volume of its own has a lost+found that only root may open.
+if [ "$(id -u)" = 0 ]; then
+	fresh
+	install -d -m 700 M/lost+found
+	chown -R nobody M && chown root M/lost+found && chmod 755 "$work"
+	printf '%s\n' $all >feed
+	as_nobody mon-prune --dir M --now $now <feed
+	is "a folder of another in the Monitor folder stops nothing" 0 "$code"
+fi
+# Four weeks ahead, over one midnight: nearer than a long holiday.
+fresh
+mkdir M/2026-09-29 M/2026-09-30
+printf '%s\n' $all >feed
+run mon-prune --dir M --now 2026-09-30T03:50:00Z <feed
+like "a clock that is weeks ahead over a midnight deletes nothing that a right one keeps" '2026-08-25 2026-08-30 2026-08-31 2026-09-01 2026-09-02 2026-09-29 2026-09-30$' "$(days)"
+rmdir M/2026-09-30 # nor before the first poll of that day
+run mon-prune --dir M --now 2026-09-30T03:50:00Z <feed
+like "... nor before the first poll of the day" '2026-08-25 2026-08-30 2026-08-31 2026-09-01 2026-09-02 2026-09-29$' "$(days)"
+mkdir M/2026-09-28 M/2026-09-30
+run mon-prune --dir M --now 2026-09-30T03:50:00Z <feed
+unlike "... but three days in a row are no night" '2026-08-25' "$(days)"
 fresh
 prune 2026-09-02
 like "by hand: a day in the future has a reason of its own" '2026-09-02 left: it is in the future; was the clock wrong when it was made' "$err"

@@ -149,8 +149,11 @@ add_usage(int fd, const struct dirent *untrusted_entry, void *ctx)
 	u->sum += mon_day_blocks(&st);
 	if (S_ISDIR(st.st_mode) && st.st_dev == u->dev && u->depth < MON_DEPTH_MAX) {
 		below = openat(fd, untrusted, MON_DIR_BELOW);
-		if (below < 0)
-			return errno == ENOENT ? 0 : -errno;
+		/* What belongs to another, as lost+found does, is not ours to measure. */
+		if (below < 0 && errno != ENOENT && errno != EACCES)
+			return -errno;
+	}
+	if (below >= 0) {
 		u->depth++;
 		r = mon_dir_visit(below, add_usage, u);
 		u->depth--;
