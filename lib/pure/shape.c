@@ -97,7 +97,7 @@ scan_name(const char *p, const char *end)
 {
 	const char *q = p;
 
-	if (p == end || mon_text_formula(*p))
+	if (p == end || mon_text_formula(p, (size_t)(end - p)))
 		return NULL;
 	for (;;) {
 		while (q < end && plain[(unsigned char)*q])

@@ -99,7 +99,7 @@ mon_text_clean(char *dst, const char *untrusted, size_t len, bool own)
 			i++;
 			continue;
 		}
-		if (n == 0 || (out == 0 && (mon_text_formula(c) || (c == '!' && !own))))
+		if (n == 0 || (out == 0 && (mon_text_formula(untrusted + i, len - i) || (c == '!' && !own))))
 			dst[out++] = '?';
 		else if (c == '"')
 			dst[out++] = '\'';
@@ -124,7 +124,7 @@ mon_text_escape(char *dst, size_t cap, const char *untrusted, size_t len)
 		unsigned char c = (unsigned char)untrusted[i];
 
 		if (n == 0 || c == ' ' || c == ',' || c == '"' || c == '\'' || c == '\\' ||
-		    (i == 0 && mon_text_formula((char)c))) {
+		    (i == 0 && mon_text_formula(untrusted, len))) {
 			if (cap - out < 4)
 				return 0;
 			dst[out++] = '\\';

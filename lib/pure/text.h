@@ -54,13 +54,18 @@ mon_text_mark(const char *untrusted, size_t len)
 }
 
 /*
- * mon_text_formula(c):
- * Would a spreadsheet take a field that begins with ${c} for a formula?
+ * mon_text_formula(untrusted, len):
+ * Would a spreadsheet take a field that begins so for a formula?  Some take the full-width
+ * characters U+FF0B, U+FF0D, U+FF1D and U+FF20, too.
  */
 static inline bool
-mon_text_formula(char c)
+mon_text_formula(const char *untrusted, size_t len)
 {
-	return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t';
+	if (len == 0)
+		return false;
+	if (len >= 3 && memcmp(untrusted, "\xef\xbc", 2) == 0)
+		return memchr("\x8b\x8d\x9d\xa0", untrusted[2], 4) != NULL;
+	return memchr("=+-@\t", untrusted[0], 5) != NULL;
 }
 
 #endif /* !MON_TEXT_H */

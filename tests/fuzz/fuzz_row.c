@@ -20,10 +20,9 @@ check_row(const struct mon_table *table, const char *line, size_t len, const str
 	MUST(mon_shape_check(MON_VM, rec->vm.p, rec->vm.n));
 	MUST(n <= sizeof(row));
 	fuzz_row(row, n, table->ncols + 2);
-	/* Texts that begin as a formula does were filed by older versions: that one byte is mended. */
-	MUST(n == len + 1);
-	if (said.n == 0 || !mon_text_formula(said.p[0]))
-		MUST(memcmp(row, line, len) == 0);
+	/* Texts that begin as a formula does were filed by older versions: that character is mended. */
+	if (!mon_text_formula(said.p, said.n))
+		MUST(n == len + 1 && memcmp(row, line, len) == 0);
 	MUST(mon_row_parse(table, row, n - 1, &again) && mon_wire_row(&again, stamped) == n &&
 	     memcmp(stamped, row, n) == 0);
 	n = mon_wire_line(rec, stamped);

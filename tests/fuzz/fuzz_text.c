@@ -11,7 +11,7 @@ check_clean(const char *p, size_t n, bool own)
 
 	MUST(len >= 1 && len <= MON_MSG_MAX);
 	fuzz_harmless(once, len);
-	MUST(memchr(once, ',', len) == NULL && !mon_text_formula(once[0]));
+	MUST(memchr(once, ',', len) == NULL && !mon_text_formula(once, len));
 	MUST(own || once[0] != '!');
 	MUST(mon_text_clean(twice, once, len, own) == len && memcmp(once, twice, len) == 0);
 }

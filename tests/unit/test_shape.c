@@ -139,6 +139,8 @@ static const struct {
 	{ MON_NAME, "formula: -", L("-1"), false },
 	{ MON_NAME, "formula: @", L("@a"), false },
 	{ MON_NAME, "formula: tab", L("\ta"), false },
+	{ MON_NAME, "formula: full-width =", L("\xef\xbc\x9d\x31"), false },
+	{ MON_NAME, "full-width, but no formula", L("\xef\xbc\xa1"), true },
 	{ MON_NAME, "formula characters further on", L("a=+-@"), true },
 	{ MON_NAME, "empty", L(""), false },
 	{ MON_NAME, "two bytes of UTF-8", L("caf\xc3\xa9"), true },

@@ -137,6 +137,11 @@ static const struct {
 	{ "a formula: -", L("-1"), false, "?1" },
 	{ "a formula: @", L("@SUM(A1)"), false, "?SUM(A1)" },
 	{ "a formula: tab", L("\t=1"), false, "?=1" },
+	{ "a formula: full-width =", L("\xef\xbc\x9d\x31"), false, "?1" },
+	{ "a formula: full-width +", L("\xef\xbc\x8b\x31"), false, "?1" },
+	{ "a formula: full-width -", L("\xef\xbc\x8d\x31"), false, "?1" },
+	{ "a formula: full-width @", L("\xef\xbc\xa0\x31"), false, "?1" },
+	{ "full-width, but no formula", L("\xef\xbc\xa1\x31"), false, "\xef\xbc\xa1\x31" },
 	{ "a formula behind commas", L(",,=1"), false, "?1" },
 	{ "a formula, own", L("=1"), true, "?1" },
 	{ "formula characters further on", L("a=+-@"), false, "a=+-@" },
@@ -251,7 +256,7 @@ clean_text_is_clean_and_stays(void **state)
 		exact = check_dup(in, len);
 		n = mon_text_clean(once, exact, len, own);
 		CHECK(n >= 1 && n <= MON_MSG_MAX, "%s", check_hex(in, len));
-		CHECK(!mon_text_formula(once[0]) && (own || once[0] != '!'), "%s", check_hex(in, len));
+		CHECK(!mon_text_formula(once, n) && (own || once[0] != '!'), "%s", check_hex(in, len));
 		for (size_t j = 0; j < n;) {
 			size_t rune = mon_text_rune(once + j, n - j);
 
