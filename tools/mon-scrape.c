@@ -30,7 +30,7 @@ static const char HELP[] =
     "      --peek             just look, but print alerts, too; they come again\n"
     "  -l, --local            ask this very machine, by mon-sample, without Qubes OS\n"
     "  -x, --exclude GLOB     leave out the qubes that GLOB matches; repeatable\n"
-    "                         [MON_EXCLUDE: globs separated by spaces]\n"
+    "                         [MON_EXCLUDE: globs, spaces or commas between]\n"
     "  -t, --timeout SECONDS  for one answer, from its call to its end\n"
     "                         [MON_TIMEOUT, or 3]\n"
     "      --deadline SECONDS for the whole run; who did not have its time by then\n"

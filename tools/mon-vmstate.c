@@ -26,7 +26,7 @@ static const char HELP[] =
     "                         dom0's policy needs admin.vm.Stats for that\n"
     "                         [MON_XEN: yes or no]\n"
     "  -x, --exclude GLOB     leave out the qubes that GLOB matches; repeatable\n"
-    "                         [MON_EXCLUDE: globs separated by spaces]\n"
+    "                         [MON_EXCLUDE: globs, spaces or commas between]\n"
     "  -t, --timeout SECONDS  wait for dom0's answer this long [MON_TIMEOUT, or 3]\n"
     "      --now TS           the time to stamp, like 2025-08-31T12:00:10Z\n"
     "  -h, --help             print this help, and exit\n"

@@ -56,7 +56,7 @@ struct mon_live {
 	/* The rest is its own; all zero at the start. */
 	bool of[MON_LIVE_PIPES]; /* lines of which pipe came */
 	bool xen;                /* figures of Xen, too */
-	int64_t ts;              /* the latest of them */
+	int64_t ts;              /* of the first of them; a run has one time */
 	int64_t seen[MON_LIVE_PIPES];
 	int64_t bad_since; /* since when there are bad rules; or NEVER */
 	bool hold;         /* rows are refused: what was is being read */

@@ -297,6 +297,8 @@ test_values(void **state)
 static void
 test_table(void **state)
 {
+	uint64_t quota = 0;
+
 	(void)state;
 	for (size_t i = 0; i < MON_SETTINGS; i++) {
 		const struct mon_setting_key *k = &mon_settings_keys[i];
@@ -313,6 +315,8 @@ test_table(void **state)
 	CHECK_EQ(MON_ANSWER_MS / 1000, atoi(mon_settings_keys[MON_SETTING_TIMEOUT].fallback), "timeout");
 	CHECK_EQ(MON_RUN_MS / 1000, atoi(mon_settings_keys[MON_SETTING_DEADLINE].fallback), "deadline");
 	CHECK_EQ(MON_CALLS_FRESH, atoi(mon_settings_keys[MON_SETTING_PARALLEL].fallback), "parallel");
+	CHECK(mon_settings_check(MON_SETTING_QUOTA, mon_settings_keys[MON_SETTING_QUOTA].fallback, &quota) &&
+		  quota == MON_QUOTA_DAY, "quota");
 	check_done();
 }
 

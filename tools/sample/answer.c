@@ -3,10 +3,8 @@
 
 #include "answer.h"
 #include "text.h"
-#include "wire.h"
 
 #define ALERT_ROOM (sizeof("alert: \n") - 1 + MON_MSG_MAX) /* the longest alert, with its LF */
-#define END "end: "
 #define ROOM (MON_ANSWER_MAX - MON_ANSWER_FRAME) /* for the lines */
 
 void
@@ -183,9 +181,9 @@ size_t
 mon_answer_close(struct mon_answer *a)
 {
 	char *p = a->buf + a->len;
-	size_t n = sizeof(END) - 1;
+	size_t n = sizeof(MON_WIRE_END) - 1;
 
-	memcpy(p, END, n);
+	memcpy(p, MON_WIRE_END, n);
 	n += digits(a->lines, p + n);
 	p[n++] = '\n';
 	a->len += n;

@@ -22,8 +22,9 @@
 
 #include "caps.h"
 #include "schema.h"
+#include "wire.h"
 
-#define MON_ANSWER_BEGIN "begin: 1\n"
+#define MON_ANSWER_BEGIN MON_WIRE_BEGIN MON_WIRE_VERSION "\n"
 #define MON_ANSWER_FRAME 36 /* bytes of the frame's two lines: "end: " and a number of 20 digits */
 
 struct mon_answer {

@@ -45,7 +45,7 @@ enum mon_frame mon_intake_frame(const char *untrusted, size_t len);
  * allowed, or else MON_RESULT_FAILED when it held no good line.
  * ${ret_reason} is why the first line was rejected, or MON_WIRE_OK.
  */
-size_t mon_intake_lines(char *untrusted, size_t len, bool whole, const char *ts,
+size_t mon_intake_lines(char *untrusted, size_t len, bool alerts, const char *ts,
     struct mon_target *target, char *dst, enum mon_wire_err *ret_reason);
 
 /*
