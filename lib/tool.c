@@ -557,20 +557,6 @@ mon_tool_zone(void)
 }
 
 bool
-mon_tool_number(const char *what, const char *text, long min, long max, long *ret)
-{
-	uint64_t n;
-
-	/* At most 2^63-1, so it can be compared as a signed number, too. */
-	if (!mon_shape_number(text, strlen(text), &n) || (int64_t)n < min || (int64_t)n > max) {
-		mon_tool_misuse("%s '%s' is no whole number from %ld to %ld", what, text, min, max);
-		return false;
-	}
-	*ret = (long)n;
-	return true;
-}
-
-bool
 mon_tool_size(const char *what, const char *text, uint64_t *ret)
 {
 	if (mon_settings_size(text, ret))

@@ -166,13 +166,6 @@ bool mon_tool_now(const char *option, time_t *ret);
 void mon_tool_zone(void);
 
 /*
- * mon_tool_number(what, text, min, max, ret):
- * Read ${text}, the value of ${what}, as a whole number.  Return false, after the message was
- * printed, if it is none or lies outside ${min} to ${max}.
- */
-bool mon_tool_number(const char *what, const char *text, long min, long max, long *ret);
-
-/*
  * mon_tool_size(what, text, ret):
  * Read ${text}, the value of ${what}, as a size: a whole number of bytes, or of K, M or G (1024
  * times as much each).  Return false, ${ret} untouched, after the message was printed, if it is

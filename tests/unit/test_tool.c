@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -214,63 +213,7 @@ reads_sizes(void **state)
 	check_done();
 }
 
-/* mon_tool_number() and mon_tool_seconds(); the answer in the exit code and on stdout. */
-struct number {
-	const char *text;
-	long min, max;
-	bool ok;
-	long want;
-};
-
-static int
-print_number(const void *arg)
-{
-	const struct number *n = arg;
-	long got = -7;
-
-	mon_tool_init("mon-test", HELP);
-	if (!mon_tool_number("--keep", n->text, n->min, n->max, &got)) {
-		printf("%ld", got);
-		return mon_tool_finish(MON_EX_USAGE);
-	}
-	printf("%ld", got);
-	return mon_tool_finish(MON_EX_OK);
-}
-
-static void
-reads_numbers(void **state)
-{
-	static const struct number cases[] = {
-		{ "14", 1, 100, true, 14 },   { "1", 1, 100, true, 1 },
-		{ "100", 1, 100, true, 100 }, { "0", 1, 100, false, 0 },
-		{ "101", 1, 100, false, 0 },  { "", 1, 100, false, 0 },
-		{ "-1", 1, 100, false, 0 },   { "+1", 1, 100, false, 0 },
-		{ " 1", 1, 100, false, 0 },   { "1 ", 1, 100, false, 0 },
-		{ "01", 1, 100, false, 0 },   { "1.0", 1, 100, false, 0 },
-		{ "0x1", 1, 100, false, 0 },  { "1e1", 1, 100, false, 0 },
-		{ "99999999999999999999", 1, LONG_MAX, false, 0 },
-		{ "9223372036854775807", 0, INT64_MAX == LONG_MAX ? LONG_MAX : 0,
-		    INT64_MAX == LONG_MAX, LONG_MAX },
-		{ "5", -10, 10, true, 5 },    { "11", -10, 10, false, 0 },
-		{ "0", 0, 0, true, 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
-		char want[32], message[200] = "";
-
-		CHECK_EQ(run(print_number, &cases[i]), cases[i].ok ? 0 : 2, "'%s'", cases[i].text);
-		snprintf(want, sizeof(want), "%ld", cases[i].ok ? cases[i].want : -7);
-		CHECK(strcmp(out, want) == 0, "'%s': %s", cases[i].text, out);
-		if (!cases[i].ok)
-			snprintf(message, sizeof(message),
-			    "mon-test: --keep '%s' is no whole number from %ld to %ld\n" TRY,
-			    cases[i].text, cases[i].min, cases[i].max);
-		CHECK(strcmp(err, message) == 0, "'%s': %s", cases[i].text, err);
-	}
-	check_done();
-}
-
+/* mon_tool_seconds(); the answer in the exit code and on stdout. */
 static int
 print_seconds(const void *arg)
 {
@@ -796,7 +739,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(reads_options),
-		CHECK_TEST(reads_numbers),
 		CHECK_TEST(reads_sizes),
 		CHECK_TEST(reads_seconds),
 		CHECK_TEST(finds_the_folder),
