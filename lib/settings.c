@@ -400,9 +400,7 @@ find_about(const struct mon_settings_line *line, struct mon_str word, bool exact
 		if (find_name(all, i, true) != NULL ||
 		    (!exact && find_name(word, i, false) != NULL))
 			about |= BIT(i);
-	return about != 0
-		   ? about
-		   : BIT(MON_SETTING_KEEP) | BIT(MON_SETTING_BUDGET) | BIT(MON_SETTING_VAULT);
+	return about != 0 ? about : BIT(MON_SETTING_KEEP) | BIT(MON_SETTING_BUDGET);
 }
 
 /* ---- lines ---- */

@@ -134,7 +134,7 @@ bool mon_settings_next(struct mon_settings_file *file, struct mon_settings_line 
  * mon_settings_about(line, key):
  * Is the line about ${key}?  A faulty line may be about several: all whose names stand in its key,
  * or, with MON_ or BACKUP_ before them, anywhere in it.  One that names no key at all may be about
- * the keys that must not be misunderstood: MON_KEEP, MON_BUDGET and BACKUP_VAULT.
+ * MON_KEEP and MON_BUDGET, by which days are deleted; dom0's policy refuses a wrong vault.
  */
 bool mon_settings_about(const struct mon_settings_line *line, enum mon_setting key);
 

@@ -108,7 +108,7 @@ static const struct {
 	uint32_t want; /* bits */
 } meant[] = {
 #define OF(key) (UINT32_C(1) << MON_SETTING_##key)
-#define CAREFUL (OF(KEEP) | OF(BUDGET) | OF(VAULT))
+#define CAREFUL (OF(KEEP) | OF(BUDGET))
 	{ L("MON_KEEP=60"), OF(KEEP) },
 	{ L("\xef\xbb\xbfMON_KEEP=60"), OF(KEEP) },
 	{ L("set MON_KEEP=60"), OF(KEEP) },
