@@ -99,7 +99,8 @@ mon_text_clean(char *dst, const char *untrusted, size_t len, bool own)
 			i++;
 			continue;
 		}
-		if (n == 0 || (out == 0 && (mon_text_formula(untrusted + i, len - i) || (c == '!' && !own))))
+		if (n == 0 ||
+		    (out == 0 && (mon_text_formula(untrusted + i, len - i) || (c == '!' && !own))))
 			dst[out++] = '?';
 		else if (c == '"')
 			dst[out++] = '\'';

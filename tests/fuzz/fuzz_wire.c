@@ -74,7 +74,8 @@ check_row(const struct mon_rec *rec)
 		MUST(end != NULL);
 		MUST(mon_shape_check(rec->payload.table->cols[i].shape, p, (size_t)(end - p)));
 		/* No spreadsheet runs a field; to one, a number below zero is a number. */
-		MUST(!mon_text_formula(p, (size_t)(end - p)) || rec->payload.table->cols[i].shape == MON_SIGNED);
+		MUST(!mon_text_formula(p, (size_t)(end - p)) ||
+		     rec->payload.table->cols[i].shape == MON_SIGNED);
 		p = end + 1;
 	}
 }

@@ -291,7 +291,8 @@ static void
 a_byte_order_mark_is_no_part_of_the_first_rule(void **state)
 {
 	static struct mon_rules rules;
-	static const char text[] = "\xef\xbb\xbf" "a: cpu > 5 on *\nb: cpu > 5 on *\n";
+	static const char text[] = "\xef\xbb\xbf"
+				   "a: cpu > 5 on *\nb: cpu > 5 on *\n";
 	char *exact = check_dup(L(text));
 
 	(void)state;

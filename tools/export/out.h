@@ -15,10 +15,10 @@ struct mon_out {
 	uint64_t chunk_max;         /* bytes for one run of ${command} */
 
 	/* The rest is its own; all zero at the start. */
-	uint64_t chunk; /* bytes of this chunk */
-	pid_t pid;      /* of the command that takes it; 0: none runs */
-	int fd;         /* its stdin */
-	int code;       /* of the command that failed, as a shell says it */
+	uint64_t chunk;     /* bytes of this chunk */
+	pid_t pid;          /* of the command that takes it; 0: none runs */
+	int fd;             /* its stdin */
+	int code;           /* of the command that failed, as a shell says it */
 	const char *failed; /* what a format could not do, if it is not the output that failed */
 	size_t len;
 	char buf[MON_READ_BUF];

@@ -21,7 +21,8 @@ struct mon_report {
 	size_t nzooms;
 };
 
-#define MON_REPORT_NOTHING "No answer was recorded." /* where there is no poll, or none of these qubes */
+#define MON_REPORT_NOTHING                                                                         \
+	"No answer was recorded." /* where there is no poll, or none of these qubes */
 
 /*
  * mon_report_text(report), mon_report_html(report):

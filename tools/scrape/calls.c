@@ -104,8 +104,7 @@ finish(struct run *run, struct slot *s, enum mon_result result, int exit_code)
 	target->bytes = len;
 	/* The call is ended before its answer goes on: a slow reader must not keep it open. */
 	release(run, s);
-	if (exit_code >= 0 && !run->over &&
-	    run->calls->again(target, answer, len, exit_code))
+	if (exit_code >= 0 && !run->over && run->calls->again(target, answer, len, exit_code))
 		r = start(run, target);
 	if (r != NO_ROOM)
 		return r;
