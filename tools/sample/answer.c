@@ -5,7 +5,7 @@
 #include "text.h"
 
 #define ALERT_ROOM (sizeof("alert: \n") - 1 + MON_MSG_MAX) /* the longest alert, with its LF */
-#define ROOM (MON_ANSWER_MAX - MON_ANSWER_FRAME) /* for the lines */
+#define ROOM (MON_ANSWER_MAX - MON_ANSWER_FRAME)           /* for the lines */
 
 void
 mon_answer_reset(struct mon_answer *a)
