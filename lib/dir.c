@@ -39,6 +39,19 @@ mon_dir_open(const char *path, bool create)
 	return mon_steal_fd(&fd);
 }
 
+bool
+mon_dir_again(int fd, const char *path)
+{
+	struct stat have, named;
+	cleanup_fd int now = -1;
+
+	if (fstat(fd, &have) < 0 || stat(path, &named) < 0 ||
+	    (have.st_dev == named.st_dev && have.st_ino == named.st_ino))
+		return false;
+	now = mon_dir_open(path, false);
+	return now >= 0 && dup3(now, fd, O_CLOEXEC) >= 0;
+}
+
 int
 mon_dir_lock(int fd, unsigned timeout_ms)
 {

@@ -20,6 +20,13 @@
 int mon_dir_open(const char *path, bool create);
 
 /*
+ * mon_dir_again(fd, path):
+ * If ${path} is another folder than ${fd} by now, because a person moved or deleted that, let ${fd}
+ * be the new one.  Return true if it is; false if ${path} is the same one, or there is none.
+ */
+bool mon_dir_again(int fd, const char *path);
+
+/*
  * mon_dir_lock(fd, timeout_ms):
  * Take the lock of the folder, flock(2).  It ends with the descriptor or mon_dir_unlock().
  * Return 0, -ETIMEDOUT if others held it all the time, or another -errno.

@@ -167,7 +167,7 @@ show_folder(long day)
 
 	if (mon_source_base(&source) < 0)
 		return MON_EX_FAIL;
-	top_record_folder(&record, source.basefd);
+	top_record_folder(&record, source.basefd, source.dir);
 	view.can_live = true;
 	view.live = day < 0 && chosen->at == NULL;
 	mon_zone_day(source.now, &today);

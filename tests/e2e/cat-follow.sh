@@ -68,6 +68,15 @@ mv M/2025-09-01 odd
 row 2025-09-01T00:01:10Z 15 | mon-split
 wait_for 15
 is "moved away: what comes in its place is followed" "1 2 3 4 5 8 9 10 11 12 13 14 15" "$(followed)"
+# --- the whole folder, which the next poll makes anew
+mv M away
+row 2025-09-02T00:01:20Z 16 | mon-split
+wait_for 16
+rm -r M
+row 2025-09-02T00:01:30Z 17 | mon-split
+row 2025-09-03T00:01:30Z 18 | mon-split
+wait_for 17 18
+is "the folder of the days, too" "1 2 3 4 5 8 9 10 11 12 13 14 15 16 17 18" "$(followed)"
 end
 is "nothing else was said" 1 "$(wc -l <err)"
 

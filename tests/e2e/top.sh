@@ -231,6 +231,9 @@ start 80 24 "LC_ALL=C.UTF-8 mon-top --dir N"
 ok "live" see '  live  '
 echo "$(stamp "$(date +%s)") fresh conn: 1,1" | mon-split --dir N
 ok "a new qube is there without a key" see '^fresh '
+mv N N.away
+echo "$(stamp "$(date +%s)") anew conn: 1,1" | mon-split --dir N
+ok "a folder that was moved away and made anew is followed" see '^anew '
 
 # A zone in which it is midnight in two seconds: the next poll comes into a new folder.
 t=$(($(date +%s) + 2))

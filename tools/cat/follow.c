@@ -189,6 +189,8 @@ mon_cat_follow(struct mon_cat *cat, const long *days, size_t n, bool all)
 		r = mon_cat_flush(cat);
 		if (r < 0 || !pause_for_more())
 			break;
+		if (mon_dir_again(cat->source.basefd, cat->source.dir))
+			known.n = 0; /* all that is in the new folder came since */
 		r = find_new(cat, &known);
 		for (size_t i = 0; i < SLOTS && r == 0; i++)
 			if (slots[i].used)

@@ -4,6 +4,7 @@
 
 #include "cleanup.h"
 #include "day.h"
+#include "dir.h"
 #include "record.h"
 #include "stamp.h"
 #include "zone.h"
@@ -18,11 +19,18 @@
 static struct mon_reader_day buffers[TOP_DAYS]; /* large */
 
 void
-top_record_folder(struct top_record *record, int basefd)
+top_record_folder(struct top_record *record, int basefd, const char *path)
 {
-	*record = (struct top_record){ .basefd = basefd };
+	*record = (struct top_record){ .basefd = basefd, .path = path };
 	for (size_t i = 0; i < TOP_DAYS; i++)
 		record->days[i].day = &buffers[i];
+}
+
+void
+top_record_again(struct top_record *record)
+{
+	if (record->basefd >= 0)
+		(void)mon_dir_again(record->basefd, record->path);
 }
 
 void

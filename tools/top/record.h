@@ -25,6 +25,7 @@ struct top_day {
 
 struct top_record {
 	int basefd; /* the Monitor folder; -1: ${days[0]} is all there is */
+	const char *path;
 	size_t
 	    bad; /* lines that are no rows, which top_record_rows() met since somebody set it to 0 */
 	struct top_day days[TOP_DAYS];
@@ -34,10 +35,17 @@ struct top_record {
 typedef void top_row(void *ctx, enum mon_kind kind, const struct mon_rec *rec);
 
 /*
- * top_record_folder(record, basefd):
- * Look at the days of the Monitor folder ${basefd}, which stays open as long as the record.
+ * top_record_folder(record, basefd, path):
+ * Look at the days of the Monitor folder ${basefd}, which is at ${path}; both last as long as the
+ * record.
  */
-void top_record_folder(struct top_record *record, int basefd);
+void top_record_folder(struct top_record *record, int basefd, const char *path);
+
+/*
+ * top_record_again(record):
+ * Before a frame: if another folder is at the path by now, look at that.
+ */
+void top_record_again(struct top_record *record);
 
 /*
  * top_record_day(record, day):

@@ -151,6 +151,7 @@ static void
 loop(struct top_view *view, struct top_record *record)
 {
 	do {
+		top_record_again(record);
 		top_view_update(view, record);
 		draw(view);
 	} while (wait_for_more(view, record) && take_keys(view, record));
