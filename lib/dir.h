@@ -39,17 +39,6 @@ int mon_dir_lock(int fd, unsigned timeout_ms);
  */
 void mon_dir_unlock(int fd);
 
-/* What mon_dir_unnamed() makes, in a message: "cannot make ...", "cannot write to ...". */
-#define MON_DIR_UNNAMED "a temporary file in TMPDIR or /var/tmp"
-
-/*
- * mon_dir_unnamed():
- * Make a file without a name, for reading and writing, in TMPDIR, or in /var/tmp if that is no
- * absolute path: /tmp may be memory, which a day shall not take.  It is gone when it is closed.
- * Return a descriptor that the caller closes, or -errno.
- */
-int mon_dir_unnamed(void);
-
 /*
  * mon_dir_visit(fd, visit, ctx):
  * Call ${visit} with ${fd}, each entry but "." and "..", in no order, and ${ctx}; names are as

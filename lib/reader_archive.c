@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "cleanup.h"
-#include "dir.h"
 #include "io.h"
 #include "reader_archive.h"
 #include "stamp.h"
+#include "unnamed.h"
 
 #define BLOCK 65536 /* bytes unpacked at a time */
 
@@ -117,7 +117,7 @@ copy(struct unpack *u, int fd)
 			return fail(u, -EBADMSG, "it is larger than any day can be", NULL);
 		e = mon_io_write(fd, block, (size_t)n);
 		if (e < 0)
-			return fail(u, e, "cannot write to " MON_DIR_UNNAMED,
+			return fail(u, e, "cannot write to " MON_UNNAMED,
 			    strerror(-e));
 	}
 	return n < 0 ? fail_archive(u) : 0;
@@ -147,9 +147,9 @@ take_entry(struct unpack *u, struct mon_reader_day *d, struct archive_entry *ent
 	d->day = day;
 	if (d->filter.kinds != 0 && (d->filter.kinds & 1u << kind) == 0)
 		return 0;
-	fd = mon_dir_unnamed();
+	fd = mon_unnamed_open();
 	if (fd < 0)
-		return fail(u, fd, "cannot make " MON_DIR_UNNAMED,
+		return fail(u, fd, "cannot make " MON_UNNAMED,
 		    strerror(-fd));
 	e = copy(u, fd);
 	e2 = mon_reader_take(&d->file[kind], fd, &mon_schema[kind]);

@@ -21,7 +21,7 @@ what=$1
 shift
 kinds=${*:-kill eio enospc short eintr rot}
 now=2026-09-01T12:00:00Z
-old=2026-08-01 next=2026-08-10 fresh=2026-08-31 today=2026-09-01
+old=2026-08-01 next=2026-08-10 before=2026-08-30 fresh=2026-08-31 today=2026-09-01
 here=$(pwd -P)
 [ -f "$fault" ] || { echo "set MON_FAULT to the built fault.so"; exit 1; }
 ln -s "$fault" fault.so && fault=$here/fault.so # LD_PRELOAD takes no path with a space
@@ -85,7 +85,7 @@ audit() {
 		[ $n = 2 ] && continue
 		[ $n = 0 ] || oops "$d is half deleted"
 		[ -n "${archived[$d]:-}" ] || oops "$d is lost"
-		case $d in "$fresh" | "$today") oops "$d is recent and deleted" ;; esac
+		case $d in "$before" | "$fresh" | "$today") oops "$d is recent and deleted" ;; esac
 	done
 	recorded=' '
 	if [ -f M/archives.csv ]; then
@@ -114,7 +114,7 @@ settled() {
 	[ ! -e M/.outgoing ] || oops "M/.outgoing is left"
 	for d in "${days[@]}"; do
 		[ "$d" = $today ] || [ "${sum[$safe/monitor-$d.tgz]:-}" = "${want[$d]}" ] || oops "$d is not in $safe"
-		if [ "$d" = $fresh ] || [ "$d" = $today ] || [ "$what" = keep ]; then
+		if [ "$d" = $before ] || [ "$d" = $fresh ] || [ "$d" = $today ] || [ "$what" = keep ]; then
 			[ "${sum[M/$d/qubes.csv]:-}" = "${healed[M/$d/qubes.csv]}" ] || oops "$d is gone"
 		else
 			[ ! -e "M/$d" ] || oops "$d is still there"
@@ -189,6 +189,7 @@ day $old 3
 broken=
 mon-archive --dir M --now ${old%1}3T12:00:00Z "${how[@]}" >/dev/null 2>&1
 day $next 40000 # more than one block of the archive
+day $before 3
 day $fresh 3
 day $today 3
 mkdir ../whole
@@ -196,7 +197,7 @@ cp -a M ../whole/ # what healing must lead to
 printf '%sT10:00:00Z,wo' $next >>M/$next/qubes.csv
 printf '2026-08-02T12:00:00Z,%s,moni' $next >>M/archives.csv
 cp -a . ../archive
-cp -a M/$next M/$fresh M/$today ../first/M/ # yesterday, so that the clock is believed
+cp -a M/$next M/$before M/$fresh M/$today ../first/M/ # the last days, so that the clock is believed
 sums ../whole && for path in "${!sum[@]}"; do healed[$path]=${sum[$path]}; done
 sums . && for path in "${!sum[@]}"; do made[$path]=${sum[$path]}; done
 mon-archive --dir M --now "$now" "${how[@]}" >/dev/null 2>&1
@@ -206,7 +207,7 @@ for path in "${!sum[@]}"; do
 	path=${path#monitor-}
 	want[${path%.tgz}]=${sum[monitor-$path]}
 done
-is "the archives of a run without faults" "$old $next $fresh" "$(printf '%s\n' "${!want[@]}" | sort | xargs)"
+is "the archives of a run without faults" "$old $next $before $fresh" "$(printf '%s\n' "${!want[@]}" | sort | xargs)"
 ok "tar unpacks $next" tar xzf "$safe/monitor-$next.tgz"
 ok "... to the bytes that were filed" diff -r "$next" "../whole/M/$next"
 cd ..
@@ -232,12 +233,12 @@ fi
 # A file system that does not tell what is a folder (d_type): each is looked at.
 if [ "$what" = archive ]; then
 	rm -rf round && cp -a archive round && mkdir round/M/2026-08-20x && touch round/M/2026-08-20 && ln -s $next round/M/2026-08-21
-	is "days on a file system without d_type" "$next $fresh" \
+	is "days on a file system without d_type" "$next $before $fresh" \
 		"$(cd round && LD_PRELOAD=$fault FAULT_DTYPE=no mon-archive --dir M --now $now --dry-run "${how[@]}" | xargs)"
 fi
 
 total=0
-days=($old $next $fresh $today)
+days=($old $next $before $fresh $today)
 for kind in $kinds; do
 	case $what in
 	prune) [ "$kind" = rot ] || try "$kind" prune 4 ;;
@@ -245,7 +246,7 @@ for kind in $kinds; do
 	esac
 done
 if [ "$what" = archive ]; then
-	days=($next $fresh $today)
+	days=($next $before $fresh $today)
 	for kind in $kinds; do
 		case $kind in kill) try "$kind" first 50 ;; esac
 	done

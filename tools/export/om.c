@@ -18,10 +18,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "dir.h"
 #include "export.h"
 #include "io.h"
 #include "unit.h"
+#include "unnamed.h"
 
 /* A row in the temporary file: this, then the labels, then the numbers with a comma between two. */
 struct kept {
@@ -88,9 +88,9 @@ static int
 begin(struct mon_out *out, const struct mon_tags *tags)
 {
 	(void)tags;
-	spool.fd = mon_dir_unnamed();
+	spool.fd = mon_unnamed_open();
 	if (spool.fd < 0)
-		out->failed = "make " MON_DIR_UNNAMED;
+		out->failed = "make " MON_UNNAMED;
 	return spool.fd < 0 ? spool.fd : 0;
 }
 
@@ -100,7 +100,7 @@ flush_spool(struct mon_out *out)
 	int r = mon_io_write(spool.fd, spool.buf, spool.len);
 
 	if (r < 0)
-		out->failed = "write to " MON_DIR_UNNAMED;
+		out->failed = "write to " MON_UNNAMED;
 	spool.offset += spool.len;
 	spool.len = 0;
 	return r;
