@@ -136,7 +136,7 @@ put(const struct options *o, const struct mon_rec *rec)
 		if (row.table->cols[i].shape == MON_TEXT)
 			row.fields[i] = (struct mon_str){ clean,
 				mon_text_clean(clean, row.fields[i].p, row.fields[i].n, rec->payload.own) };
-	row.repeat = mon_repeat_count(&row);
+	row.repeat = o->format->repeats ? mon_repeat_count(&row) : 1;
 	return o->format->row(&out, &o->tags, &row);
 }
 

@@ -41,6 +41,7 @@ struct mon_export_format {
 	const char *name;  /* "lp" */
 	const char *about; /* for --help */
 	bool chunks;       /* the output may be cut between two rows */
+	bool repeats;      /* it tells rows of one second apart: ${repeat} of a row is wanted */
 	int64_t t_max;     /* the latest time that it can hold, in seconds; 0: all can be held */
 	/*
 	 * Each returns 0 or -errno.  ${begin} and ${end} write what stands before the first row and

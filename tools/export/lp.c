@@ -87,6 +87,7 @@ put_row(struct mon_out *out, const struct mon_tags *tags, const struct mon_expor
 const struct mon_export_format mon_export_lp = {
 	.name = "lp",
 	.about = "InfluxDB's line protocol (VictoriaMetrics, Telegraf)",
+	.repeats = true,
 	.chunks = true,
 	.t_max = INT64_MAX / NS_PER_S, /* all of them keep 64 bits with a sign */
 	.row = put_row,

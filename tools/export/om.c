@@ -277,6 +277,7 @@ end(struct mon_out *out, const struct mon_tags *tags)
 const struct mon_export_format mon_export_om = {
 	.name = "om",
 	.about = "OpenMetrics text (promtool tsdb create-blocks-from)",
+	.repeats = true,
 	.begin = begin,
 	.row = put_row,
 	.end = end,

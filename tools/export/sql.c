@@ -124,6 +124,7 @@ put_row(struct mon_out *out, const struct mon_tags *tags, const struct mon_expor
 const struct mon_export_format mon_export_sql = {
 	.name = "sql",
 	.about = "tables and rows for PostgreSQL and SQLite",
+	.repeats = true,
 	.begin = begin,
 	.row = put_row,
 	.end = end,
