@@ -22,7 +22,8 @@ shows(time_t t, long day, long second)
 }
 
 /*
- * The moment when the wall shows second ${second} of ${day}; of two the last if ${late}.
+ * The moment when the wall shows second ${second} of ${day}, or the midnight behind it; of two the
+ * last if ${late}.
  *
  * Not mktime(3), which may give either of two.  The offset from UTC is that of a day before or of
  * a day after: clocks are not changed twice in so short a time.
@@ -37,6 +38,8 @@ local(long day, long second, bool late, time_t *ret)
 	struct tm tm;
 	bool is[2];
 
+	day += second / DAY_S;
+	second %= DAY_S;
 	tzset();
 	for (int i = 0; i < 2; i++) {
 		if (localtime_r(&around[i], &tm) == NULL)
@@ -98,13 +101,6 @@ parse_before(const char *p, size_t len, time_t now, time_t *ret)
 	return false;
 }
 
-/* As local(), where ${second} may be that of the midnight behind the day. */
-static bool
-on_wall(long day, long second, bool late, time_t *ret)
-{
-	return local(day + second / DAY_S, second % DAY_S, late, ret);
-}
-
 bool
 mon_when_day(const char *text, time_t now, long *ret)
 {
@@ -140,9 +136,9 @@ mon_when_time(const char *text, time_t now, long day, bool end, time_t *ret)
 	if (mon_when_day(text, now, &day))
 		return mon_when_begin(day + end, ret);
 	if (parse_clock(text, len, &second))
-		return on_wall(day, second, end, ret);
+		return local(day, second, end, ret);
 	return len > MON_DAY_LEN + 1 && mon_stamp_parse_day(text, MON_DAY_LEN, &day) &&
 	       (text[MON_DAY_LEN] == ' ' || text[MON_DAY_LEN] == 'T') &&
 	       parse_clock(text + MON_DAY_LEN + 1, len - MON_DAY_LEN - 1, &second) &&
-	       on_wall(day, second, end, ret);
+	       local(day, second, end, ret);
 }
