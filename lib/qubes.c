@@ -6,7 +6,7 @@
 #include "qubes.h"
 #include "shape.h"
 
-const char *const mon_qubes_states[MON_QUBES_STATES] = { "Running", "Halted", "Paused", "Transient",
+const char *const mon_qubes_states[MON_QUBES_STATES] = { MON_QUBES_RUNNING, "Halted", "Paused", "Transient",
 	"Halting", "Dying", "Crashed", "Suspended", "NA" };
 
 bool
@@ -66,7 +66,7 @@ mon_qubes_next(struct mon_qubes *list, struct mon_qube *ret)
 bool
 mon_qubes_is_running(struct mon_str state)
 {
-	return mon_str_is(state, mon_qubes_states[0]);
+	return mon_str_is(state, MON_QUBES_RUNNING);
 }
 
 void

@@ -35,6 +35,7 @@ enum mon_qrexec_exit {
 
 /* The states that a qube can have, as the list says them: get_power_state() of its qubesvm.py. */
 #define MON_QUBES_STATES 9
+#define MON_QUBES_RUNNING "Running" /* the one in which a qube answers */
 extern const char *const mon_qubes_states[MON_QUBES_STATES];
 
 /* One qube of the list: checked strings in the answer's bytes. */

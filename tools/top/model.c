@@ -7,6 +7,7 @@
 #include "image.h"
 #include "model.h"
 #include "number.h"
+#include "qubes.h"
 
 #define VALUES 6 /* that one row can have a use for */
 
@@ -349,7 +350,7 @@ is_alive(const struct top_frame *f, const struct top_qube *q)
 {
 	return q->answered > 0 && f->at - q->answered <= MON_TOP_GAPS * f->interval &&
 	       q->result_at <= q->answered &&
-	       (q->state_at <= q->answered || strcmp(q->state, "Running") == 0);
+	       (q->state_at <= q->answered || strcmp(q->state, MON_QUBES_RUNNING) == 0);
 }
 
 void
@@ -390,7 +391,7 @@ top_model_frame(
 const char *
 top_model_word(const struct top_qube *q)
 {
-	if (q->state[0] != '\0' && strcmp(q->state, "Running") != 0)
+	if (q->state[0] != '\0' && strcmp(q->state, MON_QUBES_RUNNING) != 0)
 		return q->state;
 	if (q->result[0] != '\0' && strcmp(q->result, "ok") != 0)
 		return q->result;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "qubes.h"
 #include "view.h"
 
 #define DETAIL_S 60 /* of events on the detail page */
@@ -89,7 +90,7 @@ rank(const struct top_qube *q, enum top_column column)
 static int
 place(const struct top_qube *q)
 {
-	return top_model_silent(q) ? 0 : strcmp(q->state, "Running") == 0 ? 1 : 2;
+	return top_model_silent(q) ? 0 : strcmp(q->state, MON_QUBES_RUNNING) == 0 ? 1 : 2;
 }
 
 static int
