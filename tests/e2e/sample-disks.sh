@@ -19,16 +19,6 @@ unlike "mounts of a captured machine are never touched" '"(/mnt|/run/media|/srv|
 
 # ---- disks beside, under and above mounts that hang, in a mount namespace of its own.
 # They are FUSE mounts whose server never answers: whoever asks them waits for ever.
-cat >hang.py <<'P'
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-for folder in sys.argv[1].split(":"):
-    fd = os.open("/dev/fuse", os.O_RDWR)
-    os.set_inheritable(fd, True)
-    if libc.mount(b"hung", folder.encode(), b"fuse", 0, b"fd=%d,rootmode=40000,user_id=0,group_id=0" % fd) != 0:
-        sys.exit(99)
-os.execvp(sys.argv[2], sys.argv[2:])
-P
 cat >mounts.sh <<'S'
 disk() { # FOLDER: a new disk there
 	truncate -s 2M "image$((n += 1))" && mkfs.ext4 -q "image$n" && mkdir -p "$1" && mount -o loop "image$n" "$1" || exit 99
@@ -42,7 +32,7 @@ disk m/one
 disk m/two
 mount --move m/two m/one
 mkdir -p m/nas
-exec python3 hang.py m/under:m/above:m/nas bash ask.sh
+exec python3 "$MON_SRC/tests/hang.py" m/under:m/above:m/nas bash ask.sh
 S
 cat >ask.sh <<'S'
 timeout -s KILL 0.5 stat -f m/nas

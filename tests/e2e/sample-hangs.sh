@@ -95,22 +95,11 @@ QREXEC_REMOTE_DOMAIN=work sample take
 like "... to a qube by an alert" "^alert: .*does not read a folder of the journal" "$(cat .out)"
 
 # ---- the same on this machine, where mounts hang: in a mount namespace of its own
-cat >hang.py <<'P'
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-for folder in sys.argv[1].split(":"):
-    fd = os.open("/dev/fuse", os.O_RDWR)
-    os.set_inheritable(fd, True)
-    options = b"fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other" % fd
-    if libc.mount(b"hung", folder.encode(), b"fuse", 0, options) != 0:
-        sys.exit(99)
-os.execvp(sys.argv[2], sys.argv[2:])
-P
 cat >live.sh <<'S'
 mount -t tmpfs t /run && mount -t tmpfs t /var/log && mkdir -p /var/log/journal m/far m/drop m/links || exit 99
 ln -s "$PWD/m/far/program" m/links/link
 chmod 755 m m/links m/drop
-exec python3 hang.py m/far:m/drop:/var/log/journal bash ask.sh
+exec python3 "$MON_SRC/tests/hang.py" m/far:m/drop:/var/log/journal bash ask.sh
 S
 cat >ask.sh <<'S'
 timeout -s KILL 0.5 ls m/drop
