@@ -1,6 +1,5 @@
 /* dir.c - a folder by its descriptor; see dir.h. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>

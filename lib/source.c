@@ -213,11 +213,13 @@ take_path(struct mon_source *source, const char *word)
 	snprintf(label, sizeof(label), "%s: ", word);
 	if (S_ISDIR(st.st_mode)) {
 		char path[PATH_MAX];
+		const char *name;
 
 		snprintf(path, sizeof(path), "%s", word);
 		for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
 			path[n - 1] = '\0'; /* as tab completion leaves it */
-		mon_stamp_parse_day(basename(path), strlen(basename(path)), &number);
+		name = basename(path);
+		mon_stamp_parse_day(name, strlen(name), &number);
 		return take_folder(source, mon_steal_fd(&fd), number, word, label);
 	}
 	if (mon_reader_archive_is(fd))

@@ -265,17 +265,18 @@ mon_tool_settings(const char *file, bool quiet)
 static void
 read_settings(void)
 {
-	char mend[4096 + 64];
+	bool denied;
 
 	settings.tried = true;
 	settings.path = mon_settings_path_of(settings.path, &settings.named);
 	settings.err = mon_settings_read(settings.path, settings.buf, &settings.file);
 	if (settings.err == -ENOENT && !settings.named)
 		settings.err = 0;
-	snprintf(mend, sizeof(mend), " (mend it: sudo chmod 644 '%s')", settings.path);
+	denied = settings.err == -EACCES;
 	if (settings.err < 0 && !settings.quiet)
-		mon_tool_warn(settings.err, "cannot read the settings %s, so none of them counts%s",
-		    settings.path, settings.err == -EACCES ? mend : "");
+		mon_tool_warn(settings.err, "cannot read the settings %s, so none of them counts%s%s%s",
+		    settings.path, denied ? " (mend it: sudo chmod 644 '" : "",
+		    denied ? settings.path : "", denied ? "')" : "");
 }
 
 /* A line that names no key is about several: tell of it once. */

@@ -95,6 +95,7 @@ examine(struct options *o, time_t now)
 	char dir[4096];
 	bool have_folder;
 
+	mon_tool_let_go();
 	f.colour = isatty(STDOUT_FILENO) && mon_tool_value(NULL, "NO_COLOR", NULL) == NULL;
 	check_flag(&f, o->run);
 	mon_conf_check(&f, o->settings, o->run);
@@ -108,7 +109,6 @@ examine(struct options *o, time_t now)
 	check_zone(&f);
 	mon_units_check(&f, now, &polls.period);
 	mon_dom0_check(&f, &dom0);
-	mon_tool_let_go();
 	have_folder = mon_folder_open(&f, dir, vault.set ? vault.text : NULL, now, &folder);
 	if (have_folder) {
 		if (mon_folder_tail(&f, &folder, &tail) && mon_polls_age(&f, &polls) && dom0.known)

@@ -70,6 +70,7 @@ print_columns(const struct mon_col *cols, size_t ncols)
 static void
 print_schema(void)
 {
+	mon_tool_let_go();
 	printf(
 	    "# Files and columns\n\n"
 	    "Made by `mon-split --schema`. Each file begins with its header, then one row a line:\n"
@@ -296,10 +297,7 @@ main(int argc, char *argv[])
 		case 'D': o.day = optarg; break;
 		case 'p': o.pass = true; break;
 		case 'n': o.no_sync = true; break;
-		case 's':
-			mon_tool_let_go();
-			o.schema = true;
-			break;
+		case 's': o.schema = true; break;
 		case 'h': return mon_tool_help();
 		case 'V': return mon_tool_version();
 		default: return MON_EX_USAGE;

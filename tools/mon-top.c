@@ -163,17 +163,19 @@ show_folder(long day)
 {
 	time_t at = source.now, first, last;
 	cleanup_fd int fd = -1;
-	long today = 0;
+	long shown = 0;
 
 	if (mon_source_base(&source) < 0)
 		return MON_EX_FAIL;
 	top_record_folder(&record, source.basefd, source.dir);
 	view.can_live = true;
 	view.live = day < 0 && chosen->at == NULL;
-	mon_zone_day(source.now, &today);
-	fd = mon_day_open(source.basefd, day >= 0 ? day : today);
+	mon_zone_day(source.now, &shown);
+	if (day >= 0)
+		shown = day;
+	fd = mon_day_open(source.basefd, shown);
 	if (fd < 0 && (day >= 0 || fd != -ENOENT)) {
-		mon_source_no_day(&source, day >= 0 ? day : today, fd);
+		mon_source_no_day(&source, shown, fd);
 		return MON_EX_FAIL;
 	}
 	if (day >= 0 && !top_record_last(&record, day, &at)) {
@@ -184,7 +186,7 @@ show_folder(long day)
 		mon_tool_error(0, "there is no record in '%s' yet: see mon-doctor", source.dir);
 		return MON_EX_FAIL;
 	}
-	return read_at(day >= 0 ? day : today, at) ? show_live() : MON_EX_USAGE;
+	return read_at(shown, at) ? show_live() : MON_EX_USAGE;
 }
 
 static int
