@@ -78,7 +78,7 @@ slurp() {
 	local part all=
 	while IFS= read -r -d '' part; do all+=$part; done <"$2"
 	all+=$part
-	while [ "${all%$'\n'}" != "$all" ]; do all=${all%$'\n'}; done
+	while [[ $all == *$'\n' ]]; do all=${all:0:-1}; done # ${all%...} looks at each suffix of a long text
 	printf -v "$1" %s "$all"
 }
 # run COMMAND...: sets $code, $out and $err (a file each too: $work/.out, $work/.err)
