@@ -20,8 +20,9 @@
  * claims too much; a file without it is searched from its start.
  */
 #define SYNCED_NAME "user.sys-monitor.synced"
-#define SYNCED_STEP 131072 /* bytes between two settings of it: each makes the disk write an inode */
-#define SEARCH_BUF 32768   /* bytes searched at a time */
+#define SYNCED_STEP                                                                                \
+	131072           /* bytes between two settings of it: each makes the disk write an inode */
+#define SEARCH_BUF 32768 /* bytes searched at a time */
 
 /* Where the attribute says that the whole rows that are synced end, or 0. */
 static off_t
@@ -179,8 +180,9 @@ heal(int fd, const char *header, size_t headerlen, struct mon_csv *ret, off_t *r
 			r = mon_io_sync(fd);
 		if (r < 0)
 			return r;
-		*ret = (struct mon_csv){ .fd = fd, .size = (off_t)headerlen,
-			.synced = (off_t)headerlen };
+		*ret = (struct mon_csv){
+			.fd = fd, .size = (off_t)headerlen, .synced = (off_t)headerlen
+		};
 		*ret_cut = st.st_size;
 		return 0;
 	}

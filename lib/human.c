@@ -33,7 +33,8 @@ mon_human_duration(int64_t seconds, char *dst)
 	else if (minutes < 100)
 		snprintf(dst, MON_HUMAN_MAX, "%" PRId64 " min", minutes);
 	else if (hours < 48)
-		snprintf(dst, MON_HUMAN_MAX, "%" PRId64 " h %02" PRId64 " min", minutes / 60, minutes % 60);
+		snprintf(dst, MON_HUMAN_MAX, "%" PRId64 " h %02" PRId64 " min", minutes / 60,
+		    minutes % 60);
 	else
 		snprintf(dst, MON_HUMAN_MAX, "%" PRId64 " days", (hours + 12) / 24);
 	return dst;

@@ -20,7 +20,6 @@
 #include "caps.h"
 #include "day.h"
 
-
 /* monitor-YYYY-MM-DD[.partial][.N].tgz */
 struct mon_ledger_name {
 	long day;

@@ -6,8 +6,8 @@
 #include "qubes.h"
 #include "shape.h"
 
-const char *const mon_qubes_states[MON_QUBES_STATES] = { MON_QUBES_RUNNING, "Halted", "Paused", "Transient",
-	"Halting", "Dying", "Crashed", "Suspended", "NA" };
+const char *const mon_qubes_states[MON_QUBES_STATES] = { MON_QUBES_RUNNING, "Halted", "Paused",
+	"Transient", "Halting", "Dying", "Crashed", "Suspended", "NA" };
 
 bool
 mon_qubes_init(struct mon_qubes *list, char *untrusted_answer, size_t len)
@@ -45,9 +45,8 @@ parse(const char *untrusted, size_t len, struct mon_qube *ret)
 	}
 	if (state.p == NULL || !mon_shape_check(MON_WORD, state.p, state.n))
 		return false;
-	*ret = (struct mon_qube){
-		.vm = vm, .state = state, .remote = mon_str_is(class, "RemoteVM")
-	};
+	*ret =
+	    (struct mon_qube){ .vm = vm, .state = state, .remote = mon_str_is(class, "RemoteVM") };
 	return true;
 }
 
@@ -88,7 +87,8 @@ mon_qubes_error(const char *untrusted_answer, size_t len, char *dst)
 int
 mon_qubes_ask(char *answer, size_t cap, unsigned timeout_ms, size_t *ret_len)
 {
-	static const char *const argv[] = { "qrexec-client-vm", MON_QUBES_DOM0, "admin.vm.List", NULL };
+	static const char *const argv[] = { "qrexec-client-vm", MON_QUBES_DOM0, "admin.vm.List",
+		NULL };
 	struct mon_call call = MON_CALL_NONE;
 	int code = 0, r = mon_call_start(argv, 0, &call);
 

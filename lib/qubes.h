@@ -24,8 +24,8 @@
 
 /* The exit codes of qrexec-client-vm that are not the service's own: qrexec.h of Qubes. */
 enum mon_qrexec_exit {
-	MON_QREXEC_CANNOT = 125,     /* the service cannot be run, or nobody listens on its socket */
-	MON_QREXEC_REFUSED = 126,    /* by the policy; or the qube is halted or unknown */
+	MON_QREXEC_CANNOT = 125,  /* the service cannot be run, or nobody listens on its socket */
+	MON_QREXEC_REFUSED = 126, /* by the policy; or the qube is halted or unknown */
 	MON_QREXEC_NO_SERVICE = 127, /* the qube has none of this name */
 };
 

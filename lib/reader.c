@@ -19,9 +19,9 @@
  * is passed over between two of them.
  */
 #define PROBES 64
-#define NEAR 16384    /* bytes: what lies nearer is read, not bisected */
+#define NEAR 16384           /* bytes: what lies nearer is read, not bisected */
 #define SEEK_MIN (16 * NEAR) /* bytes: a shorter file is read from its start */
-#define HEADER_MAX 1024	     /* bytes: no header of the schema is longer */
+#define HEADER_MAX 1024      /* bytes: no header of the schema is longer */
 
 /* How files are opened: never through a symlink; a FIFO that somebody put there must not hang. */
 #define OPEN_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
@@ -414,7 +414,8 @@ probe(const struct mon_reader *r, off_t at, off_t end, off_t *ret, char ts[MON_S
 		lf = memchr(buf, '\n', got);
 		skip = lf != NULL ? (size_t)(lf - buf) + 1 : got;
 		if (lf != NULL && got - skip >= MON_STAMP_LEN) {
-			if (at + (off_t)skip < end && mon_stamp_parse(buf + skip, MON_STAMP_LEN, &t)) {
+			if (at + (off_t)skip < end &&
+			    mon_stamp_parse(buf + skip, MON_STAMP_LEN, &t)) {
 				memcpy(ts, buf + skip, MON_STAMP_LEN);
 				*ret = at + (off_t)skip;
 				return 0;
@@ -528,7 +529,8 @@ mon_reader_bad_line(const struct mon_reader *r)
 
 		if (mon_io_pread(r->fd, buf, want, at, &got) < 0 || got < want)
 			return 0;
-		for (const char *p = buf; (p = memchr(p, '\n', (size_t)(buf + got - p))) != NULL; p++)
+		for (const char *p = buf; (p = memchr(p, '\n', (size_t)(buf + got - p))) != NULL;
+		     p++)
 			n++;
 		at += (off_t)got;
 	}
@@ -714,7 +716,7 @@ has_name(int fd, int dirfd, const char *name)
 	struct stat st, named;
 
 	return fstat(fd, &st) == 0 && fstatat(dirfd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_ino == named.st_ino && st.st_dev == named.st_dev;
+	       st.st_ino == named.st_ino && st.st_dev == named.st_dev;
 }
 
 bool
@@ -749,18 +751,17 @@ mon_reader_day_trouble(const struct mon_reader_day *d, enum mon_kind kind, char 
 	if (mon_stamp_format_day(d->day, name))
 		strcat(name, "/");
 	if (d->err[kind] == -EBADMSG)
-		snprintf(ret, cap,
-		    "%s%s does not begin with the expected header: it is left out", name,
-		    mon_schema[kind].file);
-	else if (d->err[kind] == -ENXIO || d->err[kind] == -ELOOP)
-		snprintf(ret, cap, "%s%s is no plain file, and links are not followed: it is left out",
+		snprintf(ret, cap, "%s%s does not begin with the expected header: it is left out",
 		    name, mon_schema[kind].file);
+	else if (d->err[kind] == -ENXIO || d->err[kind] == -ELOOP)
+		snprintf(ret, cap,
+		    "%s%s is no plain file, and links are not followed: it is left out", name,
+		    mon_schema[kind].file);
 	else if (d->err[kind] < 0)
 		snprintf(ret, cap, "cannot read %s%s: %s", name, mon_schema[kind].file,
 		    strerror(-d->err[kind]));
 	else if (r->bad > 0)
-		snprintf(ret, cap,
-		    "%s%s: skipped %s that %s; the first is line %zu", name,
+		snprintf(ret, cap, "%s%s: skipped %s that %s; the first is line %zu", name,
 		    mon_schema[kind].file, mon_human_plural(r->bad, "line", count),
 		    r->bad == 1 ? "is no row" : "are no rows", mon_reader_bad_line(r));
 	return d->err[kind] < 0 || r->bad > 0;

@@ -56,11 +56,11 @@ struct mon_reader {
 	/* The rest is the reader's own. */
 	struct mon_reader_filter filter;
 	char from[MON_STAMP_LEN], to[MON_STAMP_LEN], late[MON_STAMP_LEN];
-	off_t stop;                /* behind this, a row after ${late} is the end */
-	char vm[MON_VM_MAX + 1];   /* the last name that the globs were asked for ... */
-	bool vm_wanted;            /* ... and what they said */
-	off_t base;                /* what ${buf} holds: this place of the file */
-	size_t len, pos;           /* bytes of it, and how many of them were handed out */
+	off_t stop;              /* behind this, a row after ${late} is the end */
+	char vm[MON_VM_MAX + 1]; /* the last name that the globs were asked for ... */
+	bool vm_wanted;          /* ... and what they said */
+	off_t base;              /* what ${buf} holds: this place of the file */
+	size_t len, pos;         /* bytes of it, and how many of them were handed out */
 	char buf[MON_READER_BUF];
 };
 
@@ -71,7 +71,8 @@ struct mon_reader {
  * -EBADMSG if its first line is not the header of ${table}; -ELOOP or -ENXIO if it is no regular
  * file; or another -errno.  On failure ${r} is not open, and closing it does nothing.
  */
-int mon_reader_open(struct mon_reader *r, int dirfd, const char *name, const struct mon_table *table);
+int mon_reader_open(
+    struct mon_reader *r, int dirfd, const char *name, const struct mon_table *table);
 
 /*
  * mon_reader_take(r, fd, table):
@@ -144,16 +145,16 @@ size_t mon_reader_bad_line(const struct mon_reader *r);
 /* ---- one day ---- */
 
 struct mon_reader_day {
-	long day;            /* stamp.h; -1: not known */
-	int dirfd;           /* its folder, or -1 */
-	int err[MON_KINDS];  /* why a file that is there could not be opened or read: -errno; or 0 */
+	long day;           /* stamp.h; -1: not known */
+	int dirfd;          /* its folder, or -1 */
+	int err[MON_KINDS]; /* why a file that is there could not be opened or read: -errno; or 0 */
 	struct mon_reader file[MON_KINDS];
 
 	/* The rest is the reader's own. */
-	int basefd;          /* the folder of the days, which is the caller's, or -1 */
+	int basefd; /* the folder of the days, which is the caller's, or -1 */
 	struct mon_reader_filter filter;
-	unsigned heads;      /* mask of the kinds of which ${head} holds the next row */
-	int last;            /* the kind that was handed out last; -1: none */
+	unsigned heads;           /* mask of the kinds of which ${head} holds the next row */
+	int last;                 /* the kind that was handed out last; -1: none */
 	char time[MON_STAMP_LEN]; /* ... and its stamp */
 	struct mon_rec head[MON_KINDS];
 };
@@ -187,8 +188,7 @@ void mon_reader_day_none(struct mon_reader_day *d);
  * Open a file alone as a day, of the kind that its header says; ${fd} belongs to ${d} from here
  * on.  Return 0, or an error of mon_reader_take(); ${d} is closed then.
  */
-int mon_reader_day_file(
-    struct mon_reader_day *d, int fd, const struct mon_reader_filter *filter);
+int mon_reader_day_file(struct mon_reader_day *d, int fd, const struct mon_reader_filter *filter);
 
 /*
  * mon_reader_day_want(d, filter):

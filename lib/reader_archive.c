@@ -117,8 +117,7 @@ copy(struct unpack *u, int fd)
 			return fail(u, -EBADMSG, "it is larger than any day can be", NULL);
 		e = mon_io_write(fd, block, (size_t)n);
 		if (e < 0)
-			return fail(u, e, "cannot write to " MON_UNNAMED,
-			    strerror(-e));
+			return fail(u, e, "cannot write to " MON_UNNAMED, strerror(-e));
 	}
 	return n < 0 ? fail_archive(u) : 0;
 }
@@ -149,8 +148,7 @@ take_entry(struct unpack *u, struct mon_reader_day *d, struct archive_entry *ent
 		return 0;
 	fd = mon_unnamed_open();
 	if (fd < 0)
-		return fail(u, fd, "cannot make " MON_UNNAMED,
-		    strerror(-fd));
+		return fail(u, fd, "cannot make " MON_UNNAMED, strerror(-fd));
 	e = copy(u, fd);
 	e2 = mon_reader_take(&d->file[kind], fd, &mon_schema[kind]);
 	if (e == 0)

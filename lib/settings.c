@@ -20,9 +20,10 @@
 #define FOUND_MAX 80 /* bytes of a faulty line that are told */
 
 #define WANT_GLOBS                                                                                 \
-	"at most " TEXT(MON_EXCLUDES_MAX) " names of qubes with * and ?, in quotes, like "           \
+	"at most " TEXT(MON_EXCLUDES_MAX) " names of qubes with * and ?, in quotes, like "         \
 					  "\"personal* disp*\""
-#define WANT_QUBE "the name of a qube: a letter, then letters, digits, '_', '-' or '.', at most 31; not dom0"
+#define WANT_QUBE                                                                                  \
+	"the name of a qube: a letter, then letters, digits, '_', '-' or '.', at most 31; not dom0"
 #define WANT_SECONDS "seconds like 3 or 0.5, without a unit, at most 86400"
 #define WANT_SIZE "a size like 500000, 1500M or 2G"
 
@@ -54,7 +55,8 @@ const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
 	    "", WANT_GLOBS,
 	    "Qubes that can never answer (Windows, unikernels), written like MON_EXCLUDE: they\n"
 	    "are listed, but mon-doctor does not complain of them.\n" },
-	[MON_SETTING_XEN] = { "MON_XEN", "--xen", "xen", MON_SETTING_SWITCH, 0, 0, "no", "yes or no",
+	[MON_SETTING_XEN] = { "MON_XEN", "--xen", "xen", MON_SETTING_SWITCH, 0, 0, "no",
+	    "yes or no",
 	    "Whether dom0 also tells what Xen sees of each qube, once a minute: yes or no. dom0's\n"
 	    "policy must allow admin.vm.Stats for it, as the pillar's key does.\n" },
 	[MON_SETTING_QUOTA] = { "MON_QUOTA", "--quota", "quota", MON_SETTING_SIZE, 0, 0, "128M",
@@ -72,8 +74,7 @@ const struct mon_setting_key mon_settings_keys[MON_SETTINGS] = {
 	    "The qube that takes the archives. dom0's policy must allow the copy. Where the name\n"
 	    "is wrong, nothing is copied.\n" },
 	[MON_SETTING_KEEP] = { "MON_KEEP", "--keep", "retention", MON_SETTING_COUNT, 0,
-	    MON_DAYS_MAX, "14",
-	    "a number of days from 0 to " TEXT(MON_DAYS_MAX) ", without a unit",
+	    MON_DAYS_MAX, "14", "a number of days from 0 to " TEXT(MON_DAYS_MAX) ", without a unit",
 	    "Days that stay here after they are safe in the vault, 0 to " TEXT(
 		MON_DAYS_MAX) "; today and\n"
 			      "yesterday always stay. Where the number is wrong, nothing is "
@@ -247,9 +248,9 @@ mon_settings_check(enum mon_setting key, const char *text, uint64_t *ret)
 	case MON_SETTING_PATH:
 	case MON_SETTING_QUBE: break;
 	}
-	if (k->kind == MON_SETTING_PATH ? !mon_settings_path(text)
-					: !mon_shape_check(MON_VM, text, strlen(text)) ||
-					      strcmp(text, MON_QUBES_DOM0) == 0)
+	if (k->kind == MON_SETTING_PATH
+		? !mon_settings_path(text)
+		: !mon_shape_check(MON_VM, text, strlen(text)) || strcmp(text, MON_QUBES_DOM0) == 0)
 		return false;
 	*ret = 0;
 	return true;
@@ -418,7 +419,8 @@ take_value(struct mon_settings_line *line, struct mon_str v)
 		if (end == NULL)
 			return MON_SETTINGS_QUOTES;
 		if (end + 1 < v.p + v.n) /* is it a comment that follows? */
-			return is_blank(end[1]) && memchr(end, '#', (size_t)(v.p + v.n - end)) != NULL
+			return is_blank(end[1]) &&
+				       memchr(end, '#', (size_t)(v.p + v.n - end)) != NULL
 				   ? MON_SETTINGS_COMMENT
 				   : MON_SETTINGS_QUOTES;
 		v = (struct mon_str){ v.p + 1, v.n - 2 };
@@ -456,8 +458,7 @@ take_key(struct mon_settings_line *line, struct mon_str rest, struct mon_str *re
 		word = (struct mon_str){ rest.p + 7, rest.n - 7 };
 	}
 	if (equals != NULL) {
-		*ret_value =
-		    (struct mon_str){ equals + 1, (size_t)(rest.p + rest.n - equals) - 1 };
+		*ret_value = (struct mon_str){ equals + 1, (size_t)(rest.p + rest.n - equals) - 1 };
 		word.n = equals > word.p ? (size_t)(equals - word.p) : 0;
 	}
 	if ((word.n > 0 && equals != NULL && is_blank(word.p[word.n - 1])) ||

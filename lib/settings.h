@@ -121,8 +121,8 @@ const char *mon_settings_path_of(const char *option, bool *ret_named);
  * Read the file ${path} into ${buf}, which ${ret} borrows.  Return 0; -EFBIG if it is longer than
  * MON_SETTINGS_BYTES_MAX; or another -errno.  On failure ${ret} holds no lines.
  */
-int mon_settings_read(const char *path, char buf[MON_SETTINGS_BYTES_MAX + 1],
-    struct mon_settings_file *ret);
+int mon_settings_read(
+    const char *path, char buf[MON_SETTINGS_BYTES_MAX + 1], struct mon_settings_file *ret);
 
 /*
  * mon_settings_next(file, ret):

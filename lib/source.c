@@ -22,8 +22,8 @@
 static struct mon_reader_day day;
 
 bool
-mon_source_time(const struct mon_source *source, const char *what, const char *text, long of, bool end,
-    time_t *ret)
+mon_source_time(const struct mon_source *source, const char *what, const char *text, long of,
+    bool end, time_t *ret)
 {
 	if (text == NULL || mon_when_time(text, source->now, of, end, ret))
 		return true;
@@ -82,7 +82,8 @@ tell_foreign(const struct mon_source *source, int dirfd, const char *label)
 {
 	struct mon_day_content content;
 
-	if (source->filter.kinds == 0 && mon_day_measure(dirfd, &content) == 0 && content.foreign > 0)
+	if (source->filter.kinds == 0 && mon_day_measure(dirfd, &content) == 0 &&
+	    content.foreign > 0)
 		mon_tool_warn(0, "%s: left out what is no file of a day: %s%s", label, content.name,
 		    content.foreign > 1 ? ", and more" : "");
 }
@@ -169,8 +170,8 @@ take_archive(struct mon_source *source, int fd, const char *word, const char *la
 	}
 	if (archive.others > 0) {
 		source->odd = true;
-		mon_tool_warn(0, "%s: an archive is read as one day, each file once; left out %s", word,
-		    mon_human_plural(archive.others, "file", count));
+		mon_tool_warn(0, "%s: an archive is read as one day, each file once; left out %s",
+		    word, mon_human_plural(archive.others, "file", count));
 	}
 	if (archive.foreign > 0 && source->filter.kinds == 0)
 		mon_tool_warn(0, "%s: left out what is no file of a day: %s", word,
@@ -206,7 +207,8 @@ take_path(struct mon_source *source, const char *word)
 	long number = -1;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		mon_tool_error(errno, "cannot open '%s', which is no day like " MON_WHEN_DAYS, word);
+		mon_tool_error(
+		    errno, "cannot open '%s', which is no day like " MON_WHEN_DAYS, word);
 		source->missed = true;
 		return 0;
 	}

@@ -88,7 +88,7 @@ bool mon_source_days(struct mon_source *source, bool beside, long **ret, size_t 
  * Print what is wrong with the files of the day ${from}, led by ${label} ("" or a name and a
  * colon), but for the kinds in the mask ${told}; they are added to it.
  */
-void mon_source_tell(
-    struct mon_source *source, const struct mon_reader_day *from, const char *label, unsigned *told);
+void mon_source_tell(struct mon_source *source, const struct mon_reader_day *from,
+    const char *label, unsigned *told);
 
 #endif /* !MON_SOURCE_H */

@@ -246,7 +246,7 @@ mon_tool_value(const char *option, const char *variable, const char *fallback)
 static struct {
 	const char *path;
 	bool named, quiet, tried;
-	int err; /* why it could not be read */
+	int err;       /* why it could not be read */
 	unsigned told; /* the last line without a key that was told */
 	struct mon_settings_file file;
 	char buf[MON_SETTINGS_BYTES_MAX + 1];
@@ -274,9 +274,10 @@ read_settings(void)
 		settings.err = 0;
 	denied = settings.err == -EACCES;
 	if (settings.err < 0 && !settings.quiet)
-		mon_tool_warn(settings.err, "cannot read the settings %s, so none of them counts%s%s%s",
-		    settings.path, denied ? " (mend it: sudo chmod 644 '" : "",
-		    denied ? settings.path : "", denied ? "')" : "");
+		mon_tool_warn(settings.err,
+		    "cannot read the settings %s, so none of them counts%s%s%s", settings.path,
+		    denied ? " (mend it: sudo chmod 644 '" : "", denied ? settings.path : "",
+		    denied ? "')" : "");
 }
 
 /* A line that names no key is about several: tell of it once. */
@@ -338,7 +339,8 @@ ask_file(enum mon_setting key, struct mon_tool_setting *ret)
 static bool
 is_right(enum mon_setting key, const char *text, uint64_t *ret)
 {
-	return mon_settings_keys[key].kind == MON_SETTING_PATH ? *text != '\0' : mon_settings_check(key, text, ret);
+	return mon_settings_keys[key].kind == MON_SETTING_PATH ? *text != '\0'
+							       : mon_settings_check(key, text, ret);
 }
 
 bool
@@ -435,11 +437,11 @@ mon_tool_no_dir(int err, const char *option, const char *dir)
 	const char *other = option == NULL ? "; another one is given by --dir or MON_DIR" : "";
 
 	if (abs(err) == ENOENT)
-		mon_tool_error(0, "there is no folder '%s': nothing was recorded there yet%s", dir,
-		    other);
+		mon_tool_error(
+		    0, "there is no folder '%s': nothing was recorded there yet%s", dir, other);
 	else
-		mon_tool_error(err, "cannot open the folder '%s'%s%s", dir, mon_tool_own(err, dir),
-		    other);
+		mon_tool_error(
+		    err, "cannot open the folder '%s'%s%s", dir, mon_tool_own(err, dir), other);
 }
 
 /* Add what the environment holds; false if it holds nothing. */
@@ -453,7 +455,8 @@ take_globs(enum mon_setting key, struct mon_exclude *ret)
 		return false;
 	snprintf(copy, sizeof(settings.value[key]), "%s", list);
 	if (strlen(list) >= sizeof(settings.value[key]))
-		mon_tool_warn(0, "%s in the environment is longer than %d bytes: its end does not count",
+		mon_tool_warn(0,
+		    "%s in the environment is longer than %d bytes: its end does not count",
 		    mon_settings_keys[key].key, MON_SETTING_MAX);
 	if (!mon_exclude_add_list(ret, copy, &bad))
 		mon_tool_warn(0,
@@ -552,9 +555,9 @@ mon_tool_zone(void)
 		    "list-timezones names them",
 		    tz);
 	else
-		mon_tool_warn(0,
-		    MON_TOOL_LOCALTIME " leads to no file, so days are those of UTC; is the package "
-				       "tzdata installed in the template?");
+		mon_tool_warn(0, MON_TOOL_LOCALTIME
+		    " leads to no file, so days are those of UTC; is the package "
+		    "tzdata installed in the template?");
 }
 
 bool

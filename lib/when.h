@@ -13,7 +13,8 @@
 
 /* What both accept, for --help, man pages and messages. */
 #define MON_WHEN_DAYS "2025-08-31, today or yesterday"
-#define MON_WHEN_TIMES "14:30, '2025-08-31 14:30', 2025-08-31, yesterday, now, -15m or 2025-08-31T12:30:00Z"
+#define MON_WHEN_TIMES                                                                             \
+	"14:30, '2025-08-31 14:30', 2025-08-31, yesterday, now, -15m or 2025-08-31T12:30:00Z"
 
 /*
  * mon_when_day(text, now, ret):

@@ -54,8 +54,8 @@ mon_zone_known(const char *tz, const char *localtime)
 		return true;
 	if (dir == NULL || *dir == '\0')
 		dir = "/usr/share/zoneinfo";
-	if (snprintf(path, sizeof(path), "%s%s%s", *tz == '/' ? "" : dir, *tz == '/' ? "" : "/", tz) >=
-	    (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s%s%s", *tz == '/' ? "" : dir, *tz == '/' ? "" : "/",
+		tz) >= (int)sizeof(path))
 		return false;
 	return access(path, R_OK) == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }

@@ -150,7 +150,8 @@ ready_ledger(struct run *run)
 
 /* Write the archive of ${p} where the store is.  Return a descriptor to it, or -errno. */
 static int
-write_archive(struct run *run, const struct mon_pack *p, const char *day, struct mon_ledger_row *row)
+write_archive(
+    struct run *run, const struct mon_pack *p, const char *day, struct mon_ledger_row *row)
 {
 	struct mon_show show;
 	struct mon_pack_progress progress = { mon_show_bytes, &show };
@@ -258,8 +259,9 @@ record(struct run *run, const char *day, const struct mon_ledger_row *row)
 	tell_cut(cut);
 	if (r == 0)
 		return 0;
-	mon_tool_error(r, "cannot record %s in %s; the day is not vouched for, and no other is copied",
-	    day, mon_schema_ledger.file);
+	mon_tool_error(r,
+	    "cannot record %s in %s; the day is not vouched for, and no other is copied", day,
+	    mon_schema_ledger.file);
 	run->give_up = true;
 	return fail(run);
 }
@@ -428,7 +430,10 @@ list_days(struct run *run, const char *date, struct mon_ledger_day **ret, size_t
 	/* Without a copy: the vault that is configured, or that took the newest. */
 	(void)mon_tool_setting(MON_SETTING_VAULT, NULL, &vault);
 	r = mon_ledger_read(run->basefd,
-	    !run->no_copy ? run->place : vault.set ? vault.text : NULL, days, n, &bad);
+	    !run->no_copy ? run->place
+	    : vault.set   ? vault.text
+			  : NULL,
+	    days, n, &bad);
 	if (bad > 0) {
 		mon_tool_warn(0, "%s: ignored %zu %s of the ledger", mon_schema_ledger.file, bad,
 		    bad == 1 ? "line that is no row" : "lines that are no rows");
@@ -548,8 +553,9 @@ check(const struct options *o, struct run *run)
 	if (!o->no_copy && !mon_tool_setting(MON_SETTING_VAULT, o->vault, &vault))
 		return MON_EX_USAGE;
 	if (vault.wrong) {
-		mon_tool_error(0, "nothing is copied while BACKUP_VAULT is wrong, or may be meant by a "
-				  "wrong line: days for one vault must not go to another");
+		mon_tool_error(0,
+		    "nothing is copied while BACKUP_VAULT is wrong, or may be meant by a "
+		    "wrong line: days for one vault must not go to another");
 		return MON_EX_FAIL;
 	}
 	run->place = vault.text;

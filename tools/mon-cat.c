@@ -108,7 +108,8 @@ follow(const struct options *o)
 	}
 	for (; n < o->nwords; n++)
 		if (!mon_when_day(o->words[n], cat.source.now, &days[n]))
-			return mon_tool_misuse("--follow '%s': that is no day like " MON_WHEN_DAYS, o->words[n]);
+			return mon_tool_misuse(
+			    "--follow '%s': that is no day like " MON_WHEN_DAYS, o->words[n]);
 	/* Late rows of yesterday may come, too. */
 	if (!all && mon_zone_day(cat.source.now, &today)) {
 		days[n++] = today - 1;

@@ -79,7 +79,8 @@ check_zone(struct mon_findings *findings)
 	mon_finding_tell(findings, MON_FINDING_WARN,
 	    tz != NULL ? "timedatectl list-timezones names them; set another TZ, or none"
 		       : "install tzdata in the template of this qube, then restart this qube",
-	    "zone: there is no %s, so the days are those of UTC", tz != NULL ? tz : MON_TOOL_LOCALTIME);
+	    "zone: there is no %s, so the days are those of UTC",
+	    tz != NULL ? tz : MON_TOOL_LOCALTIME);
 }
 
 /* All checks, in the order in which one thing needs the other.  Return the exit code. */
@@ -88,9 +89,12 @@ examine(struct options *o, time_t now)
 {
 	struct mon_findings f = { .out = stdout };
 	struct mon_folder folder = MON_FOLDER_NONE;
-	struct mon_polls polls = {
-		.tail = &tail, .dom0 = &dom0, .exclude = &o->exclude, .mute = &o->mute, .self = o->self, .now = now
-	};
+	struct mon_polls polls = { .tail = &tail,
+		.dom0 = &dom0,
+		.exclude = &o->exclude,
+		.mute = &o->mute,
+		.self = o->self,
+		.now = now };
 	struct mon_tool_setting vault, rules;
 	char dir[4096];
 	bool have_folder;

@@ -58,8 +58,8 @@ static char input[MON_READ_BUF];
 static const struct mon_export_format *
 find_format(const char *name)
 {
-	static const struct mon_export_format *const formats[] = { &mon_export_lp, &mon_export_jsonl,
-		&mon_export_om, &mon_export_sql };
+	static const struct mon_export_format *const formats[] = { &mon_export_lp,
+		&mon_export_jsonl, &mon_export_om, &mon_export_sql };
 
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (strcmp(formats[i]->name, name) == 0)
@@ -77,7 +77,8 @@ key_is_free(struct mon_str key)
 	if (key.n == 0 || key.n > MON_TAG_MAX || mon_shape_is_digit(key.p[0]) || key.p[0] == '_')
 		return false;
 	for (size_t i = 0; i < key.n; i++)
-		if (!(key.p[i] >= 'a' && key.p[i] <= 'z') && !mon_shape_is_digit(key.p[i]) && key.p[i] != '_')
+		if (!(key.p[i] >= 'a' && key.p[i] <= 'z') && !mon_shape_is_digit(key.p[i]) &&
+		    key.p[i] != '_')
 			return false;
 	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
 		if (mon_str_is(key, taken[i]))
@@ -96,19 +97,24 @@ add_tag(struct mon_tags *tags, const char *text)
 	struct mon_tag tag;
 
 	if (equals == NULL) {
-		mon_tool_misuse("--tag '%s' has no '='; give KEY=VALUE, such as machine=laptop", text);
+		mon_tool_misuse(
+		    "--tag '%s' has no '='; give KEY=VALUE, such as machine=laptop", text);
 		return false;
 	}
 	tag = (struct mon_tag){ { text, (size_t)(equals - text) }, mon_str(equals + 1) };
 	if (!key_is_free(tag.key)) {
-		mon_tool_misuse("--tag '%s': the key must be lower-case letters, digits and '_', at most %d, "
-				"not '_' or a digit first, and no name of a column", text, MON_TAG_MAX);
+		mon_tool_misuse(
+		    "--tag '%s': the key must be lower-case letters, digits and '_', at most %d, "
+		    "not '_' or a digit first, and no name of a column",
+		    text, MON_TAG_MAX);
 		return false;
 	}
 	/* A name's shape: no space, comma or quote, so that every format can hold it. */
 	if (tag.value.n > MON_NAME_MAX || !mon_shape_check(MON_NAME, tag.value.p, tag.value.n)) {
-		mon_tool_misuse("--tag '%s': the value must be 1 to %d visible characters without space, "
-				"comma, quote or backslash", text, MON_NAME_MAX);
+		mon_tool_misuse(
+		    "--tag '%s': the value must be 1 to %d visible characters without space, "
+		    "comma, quote or backslash",
+		    text, MON_NAME_MAX);
 		return false;
 	}
 	for (size_t i = 0; i < tags->n; i++)
@@ -128,14 +134,17 @@ add_tag(struct mon_tags *tags, const char *text)
 static int
 put(const struct options *o, const struct mon_rec *rec)
 {
-	struct mon_export_row row = { .table = rec->payload.table, .ts = rec->ts, .vm = rec->vm, .t = rec->t };
+	struct mon_export_row row = {
+		.table = rec->payload.table, .ts = rec->ts, .vm = rec->vm, .t = rec->t
+	};
 	char clean[MON_MSG_MAX];
 
 	mon_wire_split(&rec->payload, row.fields);
 	for (size_t i = 0; i < row.table->ncols; i++)
 		if (row.table->cols[i].shape == MON_TEXT)
-			row.fields[i] = (struct mon_str){ clean,
-				mon_text_clean(clean, row.fields[i].p, row.fields[i].n, rec->payload.own) };
+			row.fields[i] =
+			    (struct mon_str){ clean, mon_text_clean(clean, row.fields[i].p,
+							 row.fields[i].n, rec->payload.own) };
 	row.repeat = o->format->repeats ? mon_repeat_count(&row) : 1;
 	return o->format->row(&out, &o->tags, &row);
 }
@@ -165,7 +174,8 @@ convert(const struct options *o, struct dropped *d, bool *ret_read)
 	lines.idle_ms = MON_EXPORT_IDLE_MS;
 	for (size_t number = 1; r == 0; number++) {
 		got = mon_line_next(&lines, &untrusted, &len);
-		if (got == MON_LINE_IDLE) { /* behind mon-cat --follow: what has come goes on its way */
+		if (got ==
+		    MON_LINE_IDLE) { /* behind mon-cat --follow: what has come goes on its way */
 			number--;
 			r = mon_out_end(&out);
 			continue;
@@ -176,9 +186,9 @@ convert(const struct options *o, struct dropped *d, bool *ret_read)
 		}
 		if (got == MON_LINE_EOF)
 			break;
-		err = got == MON_LINE_LONG ? MON_WIRE_LONG
-		    : got == MON_LINE_CUT  ? MON_WIRE_CUT
-					   : mon_wire_parse(untrusted, len, &rec);
+		err = got == MON_LINE_LONG  ? MON_WIRE_LONG
+		      : got == MON_LINE_CUT ? MON_WIRE_CUT
+					    : mon_wire_parse(untrusted, len, &rec);
 		if (err == MON_WIRE_UNKNOWN)
 			d->unknown++;
 		else if (err != MON_WIRE_OK)
@@ -193,8 +203,7 @@ convert(const struct options *o, struct dropped *d, bool *ret_read)
 	return r < 0 ? r : mon_out_end(&out);
 }
 
-static int
-export(const struct options *o)
+static int export(const struct options *o)
 {
 	char count[MON_HUMAN_MAX];
 	struct dropped d = { 0 };

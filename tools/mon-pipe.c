@@ -80,9 +80,8 @@ cut(int argc, char *argv[], struct stage stages[MON_STAGES_MAX])
 			return 0;
 		}
 		if (begin)
-			stages[n++] = (struct stage){
-				.argv = argv + i, .optional = optional, .feed = -1
-			};
+			stages[n++] =
+			    (struct stage){ .argv = argv + i, .optional = optional, .feed = -1 };
 		if (bar) {
 			argv[i] = NULL;
 			optional = next;

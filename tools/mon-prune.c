@@ -58,9 +58,9 @@ struct options {
 /* One run. */
 struct run {
 	int basefd;
-	const char *dir; /* its path */
+	const char *dir;   /* its path */
 	const char *vault; /* the present one; NULL: that which took the newest copy */
-	long clock; /* the day that the clock shows */
+	long clock;        /* the day that the clock shows */
 	long today; /* the same, or, where that cannot be, the newest day of the record before it */
 	long keep;
 	uint64_t budget, usage; /* bytes on the disk */
@@ -195,7 +195,8 @@ prune_days(struct run *run, const struct mon_ledger_day *days, size_t n)
 		mon_tool_warn(0,
 		    "what is no day takes %s of the folder, and the budget is %s%s: no day is deleted "
 		    "for it; move other files away, or raise the budget",
-		    mon_human_bytes(run->other, taken), mon_human_bytes(run->budget, budget), run->budget_set ? "" : ", three eighths of the volume");
+		    mon_human_bytes(run->other, taken), mon_human_bytes(run->budget, budget),
+		    run->budget_set ? "" : ", three eighths of the volume");
 		run->odd = true;
 	} else if (run->usage >= run->budget) {
 		mon_tool_warn(0,
@@ -323,8 +324,7 @@ read_days(struct run *run)
 	if (r < 0)
 		mon_tool_error(r, "cannot read the days from stdin; nothing is deleted");
 	if (bad > 0) {
-		mon_tool_warn(
-		    0, "ignored %zu %s like 2025-08-31", bad,
+		mon_tool_warn(0, "ignored %zu %s like 2025-08-31", bad,
 		    bad == 1 ? "line on stdin that is no day" : "lines on stdin that are no days");
 		run->odd = true;
 	}
@@ -348,8 +348,9 @@ prune(const struct options *o, struct run *run)
 	if (!run->by_hand && read_days(run) < 0)
 		return MON_EX_FAIL;
 	if (run->unsure) {
-		mon_tool_warn(0, "nothing is deleted while MON_KEEP, MON_BUDGET or BACKUP_VAULT is wrong, "
-				 "or may be meant by a wrong line");
+		mon_tool_warn(0,
+		    "nothing is deleted while MON_KEEP, MON_BUDGET or BACKUP_VAULT is wrong, "
+		    "or may be meant by a wrong line");
 		return MON_EX_PARTIAL;
 	}
 	mon_days_sort(&named);

@@ -108,7 +108,8 @@ set_up_and_scrape(struct options *o, int argc, char *argv[])
 	if (!ask_for_room(o->dir))
 		return MON_EX_USAGE;
 	if (o->take && o->peek)
-		return mon_tool_misuse("--take and --peek: one takes the alerts, the other leaves them");
+		return mon_tool_misuse(
+		    "--take and --peek: one takes the alerts, the other leaves them");
 	run.take = o->take;
 	run.peek = o->peek;
 	run.timeout_ms = (unsigned)timeout.number;

@@ -63,12 +63,13 @@ static struct {
 static void
 print_example(void)
 {
-	printf("# %s - the settings of sys-monitor.\n"
-	       "#\n"
-	       "# KEY=value, in quotes where there is a space; a line with # is a comment. Then:\n"
-	       "#     mon-settings --dry-run                      # is it right?\n"
-	       "#     sudo systemctl restart monitor-settings     # for the units; else at the next start\n"
-	       "# Each line has its key in the pillar of dom0, too: there below \"sys-monitor\".\n",
+	printf(
+	    "# %s - the settings of sys-monitor.\n"
+	    "#\n"
+	    "# KEY=value, in quotes where there is a space; a line with # is a comment. Then:\n"
+	    "#     mon-settings --dry-run                      # is it right?\n"
+	    "#     sudo systemctl restart monitor-settings     # for the units; else at the next start\n"
+	    "# Each line has its key in the pillar of dom0, too: there below \"sys-monitor\".\n",
 	    MON_SETTINGS_FILE);
 	for (size_t i = 0; i < MON_SETTINGS; i++) {
 		const struct mon_setting_key *k = &mon_settings_keys[i];
@@ -121,8 +122,8 @@ is_set(enum mon_setting key)
 static void
 settle_times(struct mon_unitfile_values *ret)
 {
-	const long interval =
-	    is_set(MON_SETTING_INTERVAL) ? (long)run.meaning[MON_SETTING_INTERVAL] : DEFAULT_INTERVAL_S;
+	const long interval = is_set(MON_SETTING_INTERVAL) ? (long)run.meaning[MON_SETTING_INTERVAL]
+							   : DEFAULT_INTERVAL_S;
 	const uint64_t most_ms = (uint64_t)(interval - SPARE_S) * 1000;
 
 	if (interval != DEFAULT_INTERVAL_S)

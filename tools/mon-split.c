@@ -127,17 +127,16 @@ tell(void *ctx, const struct mon_recorder_event *e)
 		    "untouched; move it away to go on",
 		    e->day, e->file, rows);
 	else if (e->err == -ENOSPC || e->err == -EDQUOT)
-		mon_tool_error(e->err, "cannot append to %s/%s: %s lost; free some space",
-		    e->day, e->file, rows);
+		mon_tool_error(e->err, "cannot append to %s/%s: %s lost; free some space", e->day,
+		    e->file, rows);
 	else if (e->err == -EACCES || e->err == -EPERM)
 		mon_tool_error(e->err, "cannot append to %s/%s: %s lost%s", e->day, e->file, rows,
 		    mon_tool_own(e->err, monitor_dir));
 	else if (e->err == -ETIMEDOUT)
-		mon_tool_error(0, "%s is locked by another program: %s of %s lost", e->day, rows,
-		    e->file);
-	else
 		mon_tool_error(
-		    e->err, "cannot append to %s/%s: %s lost", e->day, e->file, rows);
+		    0, "%s is locked by another program: %s of %s lost", e->day, rows, e->file);
+	else
+		mon_tool_error(e->err, "cannot append to %s/%s: %s lost", e->day, e->file, rows);
 }
 
 static void
@@ -246,7 +245,8 @@ record(const struct options *o)
 	mon_tool_zone();
 	basefd = mon_dir_open(dir, true);
 	if (basefd == -ENOENT) {
-		mon_tool_error(0, "cannot make the folder '%s': the folder above it is missing", dir);
+		mon_tool_error(
+		    0, "cannot make the folder '%s': the folder above it is missing", dir);
 		return MON_EX_FAIL;
 	}
 	if (basefd < 0) {

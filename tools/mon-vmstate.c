@@ -61,8 +61,8 @@ ask(unsigned timeout_ms, size_t *ret_len)
 	else if (r < 0)
 		mon_tool_error(r, "cannot ask dom0 for its list");
 	else if (r == MON_QREXEC_REFUSED)
-		mon_tool_error(0,
-		    "dom0 refused to list the qubes; its policy needs: " MON_QUBES_POLICY_LIST);
+		mon_tool_error(
+		    0, "dom0 refused to list the qubes; its policy needs: " MON_QUBES_POLICY_LIST);
 	else if (r > 0)
 		mon_tool_error(
 		    0, "qrexec-client-vm dom0 admin.vm.List failed with exit code %d", r);
@@ -137,8 +137,8 @@ print_xen(unsigned timeout_ms, const char *ts, const struct mon_exclude *exclude
 				 "admin.vm.Stats + sys-monitor @anyvm allow target=@adminvm");
 	} else if (r == -EPROTO) {
 		mon_qubes_error(untrusted, len, error);
-		mon_tool_warn(0, "dom0 answered with an error instead of Xen's figures (exception: %s)",
-		    error);
+		mon_tool_warn(0,
+		    "dom0 answered with an error instead of Xen's figures (exception: %s)", error);
 	} else if (r < 0) {
 		mon_tool_warn(r, "dom0 gave none of Xen's figures");
 	} else if (r > 0) {
@@ -208,8 +208,7 @@ main(int argc, char *argv[])
 		return mon_tool_misuse("unexpected argument '%s'", argv[optind]);
 	if (!mon_tool_exclude(NULL, &exclude) ||
 	    !mon_tool_setting(MON_SETTING_TIMEOUT, timeout, &timeout_ms) ||
-	    !mon_tool_setting(MON_SETTING_XEN, with_xen, &xen_too) ||
-	    !mon_tool_stamp(now, &t, ts))
+	    !mon_tool_setting(MON_SETTING_XEN, with_xen, &xen_too) || !mon_tool_stamp(now, &t, ts))
 		return MON_EX_USAGE;
 	if (!ask((unsigned)timeout_ms.number, &len))
 		return mon_tool_finish(MON_EX_FAIL);

@@ -56,7 +56,8 @@ mon_target_add_line(struct mon_targets *targets, const char *untrusted, size_t l
 		return MON_TARGET_BAD;
 	if (mon_schema_kind(rec.payload.table) != MON_KIND_STATE)
 		return MON_TARGET_IGNORED;
-	return mon_target_add(targets, rec.vm.p, rec.vm.n, mon_qubes_is_running(rec.payload.fields));
+	return mon_target_add(
+	    targets, rec.vm.p, rec.vm.n, mon_qubes_is_running(rec.payload.fields));
 }
 
 int

@@ -38,14 +38,14 @@ enum mon_known {
 };
 
 struct mon_target {
-	char vm[MON_VM_MAX + 1]; /* checked, zero-padded */
-	bool ask;                /* false: only its state is known, and it is not Running */
-	bool asked;              /* a call to it was begun in this run */
+	char vm[MON_VM_MAX + 1];      /* checked, zero-padded */
+	bool ask;                     /* false: only its state is known, and it is not Running */
+	bool asked;                   /* a call to it was begun in this run */
 	enum mon_result result, last; /* of this run; of the run before */
-	enum mon_older older, known_older;   /* as of this run; as the runs before left it */
-	enum mon_frame frame;                /* of its answer */
+	enum mon_older older, known_older; /* as of this run; as the runs before left it */
+	enum mon_frame frame;              /* of its answer */
 	enum mon_known known;
-	size_t unknown;                      /* lines of kinds that a later version has */
+	size_t unknown; /* lines of kinds that a later version has */
 	/* Bytes that it may have filed in this run: by alerts and what came before, or by figures. */
 	uint64_t allowed, allowed_figures;
 	size_t filed;    /* bytes that it had filed */
@@ -62,9 +62,9 @@ struct mon_targets {
 	const struct mon_exclude *exclude; /* nor these */
 	/* These are not asked, unless a person names them; NULL: none. */
 	const struct mon_exclude *no_handler;
-	size_t seen, excluded; /* names that were given; those of them that are excluded */
-	bool bare;             /* some came without a state */
-	struct mon_quota quota;            /* of this run */
+	size_t seen, excluded;  /* names that were given; those of them that are excluded */
+	bool bare;              /* some came without a state */
+	struct mon_quota quota; /* of this run */
 };
 
 /* Why a word names no qube to ask. */

@@ -37,14 +37,14 @@
 #define MON_LIE_CPUS 0.2   /* ... so many CPUs (the floor: a qube at rest hides nothing) ... */
 #define MON_LIE_SHARE 0.25 /* ... and this share of the larger one (ticks, and Xen's work) */
 /* More CPU than Xen: because of steal only ... */
-#define MON_LIE_TIMES 4     /* ... more than so many times as much ... */
+#define MON_LIE_TIMES 4      /* ... more than so many times as much ... */
 #define MON_LIE_AT_LEAST 0.5 /* ... and by more than so many CPUs */
 /* Memory, less or more: by more than MON_LIE_SHARE of the larger one and ... */
 #define MON_LIE_MEMORY_KB 262144 /* ... 256 MiB: what the kernel keeps */
 
-#define MON_LIE_ROW_S 90  /* two rows of a qube that lie further apart cover nothing */
-#define MON_LIE_GAP_S 180 /* the same of xen.csv: three times its interval, as in the rules */
-#define MON_LIE_NEAR_S 30 /* rows of xen.csv that are nearer are looked at together */
+#define MON_LIE_ROW_S 90   /* two rows of a qube that lie further apart cover nothing */
+#define MON_LIE_GAP_S 180  /* the same of xen.csv: three times its interval, as in the rules */
+#define MON_LIE_NEAR_S 30  /* rows of xen.csv that are nearer are looked at together */
 #define MON_LIE_COVER 0.75 /* so much of the time between two rows of xen.csv must the qube cover */
 
 /* The kinds that are compared, a mask of 1 << enum mon_kind. */
@@ -73,7 +73,7 @@ struct mon_lie {
 	int64_t xen_t, row_t, total_t;
 	uint64_t xen_ms;
 	double total_kb;
-	double worked, covered;          /* CPU seconds, in seconds, of the rows since xen_t */
+	double worked, covered;           /* CPU seconds, in seconds, of the rows since xen_t */
 	double held_worked, held_covered; /* of the row at row_t, for whose minute we wait */
 };
 

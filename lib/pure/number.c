@@ -19,8 +19,8 @@ mon_number_value(struct mon_str checked)
 		digits = MON_FRACTION_MAX;
 	if (digits > 0 && (size_t)(point - whole) + digits < MON_NUMBER_MAX)
 		value = (double)(mon_shape_value(whole, (size_t)(point - whole)) *
-				    (uint64_t)powers[digits] +
-				mon_shape_value(fraction, digits)) /
+				     (uint64_t)powers[digits] +
+				 mon_shape_value(fraction, digits)) /
 			powers[digits];
 	else if (digits > 0)
 		value += (double)mon_shape_value(fraction, digits) / powers[digits];

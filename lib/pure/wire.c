@@ -14,7 +14,8 @@ is_kind(const char *untrusted, size_t len)
 
 	while (n < len && n <= MON_WORD_MAX && untrusted[n] >= 'a' && untrusted[n] <= 'z')
 		n++;
-	return n > 0 && n <= MON_WORD_MAX && len - n >= 2 && untrusted[n] == ':' && untrusted[n + 1] == ' ';
+	return n > 0 && n <= MON_WORD_MAX && len - n >= 2 && untrusted[n] == ':' &&
+	       untrusted[n + 1] == ' ';
 }
 
 enum mon_wire_err

@@ -50,11 +50,11 @@ struct mon_judge_qube {
 	char vm[MON_VM_MAX + 1];
 	uint64_t covered[(MON_RULES_MAX + 63) / 64]; /* by which rules */
 	unsigned first;                              /* of its series; 0: none */
-	int64_t full; /* the answer from which on it may have no more of them; or NEVER */
-	int64_t ts;                                  /* of the answer that is being read */
-	bool ok;                                     /* it is an answer: result ok */
-	int64_t listed;                              /* the last list of dom0 that had it */
-	struct mon_lie lie;                          /* where a rule asks whether it lies */
+	int64_t full;       /* the answer from which on it may have no more of them; or NEVER */
+	int64_t ts;         /* of the answer that is being read */
+	bool ok;            /* it is an answer: result ok */
+	int64_t listed;     /* the last list of dom0 that had it */
+	struct mon_lie lie; /* where a rule asks whether it lies */
 	unsigned chain;
 };
 
@@ -75,12 +75,12 @@ struct mon_judge {
 	/* The rest is the judge's own. */
 	unsigned of_table[MON_KINDS][MON_RULES_MAX];
 	size_t n_of_table[MON_KINDS];
-	bool lies; /* a rule asks whether a qube lies */
+	bool lies;       /* a rule asks whether a qube lies */
 	int64_t list_ts; /* of the list of dom0 that is being read */
 	size_t list_n;
 	size_t nqubes, nseries;
 	struct mon_judge_qube *last; /* that was looked for: lines come qube by qube; or NULL */
-	unsigned free; /* list of unused series */
+	unsigned free;               /* list of unused series */
 	unsigned qube_hash[MON_RULE_HASH], series_hash[MON_RULE_HASH];
 	struct mon_judge_qube qubes[MON_RULE_QUBES_MAX + 1]; /* from 1 */
 	struct mon_series series[MON_RULE_SERIES_MAX + 1];   /* from 1 */

@@ -85,7 +85,8 @@ next_line(const struct mon_live *live, size_t *at, struct mon_rec *rec)
 		return false;
 	lf = memchr(line, '\n', live->len - *at);
 	*at += (size_t)(lf - line) + 1;
-	return mon_wire_parse(line, (size_t)(lf - line), rec) == MON_WIRE_OK; /* it was checked before */
+	return mon_wire_parse(line, (size_t)(lf - line), rec) ==
+	       MON_WIRE_OK; /* it was checked before */
 }
 
 /* ---- rows ---- */
@@ -590,11 +591,11 @@ replay_day(struct mon_live *live, unsigned kinds)
 static int
 replay(struct mon_live *live, int basefd, int64_t from, int64_t to, unsigned kinds)
 {
-	const bool lies = live->judge->lies && live->xen &&
-			  (kinds == 0 || (kinds >> MON_KIND_XEN & 1) != 0);
-	const struct mon_reader_filter filter = { .from = (time_t)from,
-		.to = (time_t)to,
-		.kinds = kinds | (lies ? MON_LIE_KINDS : 0) };
+	const bool lies =
+	    live->judge->lies && live->xen && (kinds == 0 || (kinds >> MON_KIND_XEN & 1) != 0);
+	const struct mon_reader_filter filter = {
+		.from = (time_t)from, .to = (time_t)to, .kinds = kinds | (lies ? MON_LIE_KINDS : 0)
+	};
 	long first = 0, last = 0;
 	int r = 0;
 

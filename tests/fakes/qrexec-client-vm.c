@@ -59,7 +59,7 @@ struct qube {
 static int machine = -1; /* the folder */
 static const char *machine_path;
 static const char *target, *service; /* as they were called */
-static char name[64], argument[64];   /* the two halves of the service, the '+' in neither */
+static char name[64], argument[64];  /* the two halves of the service, the '+' in neither */
 
 static _Noreturn void die(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -409,7 +409,8 @@ become_sampler(const struct qube *q, const char *value)
 	mkdir(state, 0777);
 	if (options != NULL) {
 		*options++ = '\0';
-		for (char *word = strtok(options, " "); word != NULL && n < 22; word = strtok(NULL, " "))
+		for (char *word = strtok(options, " "); word != NULL && n < 22;
+		     word = strtok(NULL, " "))
 			argv[n++] = word;
 	}
 	if (!q->socket && *argument != '\0')

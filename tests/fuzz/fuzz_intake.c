@@ -30,7 +30,8 @@ check_quota(char *answer, size_t len, enum mon_result before, const char *ts, si
 		const char *lf = memchr(dst + filed, '\n', n - filed);
 
 		MUST((size_t)(lf - dst) + 1 > allowed);
-		MUST(target.result == (free->result == MON_RESULT_OK ? MON_RESULT_TOO_BIG : free->result));
+		MUST(target.result ==
+		     (free->result == MON_RESULT_OK ? MON_RESULT_TOO_BIG : free->result));
 	} else {
 		MUST(target.result == free->result);
 	}

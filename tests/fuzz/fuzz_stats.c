@@ -28,7 +28,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const struct mon_stats *s = &xen.domain[i];
 
 		MUST(is_inside(s->vm, p, size) && mon_shape_check(MON_VM, s->vm.p, s->vm.n));
-		MUST(is_inside(s->cpu_ms, p, size) && mon_shape_check(MON_INT, s->cpu_ms.p, s->cpu_ms.n));
+		MUST(is_inside(s->cpu_ms, p, size) &&
+		     mon_shape_check(MON_INT, s->cpu_ms.p, s->cpu_ms.n));
 		MUST(is_inside(s->memory_kb, p, size) &&
 		     mon_shape_check(MON_INT, s->memory_kb.p, s->memory_kb.n));
 		for (size_t j = 0; j < i; j++)
@@ -38,6 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mon_xen_learn(&again, p, half);
 	MUST(again.at <= half);
 	mon_xen_learn(&again, p, size);
-	MUST(again.n == xen.n && again.at == xen.at && again.over == xen.over && again.bad == xen.bad);
+	MUST(again.n == xen.n && again.at == xen.at && again.over == xen.over &&
+	     again.bad == xen.bad);
 	return 0;
 }

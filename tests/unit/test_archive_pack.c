@@ -105,8 +105,8 @@ test_damage(void **state)
 	}
 	for (uint64_t n = 0; n < size; n++) {
 		assert_int_equal(ftruncate(fd, (off_t)(size - n - 1)), 0);
-		CHECK_EQ(mon_pack_verify(&pack, fd, sha256), -EBADMSG, "cut to %d",
-		    (int)(size - n - 1));
+		CHECK_EQ(
+		    mon_pack_verify(&pack, fd, sha256), -EBADMSG, "cut to %d", (int)(size - n - 1));
 	}
 	mon_pack_close(&pack);
 	check_done();
@@ -120,17 +120,19 @@ test_different(void **state)
 		const char *what, *command;
 		int want;
 	} cases[] = {
-		{"nothing",			      "true",					   0       },
+		{ "nothing", "true", 0 },
 		{ "a byte",
-                 "printf X | dd of=base/2025-08-31/qubes.csv bs=1 seek=30 conv=notrunc "
-                 "2>/dev/null",									    -EBADMSG},
+		    "printf X | dd of=base/2025-08-31/qubes.csv bs=1 seek=30 conv=notrunc "
+		    "2>/dev/null",
+		    -EBADMSG },
 		{ "a byte behind the first MiB",
-                 "printf X | dd of=base/2025-08-31/connections.csv bs=1 seek=1060000 "
-                 "conv=notrunc 2>/dev/null",							       -EBADMSG},
-		{ "a file cut short",                    "truncate -s -1 base/2025-08-31/connections.csv", -EBADMSG},
-		{ "an archive with something behind it", "printf x >>archive",                             -EBADMSG},
-		{ "another archive behind it",           "cat archive >a && cat a >>archive",              -EBADMSG},
-		{ "no archive",                          ": >archive",                                     -EBADMSG},
+		    "printf X | dd of=base/2025-08-31/connections.csv bs=1 seek=1060000 "
+		    "conv=notrunc 2>/dev/null",
+		    -EBADMSG },
+		{ "a file cut short", "truncate -s -1 base/2025-08-31/connections.csv", -EBADMSG },
+		{ "an archive with something behind it", "printf x >>archive", -EBADMSG },
+		{ "another archive behind it", "cat archive >a && cat a >>archive", -EBADMSG },
+		{ "no archive", ": >archive", -EBADMSG },
 	};
 
 	(void)state;
@@ -145,8 +147,7 @@ test_different(void **state)
 		assert_int_equal(mon_pack_open(basefd, DAY, &pack, &failed), 0);
 		assert_int_equal(mon_pack_write(&pack, fd, NULL, sha256, &bytes), 0);
 		assert_int_equal(system(cases[i].command), 0);
-		CHECK_EQ(
-		    mon_pack_verify(&pack, fd, sha256), cases[i].want, "%s", cases[i].what);
+		CHECK_EQ(mon_pack_verify(&pack, fd, sha256), cases[i].want, "%s", cases[i].what);
 		mon_pack_close(&pack);
 	}
 	check_done();
@@ -169,9 +170,10 @@ test_open(void **state)
 	assert_true(check_untouched(&pack, sizeof(pack)));
 	/* Torn ends are cut, foreign headers and foreign files told. */
 	assert_int_equal(
-	    system("printf torn >>base/2025-08-31/qubes.csv;"
-		   "printf 'a,b\\nc\\n' >base/2025-08-31/disk.csv;"
-		   "echo mine >mine; ln -s ../../mine base/2025-08-31/alerts.csv; touch base/2025-08-31/x"),
+	    system(
+		"printf torn >>base/2025-08-31/qubes.csv;"
+		"printf 'a,b\\nc\\n' >base/2025-08-31/disk.csv;"
+		"echo mine >mine; ln -s ../../mine base/2025-08-31/alerts.csv; touch base/2025-08-31/x"),
 	    0);
 	assert_int_equal(mon_pack_open(basefd, DAY, &pack, &failed), 0);
 	assert_int_equal(pack.n, 3);
@@ -189,13 +191,13 @@ test_finished(void **state)
 		const char *tz, *now;
 		const char *first_unfinished;
 	} cases[] = {
-		{"UTC",               "2025-09-01T12:00:00Z", "2025-09-01"},
-		{ "UTC",              "2025-09-01T00:10:00Z", "2025-09-01"},
-		{ "UTC",              "2025-09-01T00:09:59Z", "2025-08-31"},
-		{ "UTC",              "2025-09-01T00:00:00Z", "2025-08-31"},
-		{ "America/New_York", "2025-09-01T04:09:59Z", "2025-08-31"},
-		{ "America/New_York", "2025-09-01T04:10:00Z", "2025-09-01"},
-		{ "Pacific/Auckland", "2025-08-31T12:10:00Z", "2025-09-01"},
+		{ "UTC", "2025-09-01T12:00:00Z", "2025-09-01" },
+		{ "UTC", "2025-09-01T00:10:00Z", "2025-09-01" },
+		{ "UTC", "2025-09-01T00:09:59Z", "2025-08-31" },
+		{ "UTC", "2025-09-01T00:00:00Z", "2025-08-31" },
+		{ "America/New_York", "2025-09-01T04:09:59Z", "2025-08-31" },
+		{ "America/New_York", "2025-09-01T04:10:00Z", "2025-09-01" },
+		{ "Pacific/Auckland", "2025-08-31T12:10:00Z", "2025-09-01" },
 	};
 	long got = 77, want;
 	time_t now;
@@ -231,13 +233,13 @@ test_held(void **state)
 		const char *place;
 		bool want; /* for a day of 9 bytes that was archived */
 	} cases[] = {
-		{"nothing",                           NULL, NULL,         0, "v",        false},
-		{ "in the vault",                     "v",  NULL,         9, "v",        true },
-		{ "in the vault, asked for a folder", "v",  NULL,         9, "/nowhere", true },
-		{ "of another size",                  "v",  NULL,         8, "v",        false},
-		{ "kept is not in the vault",         NULL, "/nowhere",   9, "v",        false},
-		{ "kept, but gone",                   NULL, "/nowhere",   9, "/nowhere", false},
-		{ "kept elsewhere",                   NULL, "/elsewhere", 9, "/nowhere", false},
+		{ "nothing", NULL, NULL, 0, "v", false },
+		{ "in the vault", "v", NULL, 9, "v", true },
+		{ "in the vault, asked for a folder", "v", NULL, 9, "/nowhere", true },
+		{ "of another size", "v", NULL, 8, "v", false },
+		{ "kept is not in the vault", NULL, "/nowhere", 9, "v", false },
+		{ "kept, but gone", NULL, "/nowhere", 9, "/nowhere", false },
+		{ "kept elsewhere", NULL, "/elsewhere", 9, "/nowhere", false },
 	};
 
 	struct mon_day_content content = { .bytes = 9, .dated = { mon_stamp_noon(DAY), 0 } };

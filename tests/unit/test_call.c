@@ -33,8 +33,8 @@ count_descriptors(void)
 
 /* Run ${script} by sh and collect it. */
 static int
-collect(const char *script, unsigned flags, char *buf, size_t cap, unsigned ms, size_t *len,
-    int *code)
+collect(
+    const char *script, unsigned flags, char *buf, size_t cap, unsigned ms, size_t *len, int *code)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	struct mon_call call = MON_CALL_NONE;
@@ -63,7 +63,8 @@ static const struct {
 	{ "killed", "printf x; kill -KILL $$", 100, LONG_MS, 0, 128 + SIGKILL, "x" },
 	{ "stdin is at its end", "cat; echo end", 100, LONG_MS, 0, 0, "end\n" },
 	{ "stdout is a pipe", "test -p /dev/stdout && echo pipe", 100, LONG_MS, 0, 0, "pipe\n" },
-	{ "no stderr", "echo err >&2; readlink /proc/self/fd/2", 100, LONG_MS, 0, 0, "/dev/null\n" },
+	{ "no stderr", "echo err >&2; readlink /proc/self/fd/2", 100, LONG_MS, 0, 0,
+	    "/dev/null\n" },
 	{ "SIGPIPE as it was", "kill -PIPE $$", 100, LONG_MS, 0, 128 + SIGPIPE, "" },
 	{ "fits exactly", "printf 12345678", 8, LONG_MS, 0, 0, "12345678" },
 	{ "a byte too much", "printf 123456789", 8, LONG_MS, -EFBIG, UNTOUCHED, "12345678" },
@@ -81,8 +82,8 @@ static const struct {
 	    "a\n" },
 	{ "drips for ever", "while :; do printf x; sleep 0.01; done", 100000, 100, -ETIMEDOUT,
 	    UNTOUCHED, NULL },
-	{ "written in pieces", "for i in 1 2 3 4; do printf $i; sleep 0.01; done", 100, LONG_MS, 0, 0,
-	    "1234" },
+	{ "written in pieces", "for i in 1 2 3 4; do printf $i; sleep 0.01; done", 100, LONG_MS, 0,
+	    0, "1234" },
 };
 
 static void
@@ -139,8 +140,9 @@ collects_large_answers(void **state)
 
 	(void)state;
 	assert_non_null(buf);
-	CHECK_EQ(collect("head -c 1000000 /dev/zero | tr '\\0' z", 0, buf, cap, LONG_MS, &len, &code),
-	    0, "a megabyte");
+	CHECK_EQ(
+	    collect("head -c 1000000 /dev/zero | tr '\\0' z", 0, buf, cap, LONG_MS, &len, &code), 0,
+	    "a megabyte");
 	CHECK(code == 0 && len == cap && buf[0] == 'z' && memcmp(buf, buf + 1, cap - 1) == 0,
 	    "a megabyte: %zu", len);
 	free(buf);
@@ -234,8 +236,8 @@ hands_nothing_on(void **state)
 	sigfillset(&all);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &all, &old), 0);
 	/* By exec: a shell that starts a program blocks signals meanwhile, and then lets them all in. */
-	CHECK_EQ(collect("exec grep SigBlk /proc/self/status", 0, buf, sizeof(buf) - 1, LONG_MS, &len,
-		     &code),
+	CHECK_EQ(collect("exec grep SigBlk /proc/self/status", 0, buf, sizeof(buf) - 1, LONG_MS,
+		     &len, &code),
 	    0, "inherited");
 	assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
 	buf[len] = '\0';
@@ -261,7 +263,8 @@ gives_no_stdin(void **state)
 	assert_true(keep >= 0);
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(dup2(fds[0], STDIN_FILENO), STDIN_FILENO);
-	CHECK_EQ(collect("readlink /proc/$$/fd/0", 0, buf, sizeof(buf), LONG_MS, &len, &code), 0, "runs");
+	CHECK_EQ(collect("readlink /proc/$$/fd/0", 0, buf, sizeof(buf), LONG_MS, &len, &code), 0,
+	    "runs");
 	assert_int_equal(dup2(keep, STDIN_FILENO), STDIN_FILENO);
 	close(keep);
 	close(fds[0]);
@@ -282,9 +285,10 @@ lets_stderr_through_when_asked(void **state)
 	assert_true(keep >= 0);
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
-	CHECK_EQ(collect("echo hidden >&2", 0, buf, sizeof(buf), LONG_MS, &len, &code), 0, "hidden");
-	CHECK_EQ(collect("echo shown >&2", MON_CALL_STDERR, buf, sizeof(buf), LONG_MS, &len, &code), 0,
-	    "shown");
+	CHECK_EQ(
+	    collect("echo hidden >&2", 0, buf, sizeof(buf), LONG_MS, &len, &code), 0, "hidden");
+	CHECK_EQ(collect("echo shown >&2", MON_CALL_STDERR, buf, sizeof(buf), LONG_MS, &len, &code),
+	    0, "shown");
 	assert_int_equal(dup2(keep, STDERR_FILENO), STDERR_FILENO);
 	close(keep);
 	close(fds[1]);
@@ -386,7 +390,8 @@ starts_nothing_without_descriptors(void **state)
 			CHECK_EQ(r, -EMFILE, "room for %d", room);
 			refused++;
 		}
-		CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "a child is left, %d", room);
+		CHECK(
+		    waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "a child is left, %d", room);
 		CHECK_EQ(count_descriptors(), before, "descriptors are left, %d", room);
 	}
 	CHECK_EQ(r, 0, "with enough of them");

@@ -39,7 +39,7 @@ static int
 make_folder(void **state)
 {
 	mounts = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+		 mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
 	signal(SIGXFSZ, SIG_IGN);
 	if (check_make_folder(state) != 0)
 		return 1;
@@ -184,7 +184,8 @@ makes_what_is_missing(void **state)
 	CHECK_EQ(access("new.csv", F_OK), -1, "heal makes nothing");
 	CHECK_EQ(mon_csv_open(dir, "new.csv", H, HLEN, &csv, &cut), 0, "open");
 	CHECK(cut == 0 && csv.size == (off_t)HLEN && holds("new.csv", H, HLEN), "the header");
-	CHECK(stat("new.csv", &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_nlink == 1, "0600");
+	CHECK(
+	    stat("new.csv", &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_nlink == 1, "0600");
 	CHECK(fcntl(csv.fd, F_GETFD) & FD_CLOEXEC, "not inherited");
 	CHECK_EQ(mon_csv_append(&csv, ROW, ROWLEN), 0, "append");
 	CHECK_EQ(mon_csv_append(&csv, ROW ROW, 2 * ROWLEN), 0, "append after append");
@@ -196,8 +197,8 @@ makes_what_is_missing(void **state)
 	CHECK_EQ(mon_csv_append(&csv, ROW, ROWLEN), 0, "append");
 	mon_csv_close(&csv);
 	CHECK(holds("new.csv", H ROW ROW ROW ROW, HLEN + 4 * ROWLEN), "the header once");
-	CHECK_EQ(system("test \"$(ls -A | grep -v '^new.csv$\\|^file.csv$')\" = ''"), 0,
-	    "no leftover");
+	CHECK_EQ(
+	    system("test \"$(ls -A | grep -v '^new.csv$\\|^file.csv$')\" = ''"), 0, "no leftover");
 	CHECK_EQ(mon_csv_open(-1, "new.csv", H, HLEN, &csv, &cut), -EBADF, "no folder");
 	check_done();
 }
@@ -236,8 +237,8 @@ refuses_what_is_no_file(void **state)
 		CHECK_EQ(mon_csv_heal(dir, "odd.csv", H, HLEN, &cut), cases[i].want, "%s",
 		    cases[i].what);
 		alarm(0);
-		CHECK(check_untouched(&csv, sizeof(csv)) && check_untouched(&cut, sizeof(cut)), "%s",
-		    cases[i].what);
+		CHECK(check_untouched(&csv, sizeof(csv)) && check_untouched(&cut, sizeof(cut)),
+		    "%s", cases[i].what);
 	}
 	CHECK(holds("good.csv", H ROW "torn", HLEN + ROWLEN + 4), "never through a symlink");
 	check_done();
@@ -359,8 +360,8 @@ heals_all_behind_what_was_synced(void **state)
 	static char rows[10000 * ROWLEN];
 	static const struct {
 		const char *what, *claim; /* the attribute is set to; NULL: as it was left */
-		size_t hole;		  /* a NUL at this row, counted in 10,000 */
-		size_t left;		  /* rows */
+		size_t hole;              /* a NUL at this row, counted in 10,000 */
+		size_t left;              /* rows */
 	} cases[] = {
 		{ "just behind", NULL, 1, 10000 },
 		{ "in the first append behind", NULL, 2, 20000 },
@@ -444,7 +445,7 @@ heals_random_ends(void **state)
 
 		for (size_t j = 0; j < torn; j++) {
 			char c = "ab,\0\n"[check_below(&seed, 200) > 0 ? check_below(&seed, 3)
-								      : 3 + check_below(&seed, 2)];
+								       : 3 + check_below(&seed, 2)];
 
 			text[len++] = c;
 			nul |= c == '\0';
@@ -476,7 +477,8 @@ fails_without_a_trace(const char *path, const char *what, int want)
 	CHECK_EQ(mon_csv_sync(&csv), 0, "%s: sync", what);
 	assert_int_equal(fstat(csv.fd, &before), 0);
 	for (int i = 0; i < 3; i++) {
-		CHECK_EQ(mon_csv_append(&csv, rows, sizeof(rows) / ROWLEN * ROWLEN), want, "%s", what);
+		CHECK_EQ(
+		    mon_csv_append(&csv, rows, sizeof(rows) / ROWLEN * ROWLEN), want, "%s", what);
 		assert_int_equal(fstat(csv.fd, &after), 0);
 		CHECK_EQ(after.st_size, before.st_size, "%s", what);
 		/* A block of the file system's own may come; that is not the rest of the disk. */
@@ -558,7 +560,8 @@ makes_no_file_on_a_full_disk(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
 	CHECK_EQ(mon_csv_open(dir, "none.csv", H, HLEN, &csv, &cut), -EFBIG, "no room");
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-	CHECK(check_untouched(&csv, sizeof(csv)) && check_untouched(&cut, sizeof(cut)), "untouched");
+	CHECK(
+	    check_untouched(&csv, sizeof(csv)) && check_untouched(&cut, sizeof(cut)), "untouched");
 	CHECK_EQ(access("none.csv", F_OK), -1, "no file");
 	CHECK_EQ(access(".none.csv.tmp", F_OK), -1, "no leftover");
 	check_done();
@@ -596,12 +599,12 @@ static const struct {
 	int open_new, append, sync, open_torn;
 	bool made, grown; /* is there a new file; did it get its row */
 } refused[] = {
-	{ "O_TMPFILE: EOPNOTSUPP", SYS_openat, O_TMPFILE & ~O_DIRECTORY, EOPNOTSUPP, 0, 0, 0, 0, true,
-	    true },
+	{ "O_TMPFILE: EOPNOTSUPP", SYS_openat, O_TMPFILE & ~O_DIRECTORY, EOPNOTSUPP, 0, 0, 0, 0,
+	    true, true },
 	{ "O_TMPFILE: EISDIR, an old kernel", SYS_openat, O_TMPFILE & ~O_DIRECTORY, EISDIR, 0, 0, 0,
 	    0, true, true },
-	{ "O_TMPFILE: ENOSPC", SYS_openat, O_TMPFILE & ~O_DIRECTORY, ENOSPC, -ENOSPC, 0, 0, 0, false,
-	    false },
+	{ "O_TMPFILE: ENOSPC", SYS_openat, O_TMPFILE & ~O_DIRECTORY, ENOSPC, -ENOSPC, 0, 0, 0,
+	    false, false },
 	{ "linkat: EDQUOT", SYS_linkat, 0, EDQUOT, -EDQUOT, 0, 0, 0, false, false },
 	{ "fsync: EIO", SYS_fsync, 0, EIO, -EIO, 0, 0, 0, false, false },
 	{ "fallocate: EOPNOTSUPP", SYS_fallocate, 0, EOPNOTSUPP, 0, 0, 0, 0, true, true },
@@ -662,7 +665,8 @@ keeps_its_promises_when_a_call_fails(void **state)
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		CHECK_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0, "%s: the step",
 		    refused[i].what);
-		CHECK(holds("torn.csv", H ROW "torn", HLEN + ROWLEN + (refused[i].open_torn < 0 ? 4 : 0)),
+		CHECK(holds("torn.csv", H ROW "torn",
+			  HLEN + ROWLEN + (refused[i].open_torn < 0 ? 4 : 0)),
 		    "%s: the torn file", refused[i].what);
 		if (refused[i].made) {
 			CHECK(holds("refused.csv", want, strlen(want)), "%s: the new file",
@@ -695,7 +699,7 @@ heals_what_could_not_be_rolled_back(void **state)
 		setrlimit(RLIMIT_FSIZE, &small);
 		refuse_call(SYS_ftruncate, 0, EIO);
 		exit(mon_csv_open(dir, "back.csv", H, HLEN, &csv, &cut) != 0 ||
-		    mon_csv_append(&csv, ROW, ROWLEN) != -EIO);
+		     mon_csv_append(&csv, ROW, ROWLEN) != -EIO);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	CHECK_EQ(status, 0, "-EIO");
@@ -724,7 +728,8 @@ tells_errors(void **state)
 	put("file.csv", header, sizeof(header));
 	CHECK_EQ(mon_csv_open(dir, "file.csv", header, sizeof(header), &csv, &cut), -EINVAL,
 	    "a header longer than any of ours");
-	CHECK(check_untouched(&csv, sizeof(csv)) && check_untouched(&cut, sizeof(cut)), "untouched");
+	CHECK(
+	    check_untouched(&csv, sizeof(csv)) && check_untouched(&cut, sizeof(cut)), "untouched");
 	check_done();
 }
 

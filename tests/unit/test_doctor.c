@@ -212,12 +212,17 @@ passes_over_those_without_a_handler(void **state)
 	static struct mon_tail tail = { .last = NOW, .n = 2 };
 	static struct mon_dom0 dom0 = { .n = 4 };
 	struct mon_exclude none = { 0 }, mute = { .globs = { "win-*" }, .n = 1 };
-	struct mon_polls polls = { .tail = &tail, .dom0 = &dom0, .exclude = &none, .mute = &mute,
-		.self = "sys-monitor", .now = NOW };
+	struct mon_polls polls = { .tail = &tail,
+		.dom0 = &dom0,
+		.exclude = &none,
+		.mute = &mute,
+		.self = "sys-monitor",
+		.now = NOW };
 	struct mon_findings f = begin();
 
 	(void)state;
-	tail.qube[0] = (struct mon_tail_row){ .ts = NOW, .vm = "win-7", .result = MON_RESULT_NO_HANDLER };
+	tail.qube[0] =
+	    (struct mon_tail_row){ .ts = NOW, .vm = "win-7", .result = MON_RESULT_NO_HANDLER };
 	tail.qube[1] = (struct mon_tail_row){ .ts = NOW, .vm = "win-11", .result = MON_RESULT_OK };
 	dom0.qube[0] = (struct mon_dom0_qube){ "dom0", true };
 	dom0.qube[1] = (struct mon_dom0_qube){ "win-7", true };

@@ -82,7 +82,8 @@ reads_only_the_end(void **state)
 	char row[128];
 
 	(void)state;
-	put(dirfd, mon_schema[MON_KIND_SCRAPE].header, ROW("first", "ok"), sizeof(ROW("first", "ok")) - 1);
+	put(dirfd, mon_schema[MON_KIND_SCRAPE].header, ROW("first", "ok"),
+	    sizeof(ROW("first", "ok")) - 1);
 	fd = openat(dirfd, "scrape.csv", O_WRONLY | O_APPEND);
 	for (int i = 0; i < MON_TAIL_ROWS + 100; i++) {
 		int n = snprintf(row, sizeof(row), TS ",q%d,ok,1,%d,1,0\n", i % 2000, i);

@@ -9,9 +9,17 @@ sizes(void **state)
 		uint64_t bytes;
 		const char *want;
 	} cases[] = {
-		{ 0, "0 B" }, { 812, "812 B" }, { 1023, "1023 B" }, { 1024, "1.0 KiB" }, { 1536, "1.5 KiB" },
-		{ 10188, "9.9 KiB" }, { 10189, "10 KiB" }, { 1048064, "1.0 MiB" }, { 99614720, "95 MiB" },
-		{ 1503238553, "1.4 GiB" }, { UINT64_MAX, "16 EiB" },
+		{ 0, "0 B" },
+		{ 812, "812 B" },
+		{ 1023, "1023 B" },
+		{ 1024, "1.0 KiB" },
+		{ 1536, "1.5 KiB" },
+		{ 10188, "9.9 KiB" },
+		{ 10189, "10 KiB" },
+		{ 1048064, "1.0 MiB" },
+		{ 99614720, "95 MiB" },
+		{ 1503238553, "1.4 GiB" },
+		{ UINT64_MAX, "16 EiB" },
 	};
 	char text[MON_HUMAN_MAX];
 
@@ -29,16 +37,24 @@ durations(void **state)
 		int64_t seconds;
 		const char *want;
 	} cases[] = {
-		{ 0, "0 s" }, { 48, "48 s" }, { 99, "99 s" }, { 100, "2 min" }, { 720, "12 min" },
-		{ 5969, "99 min" }, { 5970, "1 h 40 min" }, { 7500, "2 h 05 min" }, { 86400, "24 h 00 min" },
-		{ 171000, "2 days" }, { 259200, "3 days" },
+		{ 0, "0 s" },
+		{ 48, "48 s" },
+		{ 99, "99 s" },
+		{ 100, "2 min" },
+		{ 720, "12 min" },
+		{ 5969, "99 min" },
+		{ 5970, "1 h 40 min" },
+		{ 7500, "2 h 05 min" },
+		{ 86400, "24 h 00 min" },
+		{ 171000, "2 days" },
+		{ 259200, "3 days" },
 	};
 	char text[MON_HUMAN_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++)
-		CHECK(strcmp(mon_human_duration(cases[i].seconds, text), cases[i].want) == 0, "%s: %s",
-		    cases[i].want, text);
+		CHECK(strcmp(mon_human_duration(cases[i].seconds, text), cases[i].want) == 0,
+		    "%s: %s", cases[i].want, text);
 	check_done();
 }
 
@@ -54,8 +70,8 @@ counts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++)
-		CHECK(strcmp(mon_human_count(cases[i].n, text), cases[i].want) == 0, "%s: %s", cases[i].want,
-		    text);
+		CHECK(strcmp(mon_human_count(cases[i].n, text), cases[i].want) == 0, "%s: %s",
+		    cases[i].want, text);
 	check_done();
 }
 
@@ -76,8 +92,8 @@ plurals(void **state)
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = { CHECK_TEST(sizes), CHECK_TEST(durations), CHECK_TEST(counts),
-		CHECK_TEST(plurals) };
+	const struct CMUnitTest tests[] = { CHECK_TEST(sizes), CHECK_TEST(durations),
+		CHECK_TEST(counts), CHECK_TEST(plurals) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

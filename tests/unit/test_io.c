@@ -213,7 +213,8 @@ slurps_a_pipe_and_no_fifo(void **state)
 
 	(void)state;
 	assert_int_equal(mkfifo("nobody-writes", 0600), 0);
-	CHECK_EQ(mon_io_slurp(AT_FDCWD, "nobody-writes", buf, sizeof(buf), &len), -ENXIO, "nobody writes");
+	CHECK_EQ(mon_io_slurp(AT_FDCWD, "nobody-writes", buf, sizeof(buf), &len), -ENXIO,
+	    "nobody writes");
 	assert_int_equal(pipe(ends), 0);
 	snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
 	if (fork() == 0) {

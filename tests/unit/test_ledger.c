@@ -31,29 +31,29 @@ test_names(void **state)
 		bool good;
 		struct mon_ledger_name name;
 	} cases[] = {
-		{L("monitor-2025-08-31.tgz"),             true,  { DAY, false, 0 }     },
-		{ L("monitor-2025-08-31.1.tgz"),          true,  { DAY, false, 1 }     },
-		{ L("monitor-2025-08-31.999999.tgz"),     true,  { DAY, false, 999999 }},
-		{ L("monitor-2025-08-31.partial.tgz"),    true,  { DAY, true, 0 }      },
-		{ L("monitor-2025-08-31.partial.12.tgz"), true,  { DAY, true, 12 }     },
-		{ L("monitor-2025-08-31.0.tgz"),          false, { 0 }                 },
-		{ L("monitor-2025-08-31.01.tgz"),         false, { 0 }                 },
-		{ L("monitor-2025-08-31.1000000.tgz"),    false, { 0 }                 },
-		{ L("monitor-2025-08-31.-1.tgz"),         false, { 0 }                 },
-		{ L("monitor-2025-08-31..tgz"),           false, { 0 }                 },
-		{ L("monitor-2025-08-31.1.2.tgz"),        false, { 0 }                 },
-		{ L("monitor-2025-08-31.1.partial.tgz"),  false, { 0 }                 },
-		{ L("monitor-2025-08-31.tgz.tmp"),        false, { 0 }                 },
-		{ L("monitor-2025-08-31.tg"),             false, { 0 }                 },
-		{ L("monitor-2025-08-31.1"),              false, { 0 }                 },
-		{ L("monitor-2025-08-31."),               false, { 0 }                 },
-		{ L("monitor-2025-08-31"),                false, { 0 }                 },
-		{ L("monitor-2025-02-30.tgz"),            false, { 0 }                 },
-		{ L("monitor-2025-08-3"),                 false, { 0 }                 },
-		{ L("monitor-"),                          false, { 0 }                 },
-		{ L("../monitor-2025-08-31.tgz"),         false, { 0 }                 },
-		{ L("monitor-2025-08-31.tgz\0"),          false, { 0 }                 },
-		{ L(""),				  false, { 0 }                 },
+		{ L("monitor-2025-08-31.tgz"), true, { DAY, false, 0 } },
+		{ L("monitor-2025-08-31.1.tgz"), true, { DAY, false, 1 } },
+		{ L("monitor-2025-08-31.999999.tgz"), true, { DAY, false, 999999 } },
+		{ L("monitor-2025-08-31.partial.tgz"), true, { DAY, true, 0 } },
+		{ L("monitor-2025-08-31.partial.12.tgz"), true, { DAY, true, 12 } },
+		{ L("monitor-2025-08-31.0.tgz"), false, { 0 } },
+		{ L("monitor-2025-08-31.01.tgz"), false, { 0 } },
+		{ L("monitor-2025-08-31.1000000.tgz"), false, { 0 } },
+		{ L("monitor-2025-08-31.-1.tgz"), false, { 0 } },
+		{ L("monitor-2025-08-31..tgz"), false, { 0 } },
+		{ L("monitor-2025-08-31.1.2.tgz"), false, { 0 } },
+		{ L("monitor-2025-08-31.1.partial.tgz"), false, { 0 } },
+		{ L("monitor-2025-08-31.tgz.tmp"), false, { 0 } },
+		{ L("monitor-2025-08-31.tg"), false, { 0 } },
+		{ L("monitor-2025-08-31.1"), false, { 0 } },
+		{ L("monitor-2025-08-31."), false, { 0 } },
+		{ L("monitor-2025-08-31"), false, { 0 } },
+		{ L("monitor-2025-02-30.tgz"), false, { 0 } },
+		{ L("monitor-2025-08-3"), false, { 0 } },
+		{ L("monitor-"), false, { 0 } },
+		{ L("../monitor-2025-08-31.tgz"), false, { 0 } },
+		{ L("monitor-2025-08-31.tgz\0"), false, { 0 } },
+		{ L(""), false, { 0 } },
 	};
 
 	(void)state;
@@ -88,38 +88,38 @@ test_rows(void **state)
 		size_t len;
 		const char *place; /* NULL: no row */
 	} cases[] = {
-		{"a copy in a vault",        L(ROW("monitor-2025-08-31.tgz",                      "99",                                                                        "vault")), "vault" },
-		{ "a kept archive",                   L(ROW("monitor-2025-08-31.2.tgz",                                                                     "99",																"/mnt/usb")),
-                 "/mnt/usb" },
-		{ "a folder with a space",                      L(ROW("monitor-2025-08-31.tgz","0",																		   "/my\\040disk")),
-                 "/my disk" },
-		{ "a folder with a comma",   L(ROW("monitor-2025-08-31.tgz",   "0",										   "/a\\054b")),
-                 "/a,b" },
-		{ "the largest day",                 L(ROW("monitor-2025-08-31.tgz",                                                                   "9223372036854775807",														       "v")),
-                 "v" },
-		{ "one byte more",                       L(ROW("monitor-2025-08-31.tgz",                                                            "9223372036854775808",																		       "v")),
-                 NULL },
-		{ "a leading zero",         L(ROW("monitor-2025-08-31.tgz",              "099",  "vault")), NULL },
-		{ "a sign",                        L(ROW("monitor-2025-08-31.tgz",									  "-1",																      "vault")), NULL },
-		{ "another day's archive",     L(ROW("monitor-2025-08-30.tgz","99",																			 "vault")), NULL },
-		{ "no archive of ours",          L(ROW("backup.tgz",                       "99",										"vault")), NULL },
-		{ "a place that is neither",                      L(ROW("monitor-2025-08-31.tgz",                                                                        "99",																	   "9vault")),
-                 NULL },
-		{ "a relative folder",                      L(ROW("monitor-2025-08-31.tgz","99","a/b")), NULL },
-		{ "no place",   L(ROW("monitor-2025-08-31.tgz",                    "99",												    "")), NULL },
-		{ "a NUL in the place",                      L(ROW("monitor-2025-08-31.tgz",									"99",															       "/a\\000b")), NULL },
-		{ "a raw NUL in the place",                      L(ROW("monitor-2025-08-31.tgz",                                          "99",                                  "/a\0b")), NULL },
+		{ "a copy in a vault", L(ROW("monitor-2025-08-31.tgz", "99", "vault")), "vault" },
+		{ "a kept archive", L(ROW("monitor-2025-08-31.2.tgz", "99", "/mnt/usb")),
+		    "/mnt/usb" },
+		{ "a folder with a space", L(ROW("monitor-2025-08-31.tgz", "0", "/my\\040disk")),
+		    "/my disk" },
+		{ "a folder with a comma", L(ROW("monitor-2025-08-31.tgz", "0", "/a\\054b")),
+		    "/a,b" },
+		{ "the largest day", L(ROW("monitor-2025-08-31.tgz", "9223372036854775807", "v")),
+		    "v" },
+		{ "one byte more", L(ROW("monitor-2025-08-31.tgz", "9223372036854775808", "v")),
+		    NULL },
+		{ "a leading zero", L(ROW("monitor-2025-08-31.tgz", "099", "vault")), NULL },
+		{ "a sign", L(ROW("monitor-2025-08-31.tgz", "-1", "vault")), NULL },
+		{ "another day's archive", L(ROW("monitor-2025-08-30.tgz", "99", "vault")), NULL },
+		{ "no archive of ours", L(ROW("backup.tgz", "99", "vault")), NULL },
+		{ "a place that is neither", L(ROW("monitor-2025-08-31.tgz", "99", "9vault")),
+		    NULL },
+		{ "a relative folder", L(ROW("monitor-2025-08-31.tgz", "99", "a/b")), NULL },
+		{ "no place", L(ROW("monitor-2025-08-31.tgz", "99", "")), NULL },
+		{ "a NUL in the place", L(ROW("monitor-2025-08-31.tgz", "99", "/a\\000b")), NULL },
+		{ "a raw NUL in the place", L(ROW("monitor-2025-08-31.tgz", "99", "/a\0b")), NULL },
 		{ "a column too many", L(ROW("monitor-2025-08-31.tgz", "99", "vault,")), NULL },
-		{ "a column too few",                       L(TS ",2025-08-31,monitor-2025-08-31.tgz,7,99," HASH),                                                                         NULL																},
+		{ "a column too few", L(TS ",2025-08-31,monitor-2025-08-31.tgz,7,99," HASH), NULL },
 		{ "an upper-case hash",
-                 L(TS ",2025-08-31,monitor-2025-08-31.tgz,7,9,A123456789abcdef0123456789abcdef"
+		    L(TS ",2025-08-31,monitor-2025-08-31.tgz,7,9,A123456789abcdef0123456789abcdef"
 			 "0123456789abcdef0123456789abcdef,v"),
-                 NULL																											  },
-		{ "a short hash",                L(TS ",2025-08-31,monitor-2025-08-31.tgz,7,9,0123,v"),                                   NULL                                                                                      },
-		{ "the header",                      L("ts,day,archive,bytes,csv_bytes,sha256,vault"),                                                                        NULL															      },
-		{ "no time",                      L("now,2025-08-31,monitor-2025-08-31.tgz,7,99," HASH ",vault"),NULL},
-		{ "a carriage return",  L(ROW("monitor-2025-08-31.tgz",  "99",                                "vault\r")), NULL },
-		{ "nothing",                      L(""),									NULL															       },
+		    NULL },
+		{ "a short hash", L(TS ",2025-08-31,monitor-2025-08-31.tgz,7,9,0123,v"), NULL },
+		{ "the header", L("ts,day,archive,bytes,csv_bytes,sha256,vault"), NULL },
+		{ "no time", L("now,2025-08-31,monitor-2025-08-31.tgz,7,99," HASH ",vault"), NULL },
+		{ "a carriage return", L(ROW("monitor-2025-08-31.tgz", "99", "vault\r")), NULL },
+		{ "nothing", L(""), NULL },
 	};
 
 	(void)state;
@@ -226,31 +226,31 @@ test_read(void **state)
 		uint64_t csv_bytes;
 		unsigned next, next_partial;
 	} cases[] = {
-		{"only the header", L(HEADER),                                     0,     0,          false,                                                      false, 0,     0,                             0                                                               },
-		{											    "an empty file",            L(""),					     0,     0,      false,                                                      false,     0,     0,                             0                                                               },
-		{								 "the torn start of a header",                L("ts,day,arch"),                                                            0, 0,      false,                                                          false,     0,     0,                             0                                                },
-		{							    "another header",                L("ts,vm,state\n"),							-EBADMSG,                                                        0,          false,                                                          false,     0,     0, 0                        },
-		{				     "a row in the header's place",          L(LINE("monitor-2025-08-31.tgz",                                                      "9",                                                      "v")),
-                 -EBADMSG,														    0,     false,     false,                             0,							0, 0 },
-		{					   "one row",            L(HEADER LINE("monitor-2025-08-31.tgz",                                                        "9",                                                            "v")),       0,                                                      0,																		      true,																			  false,
-                 9,																														     1, 0 },
-		{									 "the newest counts",
-                 L(HEADER LINE("monitor-2025-08-31.tgz", "9",  "v")
-			    LINE("monitor-2025-08-31.1.tgz",       "11",																	       "v")),
-                 0,																		    0,                         true,							       false, 11, 2, 0 },
-		{											   "numbers out of order",
-                 L(HEADER LINE("monitor-2025-08-31.5.tgz",                                       "9",                                "v")
+		{ "only the header", L(HEADER), 0, 0, false, false, 0, 0, 0 },
+		{ "an empty file", L(""), 0, 0, false, false, 0, 0, 0 },
+		{ "the torn start of a header", L("ts,day,arch"), 0, 0, false, false, 0, 0, 0 },
+		{ "another header", L("ts,vm,state\n"), -EBADMSG, 0, false, false, 0, 0, 0 },
+		{ "a row in the header's place", L(LINE("monitor-2025-08-31.tgz", "9", "v")),
+		    -EBADMSG, 0, false, false, 0, 0, 0 },
+		{ "one row", L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")), 0, 0, true, false,
+		    9, 1, 0 },
+		{ "the newest counts",
+		    L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")
+			    LINE("monitor-2025-08-31.1.tgz", "11", "v")),
+		    0, 0, true, false, 11, 2, 0 },
+		{ "numbers out of order",
+		    L(HEADER LINE("monitor-2025-08-31.5.tgz", "9", "v")
 			    LINE("monitor-2025-08-31.1.tgz", "11", "/k")),
-                 0, 0,																							    true,																															   true, 11, 6, 0 },
-		{																		       "a partial one says nothing of the day",
-                 L(HEADER LINE("monitor-2025-08-31.partial.3.tgz",                                                           "9",                                                               "v")),                                                                        0,											   0,												       false,
-                 false,         0, 0, 4 },
-		{ "a torn last row",             L(HEADER ROW("monitor-2025-08-31.tgz",                                                         "9",                                                             "v")),                                                                      0,															       0,														   false,
-                 false,				 0,				0, 0 },
-		{						     "bad lines between good ones",
-                 L(HEADER "x\n\n" LINE("monitor-2025-08-31.tgz",                                                            "9",                                                                "v") "\0\0\n"),                                                                         0,																  3,																      true,
-                 false,																	       9,																		 1, 0 },
-		{																			       "a line too long",                long_line,							 sizeof(long_line) - 1,                                                                   0,									    1,																     true,																	 false,																	     9,           1,0 },
+		    0, 0, true, true, 11, 6, 0 },
+		{ "a partial one says nothing of the day",
+		    L(HEADER LINE("monitor-2025-08-31.partial.3.tgz", "9", "v")), 0, 0, false,
+		    false, 0, 0, 4 },
+		{ "a torn last row", L(HEADER ROW("monitor-2025-08-31.tgz", "9", "v")), 0, 0, false,
+		    false, 0, 0, 0 },
+		{ "bad lines between good ones",
+		    L(HEADER "x\n\n" LINE("monitor-2025-08-31.tgz", "9", "v") "\0\0\n"), 0, 3, true,
+		    false, 9, 1, 0 },
+		{ "a line too long", long_line, sizeof(long_line) - 1, 0, 1, true, false, 9, 1, 0 },
 	};
 
 	(void)state;
@@ -261,14 +261,13 @@ test_read(void **state)
 	    sizeof(LINE("monitor-2025-08-31.tgz", "9", "v")) + 1, "\n%s",
 	    LINE("monitor-2025-08-31.tgz", "9", "v"));
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
-		struct mon_ledger_day days[2] = {
-			{.day = DAY - 1, .in_vault = true },
-                        { .day = DAY            }
-		};
+		struct mon_ledger_day days[2] = { { .day = DAY - 1, .in_vault = true },
+			{ .day = DAY } };
 		size_t bad = 77;
 
 		write_ledger(cases[i].text, cases[i].len);
-		CHECK_EQ(mon_ledger_read(AT_FDCWD, NULL, days, 2, &bad), cases[i].r, "%s", cases[i].what);
+		CHECK_EQ(mon_ledger_read(AT_FDCWD, NULL, days, 2, &bad), cases[i].r, "%s",
+		    cases[i].what);
 		CHECK_EQ(bad, cases[i].r < 0 ? 77 : cases[i].bad, "%s", cases[i].what);
 		CHECK_EQ(days[0].in_vault, false, "%s: nothing of another day", cases[i].what);
 		CHECK_EQ(days[1].in_vault, cases[i].in_vault, "%s", cases[i].what);
@@ -316,12 +315,12 @@ test_present_vault(void **state)
 		bool in_vault, in_former;
 		enum mon_ledger_answer answer; /* for a day of 9 bytes */
 	} cases[] = {
-		{ "the one that is given", L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")), "v", true,
-		    false, MON_LEDGER_SAFE },
-		{ "another is given", L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")), "w", false,
-		    true, MON_LEDGER_FORMER },
-		{ "none is given: the newest", L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")), NULL,
+		{ "the one that is given", L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")), "v",
 		    true, false, MON_LEDGER_SAFE },
+		{ "another is given", L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")), "w",
+		    false, true, MON_LEDGER_FORMER },
+		{ "none is given: the newest", L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")),
+		    NULL, true, false, MON_LEDGER_SAFE },
 		{ "another day was sent elsewhere",
 		    L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v") TS
 			",2025-08-30,monitor-2025-08-30.tgz,7,9," HASH ",w\n"),
@@ -334,11 +333,13 @@ test_present_vault(void **state)
 		    L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v") TS
 			",2025-08-30,monitor-2025-08-30.tgz,7,9," HASH ",/k\n"),
 		    NULL, true, false, MON_LEDGER_SAFE },
-		{ "both have it", L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")
-		    LINE("monitor-2025-08-31.1.tgz", "9", "w")), "v", true, true, MON_LEDGER_SAFE },
+		{ "both have it",
+		    L(HEADER LINE("monitor-2025-08-31.tgz", "9", "v")
+			    LINE("monitor-2025-08-31.1.tgz", "9", "w")),
+		    "v", true, true, MON_LEDGER_SAFE },
 		{ "the present one has it as it was before",
 		    L(HEADER LINE("monitor-2025-08-31.tgz", "8", "v")
-			LINE("monitor-2025-08-31.1.tgz", "9", "w")),
+			    LINE("monitor-2025-08-31.1.tgz", "9", "w")),
 		    "v", true, true, MON_LEDGER_FORMER },
 	};
 
@@ -386,14 +387,12 @@ test_ready(void **state)
 static void
 test_append(void **state)
 {
-	struct mon_ledger_row row = {
-		.ts = 1756698600,
-		.name = {DAY, false, 3},
+	struct mon_ledger_row row = { .ts = 1756698600,
+		.name = { DAY, false, 3 },
 		.bytes = 7,
 		.csv_bytes = 9,
 		.sha256 = HASH,
-		.place = "vault"
-	};
+		.place = "vault" };
 	cleanup_fd int basefd = open(".", O_RDONLY | O_DIRECTORY);
 	struct mon_ledger_day day = { .day = DAY };
 	off_t cut = 77;
@@ -422,10 +421,7 @@ test_append(void **state)
 static void
 learn(struct mon_ledger_day *d, uint64_t csv_bytes, const char *place)
 {
-	struct mon_ledger_row row = {
-		.name = {DAY, false, 0},
-                  .csv_bytes = csv_bytes
-	};
+	struct mon_ledger_row row = { .name = { DAY, false, 0 }, .csv_bytes = csv_bytes };
 
 	snprintf(row.place, sizeof(row.place), "%s", place);
 	mon_ledger_learn(d, NULL, &row);
@@ -442,18 +438,18 @@ test_vouch(void **state)
 		} rows[2];                   /* oldest first */
 		enum mon_ledger_answer want; /* for a day of 9 bytes */
 	} cases[] = {
-		{"no row",				 { { 0, NULL }, { 0, NULL } },       MON_LEDGER_UNKNOWN},
-		{ "in the vault",                          { { 9, "v" }, { 0, NULL } },        MON_LEDGER_SAFE   },
-		{ "in the vault, of another size",         { { 8, "v" }, { 0, NULL } },
-                 MON_LEDGER_CHANGED									      },
-		{ "the newest is right",                   { { 8, "v" }, { 9, "v" } },         MON_LEDGER_SAFE   },
-		{ "an older one was right",                { { 9, "v" }, { 8, "v" } },         MON_LEDGER_CHANGED},
+		{ "no row", { { 0, NULL }, { 0, NULL } }, MON_LEDGER_UNKNOWN },
+		{ "in the vault", { { 9, "v" }, { 0, NULL } }, MON_LEDGER_SAFE },
+		{ "in the vault, of another size", { { 8, "v" }, { 0, NULL } },
+		    MON_LEDGER_CHANGED },
+		{ "the newest is right", { { 8, "v" }, { 9, "v" } }, MON_LEDGER_SAFE },
+		{ "an older one was right", { { 9, "v" }, { 8, "v" } }, MON_LEDGER_CHANGED },
 		{ "the newest is right, but kept nowhere", { { 8, "v" }, { 9, "/nowhere" } },
-                 MON_LEDGER_GONE										 },
-		{ "the newest is kept, of another size",   { { 9, "v" }, { 8, "/nowhere" } },
-                 MON_LEDGER_CHANGED									      },
-		{ "vault and kept are right",              { { 9, "v" }, { 9, "/nowhere" } },  MON_LEDGER_SAFE   },
-		{ "kept nowhere",                          { { 9, "/nowhere" }, { 0, NULL } }, MON_LEDGER_GONE   },
+		    MON_LEDGER_GONE },
+		{ "the newest is kept, of another size", { { 9, "v" }, { 8, "/nowhere" } },
+		    MON_LEDGER_CHANGED },
+		{ "vault and kept are right", { { 9, "v" }, { 9, "/nowhere" } }, MON_LEDGER_SAFE },
+		{ "kept nowhere", { { 9, "/nowhere" }, { 0, NULL } }, MON_LEDGER_GONE },
 	};
 
 	(void)state;
@@ -463,8 +459,8 @@ test_vouch(void **state)
 		for (size_t j = 0; j < 2; j++)
 			if (cases[i].rows[j].place != NULL)
 				learn(&d, cases[i].rows[j].csv_bytes, cases[i].rows[j].place);
-		CHECK_EQ(
-		    mon_ledger_vouch(AT_FDCWD, &d, &NINE, true), cases[i].want, "%s", cases[i].what);
+		CHECK_EQ(mon_ledger_vouch(AT_FDCWD, &d, &NINE, true), cases[i].want, "%s",
+		    cases[i].what);
 	}
 	check_done();
 }
@@ -518,7 +514,8 @@ test_kept(void **state)
 	/* A base on another file system: any will do.  What is in memory is safe nowhere. */
 	if (mon_lasting_folder(basefd) == 0) {
 		assert_int_equal(mon_ledger_vouch(procfd, &d, &NINE, true), MON_LEDGER_VOLATILE);
-		print_message("not tested, the folder of this test lies in memory: a kept archive\n");
+		print_message(
+		    "not tested, the folder of this test lies in memory: a kept archive\n");
 		return;
 	}
 	assert_int_equal(mon_ledger_vouch(procfd, &d, &NINE, true), MON_LEDGER_SAFE);

@@ -31,8 +31,8 @@ columns_are_those_of_the_schema(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++)
-		CHECK(strcmp(mon_schema[cases[i].kind].cols[cases[i].col].name, cases[i].name) == 0, "%s",
-		    cases[i].name);
+		CHECK(strcmp(mon_schema[cases[i].kind].cols[cases[i].col].name, cases[i].name) == 0,
+		    "%s", cases[i].name);
 	check_done();
 }
 
@@ -56,7 +56,8 @@ tolerances(void **state)
 		{ "five times what Xen gave", MON_LIE_CPU, 4, 0.8, true },
 		{ "five times next to nothing", MON_LIE_CPU, 0.4, 0.08, false },
 		{ "absurd", MON_LIE_CPU, 9.2e18, 1, true },
-		{ "the kernel's part of 400 MiB that may be 4 GiB", MON_LIE_MEMORY, 260000, 409600, false },
+		{ "the kernel's part of 400 MiB that may be 4 GiB", MON_LIE_MEMORY, 260000, 409600,
+		    false },
 		{ "the kernel's part of 4 GiB", MON_LIE_MEMORY, 3900000, 4194304, false },
 		{ "half of 4 GiB", MON_LIE_MEMORY, 2097152, 4194304, true },
 		{ "twice 4 GiB", MON_LIE_MEMORY, 8388608, 4194304, true },
@@ -65,8 +66,8 @@ tolerances(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++)
-		CHECK_EQ(mon_lie_differs(cases[i].of, cases[i].says, cases[i].xen), cases[i].differs, "%s",
-		    cases[i].what);
+		CHECK_EQ(mon_lie_differs(cases[i].of, cases[i].says, cases[i].xen),
+		    cases[i].differs, "%s", cases[i].what);
 	check_done();
 }
 
@@ -78,8 +79,9 @@ take(struct mon_lie *lie, int64_t t, enum mon_kind kind, const char *a, const ch
 
 	for (size_t i = 0; i < MON_COLS_MAX; i++)
 		fields[i] = (struct mon_str){ "0", 1 };
-	fields[kind == MON_KIND_CPU ? (size_t)MON_CPU_BUSY : kind == MON_KIND_SYS ? (size_t)MON_SYS_TOTAL : (size_t)MON_XEN_MS] =
-	    (struct mon_str){ a, strlen(a) };
+	fields[kind == MON_KIND_CPU   ? (size_t)MON_CPU_BUSY
+	       : kind == MON_KIND_SYS ? (size_t)MON_SYS_TOTAL
+				      : (size_t)MON_XEN_MS] = (struct mon_str){ a, strlen(a) };
 	if (kind == MON_KIND_XEN)
 		fields[MON_XEN_MEMORY] = (struct mon_str){ b, strlen(b) };
 	return mon_lie_take(lie, t, kind, fields);
@@ -104,34 +106,42 @@ minutes(void **state)
 	for (t = 1070; t <= 1120; t += 10)
 		take(&lie, t, MON_KIND_CPU, t < 1120 ? "1.00" : "9.00", "");
 	take(&lie, 1120, MON_KIND_SYS, "4000000", "");
-	CHECK_EQ(take(&lie, 1120, MON_KIND_XEN, "205000", "4194304"), MON_LIE_AGREES, "9+5 of 6 rows");
-	CHECK(lie.pair[MON_LIE_CPU].says > 2.3 && lie.pair[MON_LIE_CPU].says < 2.4, "the mean of six");
+	CHECK_EQ(
+	    take(&lie, 1120, MON_KIND_XEN, "205000", "4194304"), MON_LIE_AGREES, "9+5 of 6 rows");
+	CHECK(lie.pair[MON_LIE_CPU].says > 2.3 && lie.pair[MON_LIE_CPU].says < 2.4,
+	    "the mean of six");
 
 	/* A reset, a reboot. */
 	for (t = 1130; t <= 1170; t += 10)
 		take(&lie, t, MON_KIND_CPU, "1.00", "");
 	take(&lie, 1170, MON_KIND_SYS, "4000000", "");
-	CHECK_EQ(take(&lie, 1180, MON_KIND_XEN, "2000", "4194304"), MON_LIE_NOTHING, "a smaller counter");
+	CHECK_EQ(take(&lie, 1180, MON_KIND_XEN, "2000", "4194304"), MON_LIE_NOTHING,
+	    "a smaller counter");
 
 	/* It left out its CPU for a minute: its memory does not clear it. */
 	take(&lie, 1230, MON_KIND_SYS, "4000000", "");
-	CHECK_EQ(take(&lie, 1240, MON_KIND_XEN, "120000", "4194304"), MON_LIE_NOTHING, "too few rows");
+	CHECK_EQ(
+	    take(&lie, 1240, MON_KIND_XEN, "120000", "4194304"), MON_LIE_NOTHING, "too few rows");
 	/* A handler that never tells its CPU: its memory alone. */
 	for (t = 1300; t <= 1480; t += 60) {
 		take(&lie, t - 10, MON_KIND_SYS, t < 1480 ? "4000000" : "1000000", "");
 		CHECK_EQ(take(&lie, t, MON_KIND_XEN, "130000", "4194304"),
-		    t < 1360 ? MON_LIE_NOTHING : t < 1480 ? MON_LIE_AGREES : MON_LIE_DIFFERS,
+		    t < 1360   ? MON_LIE_NOTHING
+		    : t < 1480 ? MON_LIE_AGREES
+			       : MON_LIE_DIFFERS,
 		    "memory at %d", (int)t);
 	}
 
 	/* A suspend, and a clock that goes back. */
 	for (t = 9000; t <= 9050; t += 10)
 		take(&lie, t, MON_KIND_CPU, "0.00", "");
-	CHECK_EQ(take(&lie, 9060, MON_KIND_XEN, "900000", "4194304"), MON_LIE_NOTHING, "behind a gap");
+	CHECK_EQ(
+	    take(&lie, 9060, MON_KIND_XEN, "900000", "4194304"), MON_LIE_NOTHING, "behind a gap");
 	take(&lie, 9070, MON_KIND_CPU, "0.00", "");
 	CHECK_EQ(take(&lie, 9065, MON_KIND_XEN, "900100", "4194304"), MON_LIE_NOTHING, "too near");
 	take(&lie, 8000, MON_KIND_CPU, "0.00", "");
-	CHECK_EQ(take(&lie, 8010, MON_KIND_XEN, "990000", "4194304"), MON_LIE_NOTHING, "back in time");
+	CHECK_EQ(
+	    take(&lie, 8010, MON_KIND_XEN, "990000", "4194304"), MON_LIE_NOTHING, "back in time");
 	check_done();
 }
 

@@ -174,7 +174,8 @@ pipe_and_memory_agree(void **state)
 		int fds[2];
 
 		for (size_t j = 0; j < len; j++)
-			in[j] = check_below(&seed, 7) == 0 ? '\n' : (char)('a' + check_below(&seed, 26));
+			in[j] = check_below(&seed, 7) == 0 ? '\n'
+							   : (char)('a' + check_below(&seed, 26));
 		exact = check_dup(in, len);
 		mon_line_memory(&l, exact, len, MAX);
 		tell(&l, a, sizeof(a));

@@ -24,15 +24,15 @@ test_add(void **state)
 		size_t len;
 		bool good;
 	} cases[] = {
-		{L("2025-08-31"),    true },
-		{ L("2025-08-30"),   true },
-		{ L("2025-08-31"),   true },
-		{ L("2025-08-3"),    false},
-		{ L("2025-08-31 "),  false},
-		{ L("2025-08-31\0"), false},
-		{ L("2025-02-30"),   false},
-		{ L("../2025-08"),   false},
-		{ L(""),             false},
+		{ L("2025-08-31"), true },
+		{ L("2025-08-30"), true },
+		{ L("2025-08-31"), true },
+		{ L("2025-08-3"), false },
+		{ L("2025-08-31 "), false },
+		{ L("2025-08-31\0"), false },
+		{ L("2025-02-30"), false },
+		{ L("../2025-08"), false },
+		{ L(""), false },
 	};
 
 	(void)state;
@@ -77,34 +77,33 @@ test_remove(void **state)
 		int want;
 		const char *after; /* a command that must succeed */
 	} cases[] = {
-		{"vouched for",                   "true",						     BYTES,     MON_REMOVE_DONE,      "test -z \"$(ls -A base)\""        },
-		{ "not vouched for",              "true",						     0,         MON_REMOVE_UNVOUCHED,
-                 "test -s base/2025-08-31/qubes.csv"															      },
-		{ "another size",                 "true",						     BYTES + 1, MON_REMOVE_UNVOUCHED,
-                 "test -s base/2025-08-31/qubes.csv"															      },
-		{ "absent",                       "rm -r base/*",					     BYTES,     MON_REMOVE_ABSENT,    "true"                             },
-		{ "a foreign file",               "touch base/2025-08-31/x",                                  BYTES,     MON_REMOVE_FOREIGN,
-                 "test -s base/2025-08-31/qubes.csv"															      },
-		{ "a folder inside",              "mkdir base/2025-08-31/disk.csv",                           BYTES,     MON_REMOVE_FOREIGN,
-                 "test -s base/2025-08-31/qubes.csv"															      },
-		{ "a symlink inside",             "echo mine >mine; ln -s ../../mine base/2025-08-31/disk.csv",               BYTES,
-                 MON_REMOVE_FOREIGN,													   "test -s base/2025-08-31/qubes.csv"},
-		{ "a symlink to a day",           "mv base/2025-08-31 other; ln -s ../other base/2025-08-31",
-                 BYTES,												  -ENOTDIR,             "test -s other/qubes.csv"          },
-		{ "a file in its place",          "rm -r base/2025-08-31; touch base/2025-08-31",             BYTES,
-                 -ENOTDIR,														     "test -e base/2025-08-31"          },
-		{ "what a killed mon-split left", "touch base/2025-08-31/.qubes.csv.tmp",                     BYTES,
-                 MON_REMOVE_DONE,													      "test -z \"$(ls -A base)\""        },
-		{ "something in the way",         "mkdir base/.pruned-2025-08-31",                            BYTES,     -EEXIST,
-                 "test -s base/2025-08-31/qubes.csv"															      },
+		{ "vouched for", "true", BYTES, MON_REMOVE_DONE, "test -z \"$(ls -A base)\"" },
+		{ "not vouched for", "true", 0, MON_REMOVE_UNVOUCHED,
+		    "test -s base/2025-08-31/qubes.csv" },
+		{ "another size", "true", BYTES + 1, MON_REMOVE_UNVOUCHED,
+		    "test -s base/2025-08-31/qubes.csv" },
+		{ "absent", "rm -r base/*", BYTES, MON_REMOVE_ABSENT, "true" },
+		{ "a foreign file", "touch base/2025-08-31/x", BYTES, MON_REMOVE_FOREIGN,
+		    "test -s base/2025-08-31/qubes.csv" },
+		{ "a folder inside", "mkdir base/2025-08-31/disk.csv", BYTES, MON_REMOVE_FOREIGN,
+		    "test -s base/2025-08-31/qubes.csv" },
+		{ "a symlink inside", "echo mine >mine; ln -s ../../mine base/2025-08-31/disk.csv",
+		    BYTES, MON_REMOVE_FOREIGN, "test -s base/2025-08-31/qubes.csv" },
+		{ "a symlink to a day", "mv base/2025-08-31 other; ln -s ../other base/2025-08-31",
+		    BYTES, -ENOTDIR, "test -s other/qubes.csv" },
+		{ "a file in its place", "rm -r base/2025-08-31; touch base/2025-08-31", BYTES,
+		    -ENOTDIR, "test -e base/2025-08-31" },
+		{ "what a killed mon-split left", "touch base/2025-08-31/.qubes.csv.tmp", BYTES,
+		    MON_REMOVE_DONE, "test -z \"$(ls -A base)\"" },
+		{ "something in the way", "mkdir base/.pruned-2025-08-31", BYTES, -EEXIST,
+		    "test -s base/2025-08-31/qubes.csv" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
 		cleanup_fd int basefd = fresh_day(cases[i].command);
 		struct mon_ledger_row row = {
-			.name = {DAY, false, 0},
-                          .csv_bytes = cases[i].vouched, .place = "vault"
+			.name = { DAY, false, 0 }, .csv_bytes = cases[i].vouched, .place = "vault"
 		};
 		struct mon_ledger_day d = { .day = DAY };
 		struct mon_remove found;
@@ -187,18 +186,19 @@ test_leftovers(void **state)
 static void
 test_usage(void **state)
 {
-	cleanup_fd int basefd =
-	    fresh_day("mkdir -p base/a/b; printf 12345 >base/a/b/c; mkdir other; head -c 9999 /dev/zero >other/y; ln -s ../../other base/a/d;"
-		      "printf 12 >base/x; truncate -s 1G base/hole;"
-		      "head -c 100000 /dev/zero >base/2025-08-31/disk.csv");
+	cleanup_fd int basefd = fresh_day(
+	    "mkdir -p base/a/b; printf 12345 >base/a/b/c; mkdir other; head -c 9999 /dev/zero >other/y; ln -s ../../other base/a/d;"
+	    "printf 12 >base/x; truncate -s 1G base/hole;"
+	    "head -c 100000 /dev/zero >base/2025-08-31/disk.csv");
 	uint64_t sum = 77, other = 77, want[2] = { 0, 0 };
 	FILE *du;
 
 	(void)state;
 	/* What find(1) says of the blocks: of all, and of what is no day. */
-	du = popen("cd base && find . -mindepth 1 -printf '%b\\n' | awk '{ n += $1 * 512 } END { print n }';"
-		   "find . -mindepth 1 -path ./2025-08-31 -prune -o -mindepth 1 -printf '%b\\n' |"
-		   " awk '{ n += $1 * 512 } END { print n }'",
+	du = popen(
+	    "cd base && find . -mindepth 1 -printf '%b\\n' | awk '{ n += $1 * 512 } END { print n }';"
+	    "find . -mindepth 1 -path ./2025-08-31 -prune -o -mindepth 1 -printf '%b\\n' |"
+	    " awk '{ n += $1 * 512 } END { print n }'",
 	    "r");
 	assert_non_null(du);
 	assert_int_equal(fscanf(du, "%" SCNu64 " %" SCNu64, &want[0], &want[1]), 2);

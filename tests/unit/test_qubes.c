@@ -10,20 +10,28 @@ static const struct {
 	bool is_list;
 	const char *want; /* "NAME=STATE " for each qube, "! " for each dropped line */
 } cases[] = {
-	{ "the list of 4.2", L("0\0dom0 class=AdminVM state=Running\nwork class=AppVM state=Halted\n"),
-	    true, "dom0=Running work=Halted " },
-	{ "unknown keys", L("0\0work uuid=1-2 class=AppVM state=Paused x=y z\n"), true, "work=Paused " },
+	{ "the list of 4.2",
+	    L("0\0dom0 class=AdminVM state=Running\nwork class=AppVM state=Halted\n"), true,
+	    "dom0=Running work=Halted " },
+	{ "unknown keys", L("0\0work uuid=1-2 class=AppVM state=Paused x=y z\n"), true,
+	    "work=Paused " },
 	{ "state first", L("0\0work state=NA class=AppVM\n"), true, "work=NA " },
-	{ "two states: the first", L("0\0work state=Running state=Halted\n"), true, "work=Running " },
-	{ "a qube of another machine, of 4.3", L("0\0far class=RemoteVM state=Running uuid=1\nnear state=NA class=RemoteVMX\n"), true,
+	{ "two states: the first", L("0\0work state=Running state=Halted\n"), true,
+	    "work=Running " },
+	{ "a qube of another machine, of 4.3",
+	    L("0\0far class=RemoteVM state=Running uuid=1\nnear state=NA class=RemoteVMX\n"), true,
 	    "far=Running elsewhere near=NA " },
-	{ "two classes: the first", L("0\0a class=AppVM class=RemoteVM state=NA\n"), true, "a=NA " },
+	{ "two classes: the first", L("0\0a class=AppVM class=RemoteVM state=NA\n"), true,
+	    "a=NA " },
 	{ "empty list", L("0\0"), true, "" },
 	{ "no state", L("0\0work class=AppVM\n"), true, "! " },
 	{ "empty state", L("0\0work state=\n"), true, "! " },
 	{ "odd state", L("0\0work state=Run,ning\n"), true, "! " },
 	{ "no name", L("0\0 state=Running\n"), true, "! " },
-	{ "name begins with a digit", L("0\0" "1work state=Running\n"), true, "! " },
+	{ "name begins with a digit",
+	    L("0\0"
+	      "1work state=Running\n"),
+	    true, "! " },
 	{ "name of 31", L("0\0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa state=NA\n"), true,
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa=NA " },
 	{ "name of 32", L("0\0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa state=NA\n"), true, "! " },
@@ -34,7 +42,8 @@ static const struct {
 	{ "an exception", L("2\0QubesException\0"), false, "QubesException" },
 	{ "an exception without end", L("2\0Qubes"), false, "Qubes" },
 	{ "an exception with escapes", L("2\0\033[2J\0"), false, "unreadable" },
-	{ "an exception too long", L("2\0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), false, "unreadable" },
+	{ "an exception too long", L("2\0aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), false,
+	    "unreadable" },
 	{ "an exception without name", L("2\0"), false, "none" },
 	{ "nothing", L(""), false, "none" },
 	{ "one byte", L("0"), false, "none" },
@@ -57,8 +66,8 @@ tell(struct mon_qubes *list, char *text, size_t cap)
 		if (r == MON_LINE_EOF || n > cap - 128)
 			return;
 		if (r == MON_LINE_OK) {
-			n += (size_t)snprintf(text + n, cap - n, "%.*s=%.*s%s ", (int)q.vm.n, q.vm.p,
-			    (int)q.state.n, q.state.p, q.remote ? " elsewhere" : "");
+			n += (size_t)snprintf(text + n, cap - n, "%.*s=%.*s%s ", (int)q.vm.n,
+			    q.vm.p, (int)q.state.n, q.state.p, q.remote ? " elsewhere" : "");
 		} else {
 			CHECK(check_untouched(&q, sizeof(q)), "outputs untouched");
 			n += (size_t)snprintf(text + n, cap - n, "! ");
@@ -76,7 +85,8 @@ reads_lists_and_errors(void **state)
 		struct mon_qubes list;
 
 		check_fill(&list, sizeof(list));
-		CHECK_EQ(mon_qubes_init(&list, exact, cases[i].len), cases[i].is_list, "%s", cases[i].what);
+		CHECK_EQ(mon_qubes_init(&list, exact, cases[i].len), cases[i].is_list, "%s",
+		    cases[i].what);
 		if (cases[i].is_list) {
 			tell(&list, text, sizeof(text));
 		} else {

@@ -27,18 +27,37 @@ shares_what_is_free(void **state)
 		uint64_t share;
 	} cases[] = {
 		{ "nothing filed", { .most = DAY, .free = 1000 * MIB, .qubes = 40 }, true, DAY },
-		{ "half of what is free", { .most = DAY, .free = 600 * MIB, .filed = 300 * MIB, .qubes = 40 }, true, DAY },
-		{ "a byte more", { .most = DAY, .free = 600 * MIB, .filed = 300 * MIB + 1, .qubes = 40 }, false, SHARE },
-		{ "nothing free", { .most = DAY, .free = 0, .filed = 1, .qubes = 40 }, false, SHARE },
-		{ "nothing free, nothing filed", { .most = DAY, .free = 0, .qubes = 40 }, true, DAY },
-		{ "a quarter of it for all", { .most = DAY, .free = 4000 * MIB, .filed = 2001 * MIB, .qubes = 40 }, false, 25 * MIB },
-		{ "for one", { .most = DAY, .free = 400 * MIB, .filed = 201 * MIB, .qubes = 1 }, false, 100 * MIB },
-		{ "never more than where there is room", { .most = DAY, .free = 3000 * MIB, .filed = 2001 * MIB, .qubes = 1 }, false, DAY },
+		{ "half of what is free",
+		    { .most = DAY, .free = 600 * MIB, .filed = 300 * MIB, .qubes = 40 }, true,
+		    DAY },
+		{ "a byte more",
+		    { .most = DAY, .free = 600 * MIB, .filed = 300 * MIB + 1, .qubes = 40 }, false,
+		    SHARE },
+		{ "nothing free", { .most = DAY, .free = 0, .filed = 1, .qubes = 40 }, false,
+		    SHARE },
+		{ "nothing free, nothing filed", { .most = DAY, .free = 0, .qubes = 40 }, true,
+		    DAY },
+		{ "a quarter of it for all",
+		    { .most = DAY, .free = 4000 * MIB, .filed = 2001 * MIB, .qubes = 40 }, false,
+		    25 * MIB },
+		{ "for one", { .most = DAY, .free = 400 * MIB, .filed = 201 * MIB, .qubes = 1 },
+		    false, 100 * MIB },
+		{ "never more than where there is room",
+		    { .most = DAY, .free = 3000 * MIB, .filed = 2001 * MIB, .qubes = 1 }, false,
+		    DAY },
 		{ "no qubes", { .most = DAY, .free = 3 * MIB, .filed = 3 * MIB }, false, SHARE },
-		{ "a small quota is small with room", { .most = 150, .free = 1000 * MIB, .qubes = 40 }, true, 150 },
+		{ "a small quota is small with room",
+		    { .most = 150, .free = 1000 * MIB, .qubes = 40 }, true, 150 },
 		{ "and without", { .most = 150, .free = 0, .filed = 1, .qubes = 40 }, false, 150 },
-		{ "what is free is not known", { .most = DAY, .free = UINT64_MAX, .filed = UINT64_MAX / 2, .qubes = 40 }, true, DAY },
-		{ "no number is too large", { .most = UINT64_MAX, .free = UINT64_MAX, .filed = UINT64_MAX, .qubes = UINT64_MAX }, false, SHARE },
+		{ "what is free is not known",
+		    { .most = DAY, .free = UINT64_MAX, .filed = UINT64_MAX / 2, .qubes = 40 }, true,
+		    DAY },
+		{ "no number is too large",
+		    { .most = UINT64_MAX,
+			.free = UINT64_MAX,
+			.filed = UINT64_MAX,
+			.qubes = UINT64_MAX },
+		    false, SHARE },
 	};
 
 	(void)state;
@@ -61,7 +80,8 @@ leaves_what_was_not_used(void **state)
 	CHECK_EQ(mon_quota_left(&quota, UINT64_MAX), 0, "less than nothing");
 	CHECK_EQ(mon_quota_figures(&quota, 0), DAY, "figures: no more at the start of the day");
 	quota.elapsed = MON_QUOTA_S / 2;
-	CHECK_EQ(mon_quota_figures(&quota, 0), DAY + FIGURES / 2, "at noon: half of what is theirs");
+	CHECK_EQ(
+	    mon_quota_figures(&quota, 0), DAY + FIGURES / 2, "at noon: half of what is theirs");
 	CHECK_EQ(mon_quota_figures(&quota, DAY + FIGURES / 2 - 1), 1, "the last byte of it");
 	CHECK_EQ(mon_quota_figures(&quota, DAY + FIGURES / 2), 0, "none left");
 	CHECK_EQ(mon_quota_left(&quota, DAY), 0, "text has no part in it");
@@ -149,7 +169,8 @@ remembers_what_was_filed(void **state)
 		{ "while it is left alone", 100020, 2000, 0, MON_RESULT_OK },
 		{ "and after that", 100040, 2000, 500, MON_RESULT_OK },
 		{ "hours later", 100000 + 20 * HOUR, 2500, 500, MON_RESULT_OK },
-		{ "an hour back: nothing for that", 100000 + 19 * HOUR, 3000, 500, MON_RESULT_NONE },
+		{ "an hour back: nothing for that", 100000 + 19 * HOUR, 3000, 500,
+		    MON_RESULT_NONE },
 		{ "a year back: neither", 1, 3500, 500, MON_RESULT_OK },
 		{ "but the day goes on from there", 24 * HOUR, 4000, 500, MON_RESULT_OK },
 		{ "and ends", 24 * HOUR + 1, 0, 500, MON_RESULT_OK },
@@ -160,8 +181,8 @@ remembers_what_was_filed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(polls); i++)
-		CHECK_EQ(poll_at(fd, polls[i].at, polls[i].filed, polls[i].result), DAY - polls[i].used,
-		    "%s", polls[i].what);
+		CHECK_EQ(poll_at(fd, polls[i].at, polls[i].filed, polls[i].result),
+		    DAY - polls[i].used, "%s", polls[i].what);
 	drop_folder(fd);
 	check_done();
 }
@@ -178,9 +199,11 @@ survives_an_odd_memory(void **state)
 		{ "filed", "* 900 7\nwork ok 0 0 1000 7 take 0\n", DAY - 7 },
 		{ "no day", "work ok 0 0 1000 7 take 0\n", DAY },
 		{ "a day that is over", "* 1 7\nwork ok 0 0 1000 7 take 0\n", DAY - 7 },
-		{ "a day to come", "* 9223372036854775807 7\nwork ok 0 0 1000 7 take 0\n", DAY - 7 },
+		{ "a day to come", "* 9223372036854775807 7\nwork ok 0 0 1000 7 take 0\n",
+		    DAY - 7 },
 		{ "more than can be", "* 900 7\nwork ok 0 0 1000 9223372036854775807 take 0\n", 0 },
-		{ "over the numbers", "* 900 7\nwork ok 0 0 1000 9223372036854775808 take 0\n", DAY },
+		{ "over the numbers", "* 900 7\nwork ok 0 0 1000 9223372036854775808 take 0\n",
+		    DAY },
 		{ "negative", "* 900 7\nwork ok 0 0 1000 -1 take 0\n", DAY },
 		{ "cut off", "* 900 7\nwork ok 0 0 1000 905", DAY },
 		{ "a bad day", "* 900 7 7\nwork ok 0 0 1000 7 take 0\n", DAY },
@@ -191,8 +214,10 @@ survives_an_odd_memory(void **state)
 	for (size_t i = 0; i < CHECK_LEN(files); i++) {
 		if (files[i].file != NULL)
 			put_history(fd, files[i].file);
-		CHECK_EQ(poll_at(fd, 1000, 0, MON_RESULT_OK), files[i].allowed, "%s", files[i].what);
-		CHECK_EQ(poll_at(fd, 1000 + 24 * HOUR, 0, MON_RESULT_OK), DAY, "%s: a day later", files[i].what);
+		CHECK_EQ(
+		    poll_at(fd, 1000, 0, MON_RESULT_OK), files[i].allowed, "%s", files[i].what);
+		CHECK_EQ(poll_at(fd, 1000 + 24 * HOUR, 0, MON_RESULT_OK), DAY, "%s: a day later",
+		    files[i].what);
 		unlinkat(fd, "scrape-history", 0);
 	}
 	/* What cannot be read at all is as good as nothing known. */
@@ -263,10 +288,12 @@ is_not_crowded_out(void **state)
 	for (int i = 0; i < 4; i++) {
 		const int gone = MON_VMS_MAX / 2 * (i + 1);
 
-		CHECK_EQ(crowd_at(fd, ++now, gone, gone + MON_VMS_MAX / 2), i == 0 ? 0 : half, "round %d", i);
+		CHECK_EQ(crowd_at(fd, ++now, gone, gone + MON_VMS_MAX / 2), i == 0 ? 0 : half,
+		    "round %d", i);
 		CHECK_EQ(crowd_at(fd, now, gone, gone + MON_VMS_MAX / 2), 0, "round %d, known", i);
 	}
-	CHECK_EQ(targets.quota.filed, 2 * all + 7 * half, "what is forgotten of a qube is not of all");
+	CHECK_EQ(
+	    targets.quota.filed, 2 * all + 7 * half, "what is forgotten of a qube is not of all");
 	/* Records of a time to come make room, too. */
 	CHECK_EQ(crowd_at(fd, now + 8760 * HOUR, 90000, 90000 + MON_VMS_MAX), all, "a year ahead");
 	(void)crowd_at(fd, ++now, 0, 1); /* the clock is right again */
@@ -353,10 +380,14 @@ run_weeks(struct world *w, int days, time_t step)
 			w->all = 0;
 			memset(w->filed, 0, sizeof(w->filed));
 		}
-		quota = (struct mon_quota){ .most = DAY, .free = free_of(w), .filed = w->all,
-			.elapsed = (uint64_t)(t - w->start), .qubes = n };
+		quota = (struct mon_quota){ .most = DAY,
+			.free = free_of(w),
+			.filed = w->all,
+			.elapsed = (uint64_t)(t - w->start),
+			.qubes = n };
 		for (unsigned i = 0; i < n; i++) {
-			const bool honest = i < w->nhonest, router = !honest && i < w->nhonest + w->nrouters;
+			const bool honest = i < w->nhonest,
+				   router = !honest && i < w->nhonest + w->nrouters;
 			const uint64_t bytes = honest ? w->honest : router ? w->router : w->hostile;
 			const uint64_t lost = bytes - file(w, &quota, i, bytes);
 
@@ -377,16 +408,21 @@ run_weeks(struct world *w, int days, time_t step)
 static void
 print_world(const char *what, const struct world *w)
 {
-	printf("%s: a day folder of %llu MiB at the most, %llu MiB always free, a hostile one %llu MiB a day\n", what,
-	    (unsigned long long)(w->most_day / MIB), (unsigned long long)(w->least_free / MIB),
-	    (unsigned long long)(w->most_hostile / MIB));
+	printf(
+	    "%s: a day folder of %llu MiB at the most, %llu MiB always free, a hostile one %llu MiB a day\n",
+	    what, (unsigned long long)(w->most_day / MIB),
+	    (unsigned long long)(w->least_free / MIB), (unsigned long long)(w->most_hostile / MIB));
 }
 
 /* 38 of 40 send as much as goes; two honest ones, one of which sends 15 MiB a day, lose nothing. */
 static void
 shares_hold_against_38_of_40(void **state)
 {
-	static struct world w = { .nhonest = 1, .honest = 700, .nrouters = 1, .router = 15 * MIB / 8640, .nhostile = 38,
+	static struct world w = { .nhonest = 1,
+		.honest = 700,
+		.nrouters = 1,
+		.router = 15 * MIB / 8640,
+		.nhostile = 38,
 		.hostile = 85000 };
 
 	(void)state;
@@ -396,7 +432,8 @@ shares_hold_against_38_of_40(void **state)
 	CHECK_EQ(w.lost_routers, 0, "one under its share");
 	CHECK_EQ(w.lost_archives, 0, "nights without room for the archive of the day before");
 	CHECK(w.least_free > 0, "the volume was full");
-	CHECK(w.most_hostile >= SHARE, "what is allowed can be used: %llu", (unsigned long long)w.most_hostile);
+	CHECK(w.most_hostile >= SHARE, "what is allowed can be used: %llu",
+	    (unsigned long long)w.most_hostile);
 	check_done();
 }
 
@@ -404,7 +441,9 @@ shares_hold_against_38_of_40(void **state)
 static void
 honest_qubes_meet_no_bound(void **state)
 {
-	static struct world w = { .nhonest = 38, .honest = 700, .nrouters = 2, .router = 700 + 64 * 80 };
+	static struct world w = {
+		.nhonest = 38, .honest = 700, .nrouters = 2, .router = 700 + 64 * 80
+	};
 
 	(void)state;
 	run_weeks(&w, 21, 10);
@@ -417,7 +456,9 @@ honest_qubes_meet_no_bound(void **state)
 static void
 nor_with_a_poll_every_five_seconds(void **state)
 {
-	static struct world w = { .nhonest = 39, .honest = 500, .nrouters = 1, .router = 500 + 64 * 80 };
+	static struct world w = {
+		.nhonest = 39, .honest = 500, .nrouters = 1, .router = 500 + 64 * 80
+	};
 
 	(void)state;
 	run_weeks(&w, 21, 5);
@@ -439,8 +480,9 @@ keeps_the_figures_of_the_chatty(void **state)
 	int fd = fresh_folder();
 
 	(void)state;
-	len = (size_t)sprintf(answer, "begin: 1\nsys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n"
-				      "cpu: 4,0.19,0.3,0.0\n");
+	len = (size_t)sprintf(answer,
+	    "begin: 1\nsys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n"
+	    "cpu: 4,0.19,0.3,0.0\n");
 	for (int i = 0; i < MON_ALERTS_MAX; i++)
 		len += (size_t)sprintf(answer + len, "alert: Aug 31 12:00:09 chatty: %0490d\n", i);
 	len += (size_t)sprintf(answer + len, "end: %d\n", MON_ALERTS_MAX + 2);
@@ -478,7 +520,8 @@ takes_all_of_a_boot(void **state)
 		size_t len = (size_t)sprintf(copy, "begin: 1\nconn: 1,2\n"), n = 0;
 
 		for (; told + n < 300 && n < MON_ALERTS_MAX; n++)
-			len += (size_t)sprintf(copy + len, "alert: Aug 31 12:00:09 boot: %0230zu\n", told + n);
+			len += (size_t)sprintf(
+			    copy + len, "alert: Aug 31 12:00:09 boot: %0230zu\n", told + n);
 		len += (size_t)sprintf(copy + len, "end: %zu\n", n + 1);
 		only_work(DAY, 0);
 		assert_int_equal(mon_history_recall(fd, now, true, &targets), 0);

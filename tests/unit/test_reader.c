@@ -45,7 +45,8 @@ tell(const struct mon_rec *rec, char *to)
 	struct mon_str field[MON_COLS_MAX];
 
 	mon_wire_split(&rec->payload, field);
-	return (size_t)sprintf(to, "%.*s=%.*s ", (int)rec->vm.n, rec->vm.p, (int)field[0].n, field[0].p);
+	return (size_t)sprintf(
+	    to, "%.*s=%.*s ", (int)rec->vm.n, rec->vm.p, (int)field[0].n, field[0].p);
 }
 
 /* ---- rows ---- */
@@ -116,8 +117,12 @@ the_longest_text_is_a_row(void **state)
 	(void)state;
 	memset(line, 'x', sizeof(line));
 	memcpy(line, TS ",work,", MON_STAMP_LEN + 6);
-	CHECK(mon_row_parse(&mon_schema[MON_KIND_ALERT], line, MON_STAMP_LEN + 6 + MON_MSG_MAX, &rec), "longest");
-	CHECK(!mon_row_parse(&mon_schema[MON_KIND_ALERT], line, MON_STAMP_LEN + 7 + MON_MSG_MAX, &rec), "one more");
+	CHECK(
+	    mon_row_parse(&mon_schema[MON_KIND_ALERT], line, MON_STAMP_LEN + 6 + MON_MSG_MAX, &rec),
+	    "longest");
+	CHECK(!mon_row_parse(
+		  &mon_schema[MON_KIND_ALERT], line, MON_STAMP_LEN + 7 + MON_MSG_MAX, &rec),
+	    "one more");
 	check_done();
 }
 
@@ -148,12 +153,14 @@ only_a_file_with_our_header_is_read(void **state)
 	mon_reader_close(&reader);
 	for (size_t i = 0; i < CHECK_LEN(files); i++) {
 		put("f", files[i].text, files[i].len, O_TRUNC);
-		CHECK_EQ(mon_reader_open(&reader, fd, "f", CONN), files[i].want, "%s", files[i].what);
+		CHECK_EQ(
+		    mon_reader_open(&reader, fd, "f", CONN), files[i].want, "%s", files[i].what);
 		CHECK_EQ(reader.fd >= 0, files[i].want == 0, "%s", files[i].what);
 		mon_reader_close(&reader);
 	}
 	put("f", L(HEADER), O_TRUNC);
-	CHECK_EQ(mon_reader_take(&reader, open("f", O_RDONLY | O_CLOEXEC), NULL), 0, "the header says what it is");
+	CHECK_EQ(mon_reader_take(&reader, open("f", O_RDONLY | O_CLOEXEC), NULL), 0,
+	    "the header says what it is");
 	CHECK_EQ(reader.table == CONN, 1, "the header says what it is");
 	mon_reader_close(&reader);
 	unlink("f");
@@ -173,11 +180,13 @@ only_a_file_with_our_header_is_read(void **state)
 #define X10 "xxxxxxxxxx"
 #define X100 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10
 #define X1000 X100 X100 X100 X100 X100 X100 X100 X100 X100 X100
-#define X70000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 \
-	X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 \
-	X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 \
-	X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 \
-	X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000
+#define X70000                                                                                     \
+	X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000  \
+	    X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000    \
+		X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000      \
+		    X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000  \
+			X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000 X1000    \
+			    X1000 X1000 X1000
 
 static const char long_text[] = HEADER TS ",a,1,1\n" X70000 "\n" TS ",b,2,2\n";
 static const char longer_text[] = HEADER TS ",a,1,1\n" X70000 X70000 "\n" TS ",b,2,2\n";
@@ -278,7 +287,8 @@ sees_what_is_appended_and_not_what_was_cut_off(void **state)
 	/* Whole rows that were taken back, because the disk was full. */
 	put("f", L(TS ",e,5,5\n"), O_APPEND);
 	CHECK(strcmp(rest(), "e=5 ") == 0, "a row that will be taken back");
-	CHECK_EQ(truncate("f", sizeof(HEADER TS ",a,1,1\n" TS ",b,22,2\n" TS ",d,4,4\n") - 1), 0, "cut");
+	CHECK_EQ(
+	    truncate("f", sizeof(HEADER TS ",a,1,1\n" TS ",b,22,2\n" TS ",d,4,4\n") - 1), 0, "cut");
 	CHECK(strcmp(rest(), "") == 0, "nothing new");
 	put("f", L(TS ",f,6,6\n"), O_APPEND);
 	CHECK(strcmp(rest(), "f=6 ") == 0, "the row after it");
@@ -300,7 +310,10 @@ gives_only_wanted_qubes(void **state)
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(globs); i++)
 		CHECK(mon_exclude_add(&vms, globs[i]), "glob");
-	put("f", L(HEADER TS ",work,1,1\n" TS ",dev-a,2,2\n" TS ",work2,3,3\n" TS ",wor,4,4\n" TS ",dev-b,5,5\n" TS ",work,6,6\n"), O_TRUNC);
+	put("f",
+	    L(HEADER TS ",work,1,1\n" TS ",dev-a,2,2\n" TS ",work2,3,3\n" TS ",wor,4,4\n" TS
+			",dev-b,5,5\n" TS ",work,6,6\n"),
+	    O_TRUNC);
 	CHECK_EQ(mon_reader_open(&reader, fd, "f", CONN), 0, "open");
 	CHECK_EQ(mon_reader_want(&reader, &filter), 0, "want");
 	CHECK(strcmp(rest(), "work=1 dev-a=2 dev-b=5 work=6 ") == 0, "two globs");
@@ -377,7 +390,8 @@ finds_a_span_of_time_whatever_the_clock_did(void **state)
 			if (i % 4 == 0)
 				now += 10;
 			if (round > 0 && check_below(&seed, 5000) == 0)
-				now -= (time_t)check_below(&seed, MON_READER_BACK_S + 1) / (round % 3 + 1);
+				now -= (time_t)check_below(&seed, MON_READER_BACK_S + 1) /
+				       (round % 3 + 1);
 			if (round > 6 && check_below(&seed, 5000) == 0)
 				now += (time_t)check_below(&seed, 100000);
 		}
@@ -385,13 +399,14 @@ finds_a_span_of_time_whatever_the_clock_did(void **state)
 		CHECK_EQ(mon_reader_open(&reader, fd, "f", CONN), 0, "open");
 		for (int k = 0; k < 60; k++) {
 			time_t from = t[check_below(&seed, MANY)] - (time_t)check_below(&seed, 20);
-			time_t to = k % 5 == 0 ? 0 : from + (time_t)check_below(&seed, k % 2 ? 300 : 50000);
+			time_t to =
+			    k % 5 == 0 ? 0 : from + (time_t)check_below(&seed, k % 2 ? 300 : 50000);
 			size_t got = 0;
 
 			if (k % 7 == 0)
 				from = 0;
-			CHECK(check_span(t, MANY, from, to, 0, &got), "round %d: %lld to %lld", round,
-			    (long long)from, (long long)to);
+			CHECK(check_span(t, MANY, from, to, 0, &got), "round %d: %lld to %lld",
+			    round, (long long)from, (long long)to);
 			if (from != 0 && to != 0 && to - from < 300 && round == 0 && got > most)
 				most = got;
 		}
@@ -420,9 +435,11 @@ a_view_of_a_moment_reads_less(void **state)
 		const time_t from = t[check_below(&seed, MANY)];
 		size_t got = 0;
 
-		CHECK(check_span(t, MANY, from, from + 300, 30, &got), "from %lld", (long long)from);
+		CHECK(
+		    check_span(t, MANY, from, from + 300, 30, &got), "from %lld", (long long)from);
 		/* Five minutes are 4 KB, and two blocks may lie before them. */
-		CHECK(got < 40000, "from %lld: %zu bytes were read for five minutes", (long long)from, got);
+		CHECK(got < 40000, "from %lld: %zu bytes were read for five minutes",
+		    (long long)from, got);
 	}
 	mon_reader_close(&reader);
 	close(fd);
@@ -496,33 +513,47 @@ merges_the_files_of_a_day(void **state)
 	CHECK_EQ(mon_reader_day_open(&day, fd, 20331, NULL), -ENOENT, "no day");
 	mon_reader_day_close(&day);
 	assert_true(mkdir("2025-08-31", 0700) == 0);
-	put("2025-08-31/connections.csv", L(HEADER TS ",a,1,1\n2025-08-31T12:00:30Z,a,3,3\n2025-08-31T12:00:20Z,a,2,2\nodd\n"), O_TRUNC);
-	put("2025-08-31/qubes.csv", L("ts,vm,state\n2025-08-31T12:00:00Z,a,Running\n2025-08-31T12:00:30Z,a,Halted\n"), O_TRUNC);
+	put("2025-08-31/connections.csv",
+	    L(HEADER TS ",a,1,1\n2025-08-31T12:00:30Z,a,3,3\n2025-08-31T12:00:20Z,a,2,2\nodd\n"),
+	    O_TRUNC);
+	put("2025-08-31/qubes.csv",
+	    L("ts,vm,state\n2025-08-31T12:00:00Z,a,Running\n2025-08-31T12:00:30Z,a,Halted\n"),
+	    O_TRUNC);
 	put("2025-08-31/scrape.csv", L("something else\n"), O_TRUNC);
 	put("2025-08-31/alerts.csv", L("ts,vm,msg\n" TS ",a,one\n" TS ",a,two\n"), O_TRUNC);
 	CHECK_EQ(mon_reader_day_open(&day, fd, 20331, NULL), 0, "open");
 	while (mon_reader_day_next(&day, &rec) == 1)
 		n += (size_t)sprintf(got + n, "%s%.2s ", rec.payload.table->kind, rec.ts.p + 17);
-	CHECK(strcmp(got, "state00 conn10 alert10 alert10 conn30 conn20 state30 ") == 0, "'%s'", got);
+	CHECK(
+	    strcmp(got, "state00 conn10 alert10 alert10 conn30 conn20 state30 ") == 0, "'%s'", got);
 	CHECK_EQ(day.err[MON_KIND_SCRAPE], -EBADMSG, "a foreign file");
 	CHECK_EQ(day.err[MON_KIND_SYS], 0, "a missing file");
 	CHECK(mon_reader_day_trouble(&day, MON_KIND_SCRAPE, text, sizeof(text)) &&
-		  strstr(text, "2025-08-31/scrape.csv does not begin with the expected header"), "%s", text);
-	CHECK(mon_reader_day_trouble(&day, MON_KIND_CONN, text, sizeof(text)) &&
-		  strstr(text, "2025-08-31/connections.csv: skipped 1 line that is no row; the first is line 5"), "%s", text);
+		  strstr(text, "2025-08-31/scrape.csv does not begin with the expected header"),
+	    "%s", text);
+	CHECK(
+	    mon_reader_day_trouble(&day, MON_KIND_CONN, text, sizeof(text)) &&
+		strstr(text,
+		    "2025-08-31/connections.csv: skipped 1 line that is no row; the first is line 5"),
+	    "%s", text);
 	CHECK(!mon_reader_day_trouble(&day, MON_KIND_STATE, text, sizeof(text)), "a good file");
 
 	/* What comes while it is read. */
 	put("2025-08-31/alerts.csv", L("2025-08-31T12:00:40Z,a,three\n"), O_APPEND);
 	put("2025-08-31/custom.csv", L("ts,vm,name,value\n2025-08-31T12:00:35Z,a,x,1\n"), O_TRUNC);
 	CHECK(mon_reader_day_refresh(&day), "the folder is there");
-	CHECK(mon_reader_day_next(&day, &rec) == 1 && rec.payload.table == &mon_schema[MON_KIND_CUSTOM], "a new file");
-	CHECK(mon_reader_day_next(&day, &rec) == 1 && rec.payload.table == &mon_schema[MON_KIND_ALERT], "a new row");
+	CHECK(mon_reader_day_next(&day, &rec) == 1 &&
+		  rec.payload.table == &mon_schema[MON_KIND_CUSTOM],
+	    "a new file");
+	CHECK(mon_reader_day_next(&day, &rec) == 1 &&
+		  rec.payload.table == &mon_schema[MON_KIND_ALERT],
+	    "a new row");
 	CHECK_EQ(mon_reader_day_next(&day, &rec), 0, "no more");
 	unlink("2025-08-31/custom.csv");
 	put("2025-08-31/custom.csv", L("ts,vm,name,value\n2025-08-31T12:00:45Z,a,y,1\n"), O_TRUNC);
 	CHECK(mon_reader_day_refresh(&day), "the folder is there");
-	CHECK(mon_reader_day_next(&day, &rec) == 1 && rec.ts.p[18] == '5', "a file in the place of another");
+	CHECK(mon_reader_day_next(&day, &rec) == 1 && rec.ts.p[18] == '5',
+	    "a file in the place of another");
 	CHECK_EQ(mon_reader_day_next(&day, &rec), 0, "no more");
 
 	mon_reader_day_want(&day, &conn);

@@ -14,18 +14,24 @@ columns_are_those_of_the_schema(void **state)
 		size_t place;
 		const char *name;
 	} cases[] = {
-		{ MON_KIND_SYS, MON_SYS_IDLE, "cpu_idle" }, { MON_KIND_SYS, MON_SYS_TOTAL, "mem_total_kb" },
-		{ MON_KIND_SYS, MON_SYS_AVAIL, "mem_avail_kb" }, { MON_KIND_NET, MON_NET_IF, "if" },
-		{ MON_KIND_NET, MON_NET_RX, "rx_bytes" }, { MON_KIND_NET, MON_NET_TX, "tx_bytes" },
-		{ MON_KIND_DISK, MON_DISK_FS, "fs" }, { MON_KIND_DISK, MON_DISK_MOUNT, "mount" },
-		{ MON_KIND_DISK, MON_DISK_PCT, "pct_used" }, { MON_KIND_CPU, MON_CPU_BUSY, "busy_cpus" },
+		{ MON_KIND_SYS, MON_SYS_IDLE, "cpu_idle" },
+		{ MON_KIND_SYS, MON_SYS_TOTAL, "mem_total_kb" },
+		{ MON_KIND_SYS, MON_SYS_AVAIL, "mem_avail_kb" },
+		{ MON_KIND_NET, MON_NET_IF, "if" },
+		{ MON_KIND_NET, MON_NET_RX, "rx_bytes" },
+		{ MON_KIND_NET, MON_NET_TX, "tx_bytes" },
+		{ MON_KIND_DISK, MON_DISK_FS, "fs" },
+		{ MON_KIND_DISK, MON_DISK_MOUNT, "mount" },
+		{ MON_KIND_DISK, MON_DISK_PCT, "pct_used" },
+		{ MON_KIND_CPU, MON_CPU_BUSY, "busy_cpus" },
 		{ MON_KIND_XEN, MON_XEN_MS, "cpu_ms" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++)
-		CHECK(strcmp(mon_schema[cases[i].kind].cols[cases[i].place].name, cases[i].name) == 0, "%s",
-		    cases[i].name);
+		CHECK(
+		    strcmp(mon_schema[cases[i].kind].cols[cases[i].place].name, cases[i].name) == 0,
+		    "%s", cases[i].name);
 	check_done();
 }
 
@@ -44,7 +50,8 @@ bins_cover_the_span(void **state)
 		for (time_t t = sum.from; t < sum.to; t++) {
 			const size_t bin = mon_sum_bin(&sum, t);
 
-			CHECK(bin >= last && bin < MON_SUM_BINS, "%lld s: %zu", (long long)spans[i], bin);
+			CHECK(bin >= last && bin < MON_SUM_BINS, "%lld s: %zu", (long long)spans[i],
+			    bin);
 			last = bin;
 		}
 	}
@@ -61,7 +68,8 @@ ticks_are_full_hours(void **state)
 		size_t want; /* in a day from there */
 	} cases[] = {
 		{ "UTC", 1756598400, 8 },
-		{ "Europe/Berlin", 1743289200, 9 },  /* 2025-03-29T23:00Z: a day of 23 hours, and an hour of the next */
+		{ "Europe/Berlin", 1743289200,
+		    9 }, /* 2025-03-29T23:00Z: a day of 23 hours, and an hour of the next */
 		{ "Europe/Berlin", 1761429600, 8 },  /* 2025-10-25T22:00Z: of 25 */
 		{ "Asia/Kathmandu", 1756577700, 8 }, /* 5:45 before UTC */
 	};
@@ -73,12 +81,12 @@ ticks_are_full_hours(void **state)
 
 		setenv("TZ", cases[i].zone, 1);
 		tzset();
-		for (time_t t = mon_report_tick(&report, cases[i].from - 1); t < cases[i].from + 86400;
-		    t = mon_report_tick(&report, t)) {
+		for (time_t t = mon_report_tick(&report, cases[i].from - 1);
+		     t < cases[i].from + 86400; t = mon_report_tick(&report, t)) {
 			struct tm tm;
 
-			CHECK(localtime_r(&t, &tm) != NULL && tm.tm_min == 0 && tm.tm_hour % 3 == 0, "%s: %lld",
-			    cases[i].zone, (long long)t);
+			CHECK(localtime_r(&t, &tm) != NULL && tm.tm_min == 0 && tm.tm_hour % 3 == 0,
+			    "%s: %lld", cases[i].zone, (long long)t);
 			n++;
 		}
 		CHECK_EQ(n, cases[i].want, "%s", cases[i].zone);

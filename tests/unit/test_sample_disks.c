@@ -19,19 +19,19 @@ static const struct {
 	bool ok;
 	struct mon_disks_figures want;
 } figures[] = {
-  /*               unit  blocks free avail         size used avail pct */
-	{"a usual one",               { 4096, 1000, 500, 400 },   true,  { 4000, 2000, 1600, 56 }},
-	{ "percent is rounded up",    { 1024, 1000, 999, 999 },   true,  { 1000, 1, 999, 1 }     },
-	{ "exactly half",             { 1024, 1000, 500, 500 },   true,  { 1000, 500, 500, 50 }  },
-	{ "empty",		    { 1024, 1000, 1000, 1000 }, true,  { 1000, 0, 1000, 0 }    },
-	{ "full",		     { 1024, 1000, 0, 0 },       true,  { 1000, 1000, 0, 100 }  },
-	{ "only the reserve is left", { 1024, 1000, 50, 0 },      true,  { 1000, 950, 0, 100 }   },
-	{ "all is reserved",          { 1024, 1000, 1000, 0 },    true,  { 1000, 0, 0, 0 }       },
-	{ "half a KiB is rounded up", { 512, 3, 2, 1 },           true,  { 2, 1, 1, 50 }         },
-	{ "as large as can be",       { MAX, MAX, 0, MAX },       true,  { TOP, TOP, TOP, 50 }   },
-	{ "no blocks",                { 4096, 0, 0, 0 },          false, { 0 }                   },
-	{ "no unit",                  { 0, 10, 5, 5 },            false, { 0 }                   },
-	{ "more free than there is",  { 4096, 10, 11, 5 },        false, { 0 }                   },
+	/*               unit  blocks free avail         size used avail pct */
+	{ "a usual one", { 4096, 1000, 500, 400 }, true, { 4000, 2000, 1600, 56 } },
+	{ "percent is rounded up", { 1024, 1000, 999, 999 }, true, { 1000, 1, 999, 1 } },
+	{ "exactly half", { 1024, 1000, 500, 500 }, true, { 1000, 500, 500, 50 } },
+	{ "empty", { 1024, 1000, 1000, 1000 }, true, { 1000, 0, 1000, 0 } },
+	{ "full", { 1024, 1000, 0, 0 }, true, { 1000, 1000, 0, 100 } },
+	{ "only the reserve is left", { 1024, 1000, 50, 0 }, true, { 1000, 950, 0, 100 } },
+	{ "all is reserved", { 1024, 1000, 1000, 0 }, true, { 1000, 0, 0, 0 } },
+	{ "half a KiB is rounded up", { 512, 3, 2, 1 }, true, { 2, 1, 1, 50 } },
+	{ "as large as can be", { MAX, MAX, 0, MAX }, true, { TOP, TOP, TOP, 50 } },
+	{ "no blocks", { 4096, 0, 0, 0 }, false, { 0 } },
+	{ "no unit", { 0, 10, 5, 5 }, false, { 0 } },
+	{ "more free than there is", { 4096, 10, 11, 5 }, false, { 0 } },
 };
 
 static void
@@ -68,131 +68,131 @@ static const struct {
 	const char *want;  /* "SOURCE MOUNT;" for each line */
 	const char *asked; /* "MOUNT;" for each question */
 } mounts[] = {
-	{"the root",				      L(ROOT),									"/dev/a /;",              "/;"        },
-	{ "two disks",				    L(ROOT "2 1 8:2 / /home rw - ext4 /dev/b rw\n"),                                "/dev/a /;/dev/b /home;",
-         "/;/home;"																			     },
-	{ "optional fields",			      L("1 0 8:1 / / rw shared:1 master:2 unbindable - ext4 /dev/a rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	{ "the root", L(ROOT), "/dev/a /;", "/;" },
+	{ "two disks", L(ROOT "2 1 8:2 / /home rw - ext4 /dev/b rw\n"), "/dev/a /;/dev/b /home;",
+	    "/;/home;" },
+	{ "optional fields", L("1 0 8:1 / / rw shared:1 master:2 unbindable - ext4 /dev/a rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "a bind mount: the shortest",
-         L(ROOT "2 1 8:2 /x /home/x rw - ext4 /dev/b rw\n"
+	    L(ROOT "2 1 8:2 /x /home/x rw - ext4 /dev/b rw\n"
 		   "3 1 8:2 / /rw rw - ext4 /dev/b rw\n"
 		   "4 1 8:2 /y /usr/y rw - ext4 /dev/b rw\n"),
-         "/dev/a /;/dev/b /rw;",																    "/;/rw;"    },
+	    "/dev/a /;/dev/b /rw;", "/;/rw;" },
 	{ "the first of two as short",
-         L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw\n"
+	    L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw\n"
 		   "3 1 8:2 / /a rw - ext4 /dev/b rw\n"),
-         "/dev/a /;/dev/b /b;",																     "/;/b;"     },
+	    "/dev/a /;/dev/b /b;", "/;/b;" },
 	{ "no pseudo file systems",
-         L(ROOT "2 1 0:5 / /dev rw - devtmpfs udev rw\n"
+	    L(ROOT "2 1 0:5 / /dev rw - devtmpfs udev rw\n"
 		   "3 1 0:6 / /proc rw - proc proc rw\n"
 		   "4 1 0:7 / /run rw - tmpfs tmpfs rw\n"
 		   "5 1 0:8 / /x rw - tmpfs /dev/fake rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    "/dev/a /;", "/;" },
 	{ "btrfs",
-         L("1 0 0:33 /root / rw - btrfs /dev/a rw\n2 1 0:33 /home /home rw - btrfs /dev/a rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L("1 0 0:33 /root / rw - btrfs /dev/a rw\n2 1 0:33 /home /home rw - btrfs /dev/a rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "a disk of an anonymous kind without a device",
-         L(ROOT "2 1 0:33 / /b rw - btrfs nothing rw\n"),										 "/dev/a /;",              "/;"        },
-	{ "a program answers for a disk",                 L(ROOT "2 1 8:2 / /usb rw - fuseblk /dev/b rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L(ROOT "2 1 0:33 / /b rw - btrfs nothing rw\n"), "/dev/a /;", "/;" },
+	{ "a program answers for a disk", L(ROOT "2 1 8:2 / /usb rw - fuseblk /dev/b rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "the same with its kind behind a point",
-         L(ROOT "2 1 8:2 / /usb rw - fuseblk.ntfs-3g /dev/b rw\n3 2 8:3 / /usb/c rw - ext4 /dev/c rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L(ROOT
+		"2 1 8:2 / /usb rw - fuseblk.ntfs-3g /dev/b rw\n3 2 8:3 / /usb/c rw - ext4 /dev/c rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "mounted by an automount",
-         L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n3 2 8:2 / /b rw - ext4 /dev/b rw\n"),
-         "/dev/a /;/dev/b /b;",																     "/;/b;"     },
-	{ "an automount that is not mounted",             L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n3 2 8:2 / /b rw - ext4 /dev/b rw\n"),
+	    "/dev/a /;/dev/b /b;", "/;/b;" },
+	{ "an automount that is not mounted", L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "a network mount by an automount",
-         L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n3 2 0:41 / /b rw - nfs s:/x rw\n"
+	    L(ROOT "2 1 0:40 / /b rw - autofs systemd-1 rw\n3 2 0:41 / /b rw - nfs s:/x rw\n"
 		   "4 3 8:2 / /b/c rw - ext4 /dev/b rw\n"),
-         "/dev/a /;",																	       "/;"        },
-	{ "zfs",
-         L("1 0 0:20 / / rw - zfs pool/root rw\n2 1 0:21 / /home rw - zfs pool/home rw\n"),
-         "pool/root /;pool/home /home;",															    "/;/home;"  },
+	    "/dev/a /;", "/;" },
+	{ "zfs", L("1 0 0:20 / / rw - zfs pool/root rw\n2 1 0:21 / /home rw - zfs pool/home rw\n"),
+	    "pool/root /;pool/home /home;", "/;/home;" },
 	{ "the root is an overlay, and no other is a disk",
-         L("1 0 0:20 / / rw - overlay overlay rw\n2 1 8:2 / /rw rw - ext4 /dev/b rw\n"
+	    L("1 0 0:20 / / rw - overlay overlay rw\n2 1 8:2 / /rw rw - ext4 /dev/b rw\n"
 	      "3 1 0:21 / /var/lib/docker/x rw - overlay overlay rw\n"),
-         "overlay /;/dev/b /rw;",																   "/;/rw;"    },
-	{ "the root is a tmpfs",                          L("1 0 0:20 / / rw - tmpfs live rw\n"),                                        "live /;",                "/;"        },
+	    "overlay /;/dev/b /rw;", "/;/rw;" },
+	{ "the root is a tmpfs", L("1 0 0:20 / / rw - tmpfs live rw\n"), "live /;", "/;" },
 	{ "images come last",
-         L(ROOT "2 1 7:1 / /snap/x ro - squashfs /dev/loop1 ro\n"
+	    L(ROOT "2 1 7:1 / /snap/x ro - squashfs /dev/loop1 ro\n"
 		   "3 1 8:2 / /b rw - ext4 /dev/b rw\n4 1 11:0 / /cd ro - iso9660 /dev/sr0 ro\n"
 		   "5 1 8:3 / /c rw - ext4 /dev/c rw\n"),
-         "/dev/a /;/dev/b /b;/dev/c /c;/dev/loop1 /snap/x;/dev/sr0 /cd;",
-         "/;/b;/c;/snap/x;/cd;"																	},
+	    "/dev/a /;/dev/b /b;/dev/c /c;/dev/loop1 /snap/x;/dev/sr0 /cd;",
+	    "/;/b;/c;/snap/x;/cd;" },
 	{ "no network, no fuse",
-         L(ROOT "2 1 0:5 / /n rw - nfs4 s:/x rw\n3 1 0:6 / /c rw - cifs //s/x rw\n"
+	    L(ROOT "2 1 0:5 / /n rw - nfs4 s:/x rw\n3 1 0:6 / /c rw - cifs //s/x rw\n"
 		   "4 1 0:7 / /s rw - fuse.sshfs s: rw\n5 1 0:8 / /f rw - fuse /dev/fuse rw\n"
 		   "6 1 0:9 / /p rw - 9p tag rw\n7 1 0:10 / /v rw - virtiofs tag rw\n"
 		   "8 1 0:11 / /a rw - autofs map rw\n9 1 0:12 / /l rw - lustre s:/x rw\n"),
-         "/dev/a /;",																	       "/;"        },
-	{ "a disk shared over the network",               L(ROOT "2 1 8:2 / /g rw - gfs2 /dev/b rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    "/dev/a /;", "/;" },
+	{ "a disk shared over the network", L(ROOT "2 1 8:2 / /g rw - gfs2 /dev/b rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "a kind not heard of yet",
-         L(ROOT "2 1 0:5 / /n rw - newfs /dev/n rw\n"
+	    L(ROOT "2 1 0:5 / /n rw - newfs /dev/n rw\n"
 		   "3 2 8:2 / /n/b rw - ext4 /dev/b rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    "/dev/a /;", "/;" },
 	{ "below a network mount",
-         L(ROOT "2 1 0:5 / /n rw - nfs s:/x rw\n3 2 8:2 / /n/b rw - ext4 /dev/b rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L(ROOT "2 1 0:5 / /n rw - nfs s:/x rw\n3 2 8:2 / /n/b rw - ext4 /dev/b rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "under a network mount",
-         L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw\n3 2 0:5 / /b rw - nfs s:/x rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw\n3 2 0:5 / /b rw - nfs s:/x rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "hidden by one above",
-         L(ROOT "2 1 8:2 / /h/b rw - ext4 /dev/b rw\n3 1 0:5 / /h rw - nfs s:/x rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L(ROOT "2 1 8:2 / /h/b rw - ext4 /dev/b rw\n3 1 0:5 / /h rw - nfs s:/x rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "hidden by a tmpfs",
-         L(ROOT "2 1 8:2 / /h/b rw - ext4 /dev/b rw\n3 1 0:5 / /h rw - tmpfs t rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L(ROOT "2 1 8:2 / /h/b rw - ext4 /dev/b rw\n3 1 0:5 / /h rw - tmpfs t rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "the same disk, hidden where it is shorter",
-         L(ROOT "2 1 8:2 / /h rw - ext4 /dev/b rw\n3 1 8:2 / /longer rw - ext4 /dev/b rw\n"
+	    L(ROOT "2 1 8:2 / /h rw - ext4 /dev/b rw\n3 1 8:2 / /longer rw - ext4 /dev/b rw\n"
 		   "4 2 0:5 / /h rw - nfs s:/x rw\n"),
-         "/dev/a /;/dev/b /longer;",																"/;/longer;"},
+	    "/dev/a /;/dev/b /longer;", "/;/longer;" },
 	{ "a disk over a disk",
-         L(ROOT "2 1 8:2 / /d rw - ext4 /dev/b rw\n3 2 8:3 / /d rw - ext4 /dev/c rw\n"),
-         "/dev/a /;/dev/c /d;",																     "/;/d;"     },
+	    L(ROOT "2 1 8:2 / /d rw - ext4 /dev/b rw\n3 2 8:3 / /d rw - ext4 /dev/c rw\n"),
+	    "/dev/a /;/dev/c /d;", "/;/d;" },
 	{ "a disk over a network mount",
-         L(ROOT "2 1 0:5 / /d rw - nfs s:/x rw\n3 2 8:3 / /d rw - ext4 /dev/c rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    L(ROOT "2 1 0:5 / /d rw - nfs s:/x rw\n3 2 8:3 / /d rw - ext4 /dev/c rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "a name that begins alike hides nothing",
-         L(ROOT "2 1 0:5 / /mnt rw - nfs s:/x rw\n3 1 8:2 / /mnt2 rw - ext4 /dev/b rw\n"),
-         "/dev/a /;/dev/b /mnt2;",																  "/;/mnt2;"  },
+	    L(ROOT "2 1 0:5 / /mnt rw - nfs s:/x rw\n3 1 8:2 / /mnt2 rw - ext4 /dev/b rw\n"),
+	    "/dev/a /;/dev/b /mnt2;", "/;/mnt2;" },
 	{ "the root is a network mount",
-         L("1 0 0:5 / / rw - nfs s:/x rw\n2 1 8:2 / /b rw - ext4 /dev/b rw\n"),                                                           "",                       ""          },
+	    L("1 0 0:5 / / rw - nfs s:/x rw\n2 1 8:2 / /b rw - ext4 /dev/b rw\n"), "", "" },
 	{ "mounted over the root: not seen",
-         L(ROOT "2 1 8:2 / / rw - ext4 /dev/b rw\n"
+	    L(ROOT "2 1 8:2 / / rw - ext4 /dev/b rw\n"
 		   "3 2 8:3 / /c rw - ext4 /dev/c rw\n"),
-         "/dev/a /;",																	       "/;"        },
-	{ "the root is its own parent",                   L("1 1 8:1 / / rw - ext4 /dev/a rw\n"),                                         "/dev/a /;",              "/;"        },
-	{ "a ring",				       L(ROOT "2 3 8:2 / /b rw - ext4 /dev/b rw\n3 2 8:3 / /b rw - ext4 /dev/c rw\n"),
-         "/dev/a /;",																	       "/;"        },
+	    "/dev/a /;", "/;" },
+	{ "the root is its own parent", L("1 1 8:1 / / rw - ext4 /dev/a rw\n"), "/dev/a /;", "/;" },
+	{ "a ring", L(ROOT "2 3 8:2 / /b rw - ext4 /dev/b rw\n3 2 8:3 / /b rw - ext4 /dev/c rw\n"),
+	    "/dev/a /;", "/;" },
 	{ "a ring on the way",
-         L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw\n2 2 8:3 / /b rw - ext4 /dev/c rw\n"),
-         "/dev/a /;",																	       "/;"        },
-	{ "spaces and commas",                            L(ROOT "2 1 8:2 / /a\\040b,c rw - ext4 /dev/x\\011y rw\n"),
-         "/dev/a /;/dev/x\\011y /a\\040b\\054c;",														   "/;/a b,c;" },
-	{ "a backslash",				  L(ROOT "2 1 8:2 / /a\\134b rw - ext4 /dev/b rw\n"),
-         "/dev/a /;/dev/b /a\\134b;",															       "/;/a\\b;"  },
-	{ "an odd escape",				L(ROOT "2 1 8:2 / /a\\9 rw - ext4 /dev/b rw\n"),                                "/dev/a /;",              "/;"        },
-	{ "an escaped NUL",			       L(ROOT "2 1 8:2 / /a\\000b rw - ext4 /dev/b rw\n"),                             "/dev/a /;",              "/;"        },
-	{ "an escape past 255",                           L(ROOT "2 1 8:2 / /a\\777b rw - ext4 /dev/b rw\n"),                             "/dev/a /;",
-         "/;"																				   },
+	    L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw\n2 2 8:3 / /b rw - ext4 /dev/c rw\n"),
+	    "/dev/a /;", "/;" },
+	{ "spaces and commas", L(ROOT "2 1 8:2 / /a\\040b,c rw - ext4 /dev/x\\011y rw\n"),
+	    "/dev/a /;/dev/x\\011y /a\\040b\\054c;", "/;/a b,c;" },
+	{ "a backslash", L(ROOT "2 1 8:2 / /a\\134b rw - ext4 /dev/b rw\n"),
+	    "/dev/a /;/dev/b /a\\134b;", "/;/a\\b;" },
+	{ "an odd escape", L(ROOT "2 1 8:2 / /a\\9 rw - ext4 /dev/b rw\n"), "/dev/a /;", "/;" },
+	{ "an escaped NUL", L(ROOT "2 1 8:2 / /a\\000b rw - ext4 /dev/b rw\n"), "/dev/a /;", "/;" },
+	{ "an escape past 255", L(ROOT "2 1 8:2 / /a\\777b rw - ext4 /dev/b rw\n"), "/dev/a /;",
+	    "/;" },
 	{ "an empty source",
-         L(ROOT "2 1 0:5 / /t rw -  tmpfs  rw\n3 1 0:6 / /u rw - tmpfs  rw\n"
+	    L(ROOT "2 1 0:5 / /t rw -  tmpfs  rw\n3 1 0:6 / /u rw - tmpfs  rw\n"
 		   "4 1 8:2 / /b rw - ext4 /dev/b rw\n"),
-         "/dev/a /;/dev/b /b;",																     "/;/b;"     },
-	{ "no hyphen",				    L(ROOT "2 1 8:2 / /b rw shared:1 ext4 /dev/b rw\n"),                            "/dev/a /;",              "/;"        },
-	{ "a relative point",                             L(ROOT "2 1 8:2 / b rw - ext4 /dev/b rw\n"),                                    "/dev/a /;",              "/;"        },
-	{ "one that cannot be asked",                     L(ROOT "2 1 8:2 / /fails rw - ext4 /dev/b rw\n"),                               "/dev/a /;",
-         "/;/fails;"																			    },
-	{ "the last line is cut off",                     L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw"),                                     "/dev/a /;",
-         "/;"																				   },
+	    "/dev/a /;/dev/b /b;", "/;/b;" },
+	{ "no hyphen", L(ROOT "2 1 8:2 / /b rw shared:1 ext4 /dev/b rw\n"), "/dev/a /;", "/;" },
+	{ "a relative point", L(ROOT "2 1 8:2 / b rw - ext4 /dev/b rw\n"), "/dev/a /;", "/;" },
+	{ "one that cannot be asked", L(ROOT "2 1 8:2 / /fails rw - ext4 /dev/b rw\n"), "/dev/a /;",
+	    "/;/fails;" },
+	{ "the last line is cut off", L(ROOT "2 1 8:2 / /b rw - ext4 /dev/b rw"), "/dev/a /;",
+	    "/;" },
 	{ "no mount at the root: those below",
-         L("2 1 8:2 / /b rw - ext4 /dev/b rw\n3 1 0:5 / /n rw - nfs s:/ rw\n"
+	    L("2 1 8:2 / /b rw - ext4 /dev/b rw\n3 1 0:5 / /n rw - nfs s:/ rw\n"
 	      "4 3 8:3 / /n/c rw - ext4 /dev/c rw\n"),
-         "/dev/b /b;",																	      "/b;"       },
-	{ "empty",					L(""),									  "",                       ""          },
+	    "/dev/b /b;", "/b;" },
+	{ "empty", L(""), "", "" },
 };
 
 static char asked[65536];
@@ -208,7 +208,8 @@ ask(void *context, struct mon_disk *disks, size_t n)
 
 		snprintf(asked + len, sizeof(asked) - len, "%s;", disks[i].path);
 		if (disks[i].ready)
-			snprintf(ready + ready_len, sizeof(ready) - ready_len, "%s;", disks[i].path);
+			snprintf(
+			    ready + ready_len, sizeof(ready) - ready_len, "%s;", disks[i].path);
 		disks[i].result = strcmp(disks[i].path, "/fails") == 0 ? -EACCES : 0;
 		disks[i].usage = (struct mon_disks_usage){ 1024, 1000, 500, 500 };
 	}
@@ -305,16 +306,20 @@ tells_what_is_left_out(void **state)
 	(void)state;
 	left = parse_literal(ROOT "2 1 0:5 / /n rw - nfs s:/x rw\n3 1 0:6 / /t rw - tmpfs t rw\n");
 	CHECK_EQ(left.unsafe, 0, "a network mount is no disk of this machine");
-	left = parse_literal(ROOT "2 1 8:2 / /usb rw - fuseblk /dev/b rw\n"
-				  "3 1 0:5 / /n rw - nfs s:/x rw\n4 3 8:3 / /n/c rw - ext4 /dev/c rw\n");
+	left = parse_literal(
+	    ROOT "2 1 8:2 / /usb rw - fuseblk /dev/b rw\n"
+		 "3 1 0:5 / /n rw - nfs s:/x rw\n4 3 8:3 / /n/c rw - ext4 /dev/c rw\n");
 	CHECK_EQ(left.unsafe, 2, "a program's disk, one below a network mount");
 	CHECK(strcmp(left.unsafe_source, "/dev/b") == 0 && strcmp(left.unsafe_point, "/usb") == 0 &&
 		  strcmp(left.unsafe_type, "fuseblk") == 0,
-	    "the first is named: %s %s %s", left.unsafe_source, left.unsafe_point, left.unsafe_type);
-	left = parse_literal(ROOT "2 1 0:5 / /n rw - nfs s:/x rw\n3 2 8:3 / /n/c rw - ext4 /dev/c rw\n"
-				  "4 1 8:3 / /longer/path rw - ext4 /dev/c rw\n");
+	    "the first is named: %s %s %s", left.unsafe_source, left.unsafe_point,
+	    left.unsafe_type);
+	left =
+	    parse_literal(ROOT "2 1 0:5 / /n rw - nfs s:/x rw\n3 2 8:3 / /n/c rw - ext4 /dev/c rw\n"
+			       "4 1 8:3 / /longer/path rw - ext4 /dev/c rw\n");
 	CHECK_EQ(left.unsafe, 0, "it has a row, by another mount point");
-	left = parse_literal(ROOT "2 1 8:2 / /h rw - ext4 /dev/b rw\n3 2 8:3 / /h rw - ext4 /dev/c rw\n");
+	left = parse_literal(
+	    ROOT "2 1 8:2 / /h rw - ext4 /dev/b rw\n3 2 8:3 / /h rw - ext4 /dev/c rw\n");
 	CHECK_EQ(left.unsafe, 0, "hidden by another disk: df does not show it either");
 	CHECK(!left.root && !left.mounts && left.rows.cut == 0 && left.rows.odd == 0, "no more");
 	left = parse_literal("2 1 8:2 / /b rw - ext4 /dev/b rw\n");

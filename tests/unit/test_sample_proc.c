@@ -24,19 +24,19 @@ static const struct {
 	bool ok;
 	uint64_t want;
 } numbers[] = {
-	{"a digit",                L("7"),                     true,  7         },
-	{ "blanks before",         L(" \t 42"),                true,  42        },
-	{ "a word behind",         L("42 kB"),                 true,  42        },
-	{ "the largest",           L("18446744073709551615"),  true,  UINT64_MAX},
-	{ "one past the largest",  L("18446744073709551616"),  false, 0         },
-	{ "ten times the largest", L("184467440737095516150"), false, 0         },
-	{ "minus",                 L("-1"),                    false, 0         },
-	{ "plus",		  L("+1"),                    false, 0         },
-	{ "letters behind",        L("12x"),                   false, 0         },
-	{ "a NUL inside",          L("1\0002"),                false, 0         },
-	{ "hexadecimal",           L("0x1"),                   false, 0         },
-	{ "nothing",               L(""),                      false, 0         },
-	{ "blanks only",           L("   "),                   false, 0         },
+	{ "a digit", L("7"), true, 7 },
+	{ "blanks before", L(" \t 42"), true, 42 },
+	{ "a word behind", L("42 kB"), true, 42 },
+	{ "the largest", L("18446744073709551615"), true, UINT64_MAX },
+	{ "one past the largest", L("18446744073709551616"), false, 0 },
+	{ "ten times the largest", L("184467440737095516150"), false, 0 },
+	{ "minus", L("-1"), false, 0 },
+	{ "plus", L("+1"), false, 0 },
+	{ "letters behind", L("12x"), false, 0 },
+	{ "a NUL inside", L("1\0002"), false, 0 },
+	{ "hexadecimal", L("0x1"), false, 0 },
+	{ "nothing", L(""), false, 0 },
+	{ "blanks only", L("   "), false, 0 },
 };
 
 static void
@@ -163,23 +163,23 @@ static const struct {
 	uint64_t before[MON_CPU_FIELDS], now[MON_CPU_FIELDS];
 	unsigned user, system, idle;
 } shares[] = {
-  /*                                 user nice sys idle iow irq soft steal */
-	{"since boot",                   true,  { 0 },                          { 20, 5, 10, 900, 50, 3, 2, 10 },           25,  15,  950 },
-	{ "since the last",              false, { 100, 0, 0, 100, 0, 0, 0, 0 }, { 110, 0, 0, 190, 0, 0, 0, 0 },
-         100,														    0,   900 },
-	{ "nice is user",                false, { 0 },                          { 0, 50, 0, 50, 0, 0, 0, 0 },               500, 0,   500 },
-	{ "irq and softirq are system",  false, { 0 },                          { 0, 0, 10, 70, 0, 10, 10, 0 },             0,   300, 700 },
-	{ "iowait is idle",              false, { 0 },                          { 0, 0, 0, 50, 50, 0, 0, 0 },               0,   0,   1000},
-	{ "steal is in none",            false, { 0 },                          { 25, 0, 25, 25, 0, 0, 0, 25 },             250, 250, 250 },
-	{ "no time passed",              false, { 5, 5, 5, 5, 5, 5, 5, 5 },     { 5, 5, 5, 5, 5, 5, 5, 5 },                 0,   0,
-         0																},
-	{ "iowait went back",            false, { 0, 0, 0, 0, 100, 0, 0, 0 },   { 50, 0, 0, 50, 90, 0, 0, 0 },
-         500,														    0,   500 },
-	{ "all went back",               false, { 9, 9, 9, 9, 9, 9, 9, 9 },     { 1, 1, 1, 1, 1, 1, 1, 1 },                 0,   0,   0   },
-	{ "half a tenth rounds up",      false, { 0 },                          { 1, 0, 0, 1999, 0, 0, 0, 0 },              1,   0,   1000},
-	{ "less rounds down",            false, { 0 },                          { 1, 0, 0, 2001, 0, 0, 0, 0 },              0,   0,   1000},
-	{ "counters as large as can be", true,  { 0 },                          { MAX, MAX, MAX, MAX, MAX, MAX, MAX, MAX },
-         250,														    375, 250 },
+	/*                                 user nice sys idle iow irq soft steal */
+	{ "since boot", true, { 0 }, { 20, 5, 10, 900, 50, 3, 2, 10 }, 25, 15, 950 },
+	{ "since the last", false, { 100, 0, 0, 100, 0, 0, 0, 0 }, { 110, 0, 0, 190, 0, 0, 0, 0 },
+	    100, 0, 900 },
+	{ "nice is user", false, { 0 }, { 0, 50, 0, 50, 0, 0, 0, 0 }, 500, 0, 500 },
+	{ "irq and softirq are system", false, { 0 }, { 0, 0, 10, 70, 0, 10, 10, 0 }, 0, 300, 700 },
+	{ "iowait is idle", false, { 0 }, { 0, 0, 0, 50, 50, 0, 0, 0 }, 0, 0, 1000 },
+	{ "steal is in none", false, { 0 }, { 25, 0, 25, 25, 0, 0, 0, 25 }, 250, 250, 250 },
+	{ "no time passed", false, { 5, 5, 5, 5, 5, 5, 5, 5 }, { 5, 5, 5, 5, 5, 5, 5, 5 }, 0, 0,
+	    0 },
+	{ "iowait went back", false, { 0, 0, 0, 0, 100, 0, 0, 0 }, { 50, 0, 0, 50, 90, 0, 0, 0 },
+	    500, 0, 500 },
+	{ "all went back", false, { 9, 9, 9, 9, 9, 9, 9, 9 }, { 1, 1, 1, 1, 1, 1, 1, 1 }, 0, 0, 0 },
+	{ "half a tenth rounds up", false, { 0 }, { 1, 0, 0, 1999, 0, 0, 0, 0 }, 1, 0, 1000 },
+	{ "less rounds down", false, { 0 }, { 1, 0, 0, 2001, 0, 0, 0, 0 }, 0, 0, 1000 },
+	{ "counters as large as can be", true, { 0 }, { MAX, MAX, MAX, MAX, MAX, MAX, MAX, MAX },
+	    250, 375, 250 },
 };
 
 static void
@@ -273,39 +273,39 @@ static const struct {
 	bool ok;
 	struct mon_memory want;
 } memories[] = {
-	{"the formula",
-         L("MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 550 kB\nBuffers: 20 kB\n"
+	{ "the formula",
+	    L("MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 550 kB\nBuffers: 20 kB\n"
 	      "Cached: 200 kB\nSwapCached: 99 kB\nSwapTotal: 500 kB\nSwapFree: 400 kB\n"
 	      "Shmem: 50 kB\nSReclaimable: 30 kB\n"),
-         true,													   { 1000, 450, 550, 500, 100, false }},
+	    true, { 1000, 450, 550, 500, 100, false } },
 	{ "more is available than there is",
-         L("MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 18446744073709551000 kB\n"),
-         true,													   { 1000, 700, 1000, 0, 0, true }},
-	{ "no swap lines",                       L("MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 550 kB\n"), true,
-         { 1000, 700, 550, 0, 0, false }														    },
+	    L("MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 18446744073709551000 kB\n"), true,
+	    { 1000, 700, 1000, 0, 0, true } },
+	{ "no swap lines", L("MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 550 kB\n"), true,
+	    { 1000, 700, 550, 0, 0, false } },
 	{ "no MemAvailable",
-         L("MemTotal: 1000 kB\nMemFree: 300 kB\nBuffers: 20 kB\nCached: 200 kB\n"
+	    L("MemTotal: 1000 kB\nMemFree: 300 kB\nBuffers: 20 kB\nCached: 200 kB\n"
 	      "Shmem: 50 kB\nSReclaimable: 30 kB\n"),
-         true,													   { 1000, 450, 500, 0, 0, false }    },
-	{ "no MemAvailable, more than all",      L("MemTotal: 10 kB\nMemFree: 9 kB\nCached: 9 kB\n"),
-         true,													   { 10, 0, 10, 0, 0, false }         },
+	    true, { 1000, 450, 500, 0, 0, false } },
+	{ "no MemAvailable, more than all", L("MemTotal: 10 kB\nMemFree: 9 kB\nCached: 9 kB\n"),
+	    true, { 10, 0, 10, 0, 0, false } },
 	{ "caches larger than what is not free",
-         L("MemTotal: 10 kB\nMemFree: 9 kB\nMemAvailable: 9 kB\nCached: 5 kB\n"),                                 true,
-         { 10, 0, 9, 0, 0, false }															  },
+	    L("MemTotal: 10 kB\nMemFree: 9 kB\nMemAvailable: 9 kB\nCached: 5 kB\n"), true,
+	    { 10, 0, 9, 0, 0, false } },
 	{ "more swap free than there is",
-         L("MemTotal: 10 kB\nMemFree: 9 kB\nMemAvailable: 9 kB\nSwapTotal: 1 kB\nSwapFree: 2 "
+	    L("MemTotal: 10 kB\nMemFree: 9 kB\nMemAvailable: 9 kB\nSwapTotal: 1 kB\nSwapFree: 2 "
 	      "kB\n"),
-         true,													   { 10, 1, 9, 1, 0, false }          },
+	    true, { 10, 1, 9, 1, 0, false } },
 	{ "figures as large as can be",
-         L("MemTotal: 18446744073709551615 kB\nMemFree: 18446744073709551615 kB\n"
+	    L("MemTotal: 18446744073709551615 kB\nMemFree: 18446744073709551615 kB\n"
 	      "Cached: 18446744073709551615 kB\nBuffers: 1 kB\n"),
-         true,													   { MAX, 0, MAX, 0, 0, false }       },
-	{ "no MemFree",			  L("MemTotal: 1000 kB\n"),                                        false, { 0 }                       },
-	{ "no MemTotal",			 L("MemFree: 1000 kB\n"),                                         false, { 0 }                       },
-	{ "no number",			   L("MemTotal: kB\nMemFree: 1 kB\n"),                              false, { 0 }                       },
-	{ "a minus",			     L("MemTotal: 10 kB\nMemFree: -1 kB\n"),                          false, { 0 }                       },
-	{ "the last line is cut off",            L("MemTotal: 1000 kB\nMemFree: 30"),                             false, { 0 }                       },
-	{ "empty",			       L(""),							   false, { 0 }                       },
+	    true, { MAX, 0, MAX, 0, 0, false } },
+	{ "no MemFree", L("MemTotal: 1000 kB\n"), false, { 0 } },
+	{ "no MemTotal", L("MemFree: 1000 kB\n"), false, { 0 } },
+	{ "no number", L("MemTotal: kB\nMemFree: 1 kB\n"), false, { 0 } },
+	{ "a minus", L("MemTotal: 10 kB\nMemFree: -1 kB\n"), false, { 0 } },
+	{ "the last line is cut off", L("MemTotal: 1000 kB\nMemFree: 30"), false, { 0 } },
+	{ "empty", L(""), false, { 0 } },
 };
 
 static void
@@ -342,13 +342,13 @@ static const struct {
 	size_t len;
 	bool ok;
 } loads[] = {
-	{"a usual one",  L("0.37 0.28 0.22 2/412 4711\n"),     true },
-	{ "a high one",  L("1234.56 0.00 10.00 2/412 4711\n"), true },
-	{ "two figures", L("0.37 0.28\n"),                     false},
-	{ "a minus",     L("-0.37 0.28 0.22 2/412 4711\n"),    false},
-	{ "a comma",     L("0,37 0.28 0.22 2/412 4711\n"),     false},
-	{ "without LF",  L("0.37 0.28 0.22"),                  false},
-	{ "empty",       L(""),				false},
+	{ "a usual one", L("0.37 0.28 0.22 2/412 4711\n"), true },
+	{ "a high one", L("1234.56 0.00 10.00 2/412 4711\n"), true },
+	{ "two figures", L("0.37 0.28\n"), false },
+	{ "a minus", L("-0.37 0.28 0.22 2/412 4711\n"), false },
+	{ "a comma", L("0,37 0.28 0.22 2/412 4711\n"), false },
+	{ "without LF", L("0.37 0.28 0.22"), false },
+	{ "empty", L(""), false },
 };
 
 static void
@@ -384,33 +384,33 @@ static const struct {
 	bool ok;
 	const char *want;
 } nets[] = {
-	{"two interfaces",
-         L(NET_HEAD "    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
+	{ "two interfaces",
+	    L(NET_HEAD "    lo: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
 		       "  eth0: 17 2 0 0 5 6 7 8 18 10 0 0 13 14 15 16\n"),
-         true,												       "net: lo,1,3,4,9,11,12\nnet: eth0,17,0,0,18,0,0\n"},
+	    true, "net: lo,1,3,4,9,11,12\nnet: eth0,17,0,0,18,0,0\n" },
 	{ "no blank behind the colon",
-         L(NET_HEAD "eth0:1234567 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),                                   true,
-         "net: eth0,1234567,3,4,9,11,12\n"															     },
+	    L(NET_HEAD "eth0:1234567 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"), true,
+	    "net: eth0,1234567,3,4,9,11,12\n" },
 	{ "a comma and a formula in the name",
-         L(NET_HEAD "=a,b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),                                        true,
-         "net: \\075a\\054b,1,3,4,9,11,12\n"															   },
-	{ "bytes that are no UTF-8",           L(NET_HEAD "\377e: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),
-         true,												       "net: \\377e,1,3,4,9,11,12\n"                     },
-	{ "too few columns",                   L(NET_HEAD "eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15\n"),     true,  ""                                                },
-	{ "a counter that is none",            L(NET_HEAD "eth0: x 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),
-         true,												       ""						},
+	    L(NET_HEAD "=a,b: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"), true,
+	    "net: \\075a\\054b,1,3,4,9,11,12\n" },
+	{ "bytes that are no UTF-8", L(NET_HEAD "\377e: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),
+	    true, "net: \\377e,1,3,4,9,11,12\n" },
+	{ "too few columns", L(NET_HEAD "eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15\n"), true, "" },
+	{ "a counter that is none", L(NET_HEAD "eth0: x 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),
+	    true, "" },
 	{ "a counter past 2^63-1",
-         L(NET_HEAD "a: 9223372036854775808 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
+	    L(NET_HEAD "a: 9223372036854775808 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
 		       "b: 9223372036854775807 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),
-         true,
-         "net: a,9223372036854775807,3,4,9,11,12\nnet: b,9223372036854775807,3,4,9,11,12\n"					    },
-	{ "no name",			   L(NET_HEAD ": 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),      true,  ""                                                },
-	{ "no colon",			  L(NET_HEAD "eth0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"),   true,  ""                                                },
-	{ "the last line is cut off",          L(NET_HEAD "eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"),
-         true,												       ""						},
-	{ "no interface",                      L(NET_HEAD),						   true,  ""						},
-	{ "another file",                      L("cpu 1 2 3\nlo: 1\n"),                                       false, ""                                                },
-	{ "empty",			     L(""),							 false, ""						},
+	    true,
+	    "net: a,9223372036854775807,3,4,9,11,12\nnet: b,9223372036854775807,3,4,9,11,12\n" },
+	{ "no name", L(NET_HEAD ": 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"), true, "" },
+	{ "no colon", L(NET_HEAD "eth0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"), true, "" },
+	{ "the last line is cut off", L(NET_HEAD "eth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"),
+	    true, "" },
+	{ "no interface", L(NET_HEAD), true, "" },
+	{ "another file", L("cpu 1 2 3\nlo: 1\n"), false, "" },
+	{ "empty", L(""), false, "" },
 };
 
 static struct mon_answer answer;
@@ -469,15 +469,15 @@ static const struct {
 	bool ok;
 	uint64_t tcp, udp;
 } sockstats[] = {
-	{"IPv4",
-         L("sockets: used 13\nTCP: inuse 1 orphan 0 tw 0 alloc 1 mem 260\nUDP: inuse 4 mem 0\n"
+	{ "IPv4",
+	    L("sockets: used 13\nTCP: inuse 1 orphan 0 tw 0 alloc 1 mem 260\nUDP: inuse 4 mem 0\n"
 	      "UDPLITE: inuse 9\nRAW: inuse 0\n"),
-         true,									1, 4},
-	{ "IPv6",      L("TCP6: inuse 7\nUDP6: inuse 0\nUDPLITE6: inuse 9\n"), true,  7, 0},
-	{ "no UDP",    L("TCP: inuse 1 orphan 0\nUDPLITE: inuse 9\n"),         false, 0, 0},
-	{ "no TCP",    L("UDP: inuse 1\n"),                                    false, 0, 0},
-	{ "no number", L("TCP: inuse x\nUDP: inuse 1\n"),                      false, 0, 0},
-	{ "empty",     L(""),						  false, 0, 0},
+	    true, 1, 4 },
+	{ "IPv6", L("TCP6: inuse 7\nUDP6: inuse 0\nUDPLITE6: inuse 9\n"), true, 7, 0 },
+	{ "no UDP", L("TCP: inuse 1 orphan 0\nUDPLITE: inuse 9\n"), false, 0, 0 },
+	{ "no TCP", L("UDP: inuse 1\n"), false, 0, 0 },
+	{ "no number", L("TCP: inuse x\nUDP: inuse 1\n"), false, 0, 0 },
+	{ "empty", L(""), false, 0, 0 },
 };
 
 static void
@@ -510,16 +510,16 @@ static const struct {
 	uint64_t want;
 	size_t used;
 } tcps[] = {
-	{"one of two",
-         L(TCP_HEAD "   0: 0100007F:0277 00000000:0000 0A 0:0\n   1: 0:1 0:2 01 0:0\n"),             1,
-         sizeof(TCP_HEAD "   0: 0100007F:0277 00000000:0000 0A 0:0\n   1: 0:1 0:2 01 0:0\n") -
-		1											},
-	{ "a cut line is kept for later", L(TCP_HEAD "   0: 0:1 0:2 01 0:0\n   1: 0:1 0:2 01"),      1,
-         sizeof(TCP_HEAD "   0: 0:1 0:2 01 0:0\n") - 1                                                   },
-	{ "another state",                L("0: 0:1 0:2 011 0:0\n1: 0:1 0:2 1 0:0\n2: 0:1 01 02\n"), 0,
-         sizeof("0: 0:1 0:2 011 0:0\n1: 0:1 0:2 1 0:0\n2: 0:1 01 02\n") - 1                              },
-	{ "no line",		      L("0: 0:1 0:2 01"),                                        0, 0},
-	{ "empty",			L(""),						     0, 0},
+	{ "one of two",
+	    L(TCP_HEAD "   0: 0100007F:0277 00000000:0000 0A 0:0\n   1: 0:1 0:2 01 0:0\n"), 1,
+	    sizeof(TCP_HEAD "   0: 0100007F:0277 00000000:0000 0A 0:0\n   1: 0:1 0:2 01 0:0\n") -
+		1 },
+	{ "a cut line is kept for later", L(TCP_HEAD "   0: 0:1 0:2 01 0:0\n   1: 0:1 0:2 01"), 1,
+	    sizeof(TCP_HEAD "   0: 0:1 0:2 01 0:0\n") - 1 },
+	{ "another state", L("0: 0:1 0:2 011 0:0\n1: 0:1 0:2 1 0:0\n2: 0:1 01 02\n"), 0,
+	    sizeof("0: 0:1 0:2 011 0:0\n1: 0:1 0:2 1 0:0\n2: 0:1 01 02\n") - 1 },
+	{ "no line", L("0: 0:1 0:2 01"), 0, 0 },
+	{ "empty", L(""), 0, 0 },
 };
 
 static void
@@ -645,7 +645,8 @@ tells_of_disks_that_moved(void **state)
 		struct mon_left left = { 0, 0 };
 
 		mon_answer_reset(&answer);
-		CHECK(mon_diskio_parse(exact, len, i > 0 ? &was : NULL, &now, &answer, &left), "%s", what);
+		CHECK(mon_diskio_parse(exact, len, i > 0 ? &was : NULL, &now, &answer, &left), "%s",
+		    what);
 		CHECK(answer.len == strlen(stats_of_disks[i].want) &&
 			  memcmp(answer.buf, stats_of_disks[i].want, answer.len) == 0,
 		    "%s: got %.*s", what, (int)answer.len, answer.buf);

@@ -25,18 +25,28 @@ static const struct {
 	enum mon_result result; /* from MON_RESULT_OK, or _TIMEOUT if not whole */
 	enum mon_wire_err reason;
 } answers[] = {
-	{ "two lines", L("conn: 1,2\nalert: a\n"), true, "conn: 1,2|alert: a|", 0, MON_RESULT_OK, MON_WIRE_OK },
+	{ "two lines", L("conn: 1,2\nalert: a\n"), true, "conn: 1,2|alert: a|", 0, MON_RESULT_OK,
+	    MON_WIRE_OK },
 	{ "nothing", L(""), true, "", 0, MON_RESULT_FAILED, MON_WIRE_OK },
 	{ "no good line", L("x\n"), true, "", 1, MON_RESULT_FAILED, MON_WIRE_KIND },
-	{ "cut off", L("conn: 1,2\nconn: 3,4"), true, "conn: 1,2|", 1, MON_RESULT_OK, MON_WIRE_CUT },
-	{ "broken off: no alerts", L("alert: a\nconn: 1,2\n"), false, "conn: 1,2|", 0, MON_RESULT_TIMEOUT, MON_WIRE_OK },
-	{ "forged kinds", L("state: Running\nscrape: ok,1,1,1,1\nconn: 1,2\n"), true, "conn: 1,2|", 2, MON_RESULT_OK, MON_WIRE_KIND },
-	{ "a forged stamp", L(TS " dom0 conn: 1,2\nconn: 1,2\n"), true, "conn: 1,2|", 1, MON_RESULT_OK, MON_WIRE_KIND },
-	{ "our mark", L("alert: ! all is well\n"), true, "alert: ? all is well|", 0, MON_RESULT_OK, MON_WIRE_OK },
-	{ "a comma before our mark", L("alert: ,!x\n"), true, "alert: ?x|", 0, MON_RESULT_OK, MON_WIRE_OK },
-	{ "the first reason", L("conn: 1\nx\nconn: 1,2\n"), true, "conn: 1,2|", 2, MON_RESULT_OK, MON_WIRE_COLUMNS },
-	{ "NUL and empty lines", L("\n\0\nconn: 1,2\n\n"), true, "conn: 1,2|", 3, MON_RESULT_OK, MON_WIRE_KIND },
-	{ "carriage returns", L("conn: 1,2\r\nconn: 1,2\n"), true, "conn: 1,2|", 1, MON_RESULT_OK, MON_WIRE_FIELD },
+	{ "cut off", L("conn: 1,2\nconn: 3,4"), true, "conn: 1,2|", 1, MON_RESULT_OK,
+	    MON_WIRE_CUT },
+	{ "broken off: no alerts", L("alert: a\nconn: 1,2\n"), false, "conn: 1,2|", 0,
+	    MON_RESULT_TIMEOUT, MON_WIRE_OK },
+	{ "forged kinds", L("state: Running\nscrape: ok,1,1,1,1\nconn: 1,2\n"), true, "conn: 1,2|",
+	    2, MON_RESULT_OK, MON_WIRE_KIND },
+	{ "a forged stamp", L(TS " dom0 conn: 1,2\nconn: 1,2\n"), true, "conn: 1,2|", 1,
+	    MON_RESULT_OK, MON_WIRE_KIND },
+	{ "our mark", L("alert: ! all is well\n"), true, "alert: ? all is well|", 0, MON_RESULT_OK,
+	    MON_WIRE_OK },
+	{ "a comma before our mark", L("alert: ,!x\n"), true, "alert: ?x|", 0, MON_RESULT_OK,
+	    MON_WIRE_OK },
+	{ "the first reason", L("conn: 1\nx\nconn: 1,2\n"), true, "conn: 1,2|", 2, MON_RESULT_OK,
+	    MON_WIRE_COLUMNS },
+	{ "NUL and empty lines", L("\n\0\nconn: 1,2\n\n"), true, "conn: 1,2|", 3, MON_RESULT_OK,
+	    MON_WIRE_KIND },
+	{ "carriage returns", L("conn: 1,2\r\nconn: 1,2\n"), true, "conn: 1,2|", 1, MON_RESULT_OK,
+	    MON_WIRE_FIELD },
 };
 
 /* Static for their size. */
@@ -50,7 +60,8 @@ takes_good_lines_only(void **state)
 		char *exact = check_dup(answers[i].answer, answers[i].len);
 		struct mon_target t = { .vm = "work",
 			.result = answers[i].whole ? MON_RESULT_OK : MON_RESULT_TIMEOUT,
-			.allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
+			.allowed = MON_INTAKE_MAX,
+			.allowed_figures = MON_INTAKE_MAX };
 		enum mon_wire_err reason = MON_WIRE_ERRS;
 		const char *const what = answers[i].what;
 		size_t n, wantlen = 0, lines = 0;
@@ -83,30 +94,55 @@ static const struct {
 	enum mon_frame frame;
 	size_t alerts, lines, rejected, unknown;
 } framed[] = {
-	{ "whole, exit 0", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "whole, another exit code", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_FAILED, MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "whole, exit code 126", L("begin: 1\nconn: 1,2\nend: 1\n"), MON_RESULT_REFUSED, MON_RESULT_OK, MON_FRAME_WHOLE, 0, 1, 0, 0 },
-	{ "whole, then it hangs", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_TIMEOUT, MON_RESULT_TIMEOUT, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "whole, and the run is over", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_SKIPPED, MON_RESULT_SKIPPED, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "a later version", L("begin: 2\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
-	{ "bad lines and unknown ones count for the number", L("begin: 1\nx\ngpu: 1\nconn: 1,2\nend: 3\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_WHOLE, 0, 1, 1, 1 },
-	{ "no end", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
-	{ "no end, and it hangs", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_TIMEOUT, MON_RESULT_TIMEOUT, MON_FRAME_CUT, 0, 1, 0, 0 },
-	{ "cut inside a line", L("begin: 1\nconn: 1,2\nconn: 3"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
-	{ "cut inside the end", L("begin: 1\nconn: 1,2\nalert: a\nend: 2"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
-	{ "a line too few", L("begin: 1\nalert: a\nconn: 1,2\nend: 3\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
-	{ "a line too many", L("begin: 1\nalert: a\nconn: 1,2\nend: 1\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
-	{ "something behind the end", L("begin: 1\nalert: a\nconn: 1,2\nend: 2\nconn: 3,4\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 2, 1, 0 },
-	{ "an end that is no number", L("begin: 1\nconn: 1,2\nend: -1\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 1 },
-	{ "the beginning alone", L("begin: 1\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 0, 0, 0 },
-	{ "nothing between", L("begin: 1\nend: 0\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_WHOLE, 0, 0, 0, 0 },
-	{ "the beginning twice", L("begin: 1\nbegin: 1\nconn: 1,2\nend: 2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_WHOLE, 0, 1, 1, 0 },
-	{ "a beginning behind something", L("conn: 1,2\nbegin: 1\nalert: a\nend: 1\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 1, 2, 2, 0 },
-	{ "without a frame, exit 0", L("conn: 1,2\nalert: a\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 1, 2, 0, 0 },
-	{ "without a frame, it failed", L("conn: 1,2\nalert: a\n"), MON_RESULT_FAILED, MON_RESULT_FAILED, MON_FRAME_NONE, 0, 1, 0, 0 },
-	{ "only unknown kinds", L("gpu: 1\ntemperature: 2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 0, 0, 0, 2 },
-	{ "kinds of ours are not unknown", L("state: Running\nxen: 1,2\nconn: 1,2\n"), MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 0, 1, 2, 0 },
-	{ "too big: its frame was cut", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_TOO_BIG, MON_RESULT_TOO_BIG, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "whole, exit 0", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_OK,
+	    MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, another exit code", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"),
+	    MON_RESULT_FAILED, MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, exit code 126", L("begin: 1\nconn: 1,2\nend: 1\n"), MON_RESULT_REFUSED,
+	    MON_RESULT_OK, MON_FRAME_WHOLE, 0, 1, 0, 0 },
+	{ "whole, then it hangs", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_TIMEOUT,
+	    MON_RESULT_TIMEOUT, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "whole, and the run is over", L("begin: 1\nconn: 1,2\nalert: a\nend: 2\n"),
+	    MON_RESULT_SKIPPED, MON_RESULT_SKIPPED, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "a later version", L("begin: 2\nconn: 1,2\nalert: a\nend: 2\n"), MON_RESULT_OK,
+	    MON_RESULT_OK, MON_FRAME_WHOLE, 1, 2, 0, 0 },
+	{ "bad lines and unknown ones count for the number",
+	    L("begin: 1\nx\ngpu: 1\nconn: 1,2\nend: 3\n"), MON_RESULT_OK, MON_RESULT_OK,
+	    MON_FRAME_WHOLE, 0, 1, 1, 1 },
+	{ "no end", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_OK, MON_RESULT_FAILED,
+	    MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "no end, and it hangs", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_TIMEOUT,
+	    MON_RESULT_TIMEOUT, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "cut inside a line", L("begin: 1\nconn: 1,2\nconn: 3"), MON_RESULT_OK, MON_RESULT_FAILED,
+	    MON_FRAME_CUT, 0, 1, 1, 0 },
+	{ "cut inside the end", L("begin: 1\nconn: 1,2\nalert: a\nend: 2"), MON_RESULT_OK,
+	    MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 1, 0 },
+	{ "a line too few", L("begin: 1\nalert: a\nconn: 1,2\nend: 3\n"), MON_RESULT_OK,
+	    MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "a line too many", L("begin: 1\nalert: a\nconn: 1,2\nend: 1\n"), MON_RESULT_OK,
+	    MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 0 },
+	{ "something behind the end", L("begin: 1\nalert: a\nconn: 1,2\nend: 2\nconn: 3,4\n"),
+	    MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT, 0, 2, 1, 0 },
+	{ "an end that is no number", L("begin: 1\nconn: 1,2\nend: -1\n"), MON_RESULT_OK,
+	    MON_RESULT_FAILED, MON_FRAME_CUT, 0, 1, 0, 1 },
+	{ "the beginning alone", L("begin: 1\n"), MON_RESULT_OK, MON_RESULT_FAILED, MON_FRAME_CUT,
+	    0, 0, 0, 0 },
+	{ "nothing between", L("begin: 1\nend: 0\n"), MON_RESULT_OK, MON_RESULT_FAILED,
+	    MON_FRAME_WHOLE, 0, 0, 0, 0 },
+	{ "the beginning twice", L("begin: 1\nbegin: 1\nconn: 1,2\nend: 2\n"), MON_RESULT_OK,
+	    MON_RESULT_OK, MON_FRAME_WHOLE, 0, 1, 1, 0 },
+	{ "a beginning behind something", L("conn: 1,2\nbegin: 1\nalert: a\nend: 1\n"),
+	    MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 1, 2, 2, 0 },
+	{ "without a frame, exit 0", L("conn: 1,2\nalert: a\n"), MON_RESULT_OK, MON_RESULT_OK,
+	    MON_FRAME_NONE, 1, 2, 0, 0 },
+	{ "without a frame, it failed", L("conn: 1,2\nalert: a\n"), MON_RESULT_FAILED,
+	    MON_RESULT_FAILED, MON_FRAME_NONE, 0, 1, 0, 0 },
+	{ "only unknown kinds", L("gpu: 1\ntemperature: 2\n"), MON_RESULT_OK, MON_RESULT_OK,
+	    MON_FRAME_NONE, 0, 0, 0, 2 },
+	{ "kinds of ours are not unknown", L("state: Running\nxen: 1,2\nconn: 1,2\n"),
+	    MON_RESULT_OK, MON_RESULT_OK, MON_FRAME_NONE, 0, 1, 2, 0 },
+	{ "too big: its frame was cut", L("begin: 1\nconn: 1,2\nalert: a\n"), MON_RESULT_TOO_BIG,
+	    MON_RESULT_TOO_BIG, MON_FRAME_CUT, 0, 1, 0, 0 },
 };
 
 static void
@@ -117,12 +153,15 @@ believes_the_frame(void **state)
 		for (int alerts = 0; alerts <= 1; alerts++) { /* whether they are asked for */
 			const char *const what = framed[i].what;
 			char *exact = check_dup(framed[i].answer, framed[i].len);
-			struct mon_target t = { .vm = "work", .result = framed[i].before,
-				.allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
+			struct mon_target t = { .vm = "work",
+				.result = framed[i].before,
+				.allowed = MON_INTAKE_MAX,
+				.allowed_figures = MON_INTAKE_MAX };
 			enum mon_wire_err reason;
 			size_t n, got = 0, fewer = alerts ? 0 : framed[i].alerts;
 
-			CHECK_EQ(mon_intake_frame(exact, framed[i].len), framed[i].frame, "%s", what);
+			CHECK_EQ(
+			    mon_intake_frame(exact, framed[i].len), framed[i].frame, "%s", what);
 			n = mon_intake_lines(exact, framed[i].len, alerts, TS, &t, out, &reason);
 			for (size_t at = 0; at < n; at++)
 				got += n - at > 7 && memcmp(out + at, " alert:", 7) == 0;
@@ -148,7 +187,10 @@ check_bound(const char *line, size_t n, size_t lines, size_t rejected, enum mon_
 	enum mon_result before = result == MON_RESULT_TOO_BIG ? MON_RESULT_OK : result;
 	size_t len = strlen(line);
 	char *answer = malloc(n * len);
-	struct mon_target t = { .vm = "work", .result = before, .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
+	struct mon_target t = { .vm = "work",
+		.result = before,
+		.allowed = MON_INTAKE_MAX,
+		.allowed_figures = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 
 	assert_non_null(answer);
@@ -169,8 +211,8 @@ bounds_lines_and_rows(void **state)
 	check_bound("conn: 1,2\n", MON_KIND_ROWS + 1, MON_KIND_ROWS, 1, MON_RESULT_OK);
 	check_bound("alert: x\n", MON_ALERTS_MAX, MON_ALERTS_MAX, 0, MON_RESULT_OK);
 	check_bound("alert: x\n", MON_ALERTS_MAX + 5, MON_ALERTS_MAX, 5, MON_RESULT_OK);
-	check_bound("conn: 1,2\n", MON_ANSWER_LINES, MON_KIND_ROWS, MON_ANSWER_LINES - MON_KIND_ROWS,
-	    MON_RESULT_OK);
+	check_bound("conn: 1,2\n", MON_ANSWER_LINES, MON_KIND_ROWS,
+	    MON_ANSWER_LINES - MON_KIND_ROWS, MON_RESULT_OK);
 	check_bound("conn: 1,2\n", MON_ANSWER_LINES + 1, MON_KIND_ROWS,
 	    MON_ANSWER_LINES + 1 - MON_KIND_ROWS, MON_RESULT_TOO_BIG);
 	check_bound("x\n", 10000, 0, MON_ANSWER_LINES + 1, MON_RESULT_TOO_BIG);
@@ -187,7 +229,8 @@ fits_the_fullest_answer(void **state)
 	static char answer[MON_ANSWER_MAX + 1];
 	struct mon_target t = { .vm = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 		.result = MON_RESULT_OK,
-		.allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
+		.allowed = MON_INTAKE_MAX,
+		.allowed_figures = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
 	char *exact = malloc(MON_INTAKE_MAX);
 	size_t at = 0, n;
@@ -218,17 +261,23 @@ static const struct {
 	bool over;
 } allowances[] = {
 	{ "nothing", "conn: 1,2\n", 0, 0, 0, 1, MON_RESULT_OK, MON_RESULT_TOO_BIG, true },
-	{ "a byte too few", "conn: 1,2\n", ONE - 1, 0, 0, 1, MON_RESULT_OK, MON_RESULT_TOO_BIG, true },
+	{ "a byte too few", "conn: 1,2\n", ONE - 1, 0, 0, 1, MON_RESULT_OK, MON_RESULT_TOO_BIG,
+	    true },
 	{ "one line", "conn: 1,2\n", ONE, ONE, 1, 0, MON_RESULT_OK, MON_RESULT_OK, false },
-	{ "one of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE - 1, ONE, 1, 1, MON_RESULT_OK, MON_RESULT_TOO_BIG, true },
-	{ "two of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE, 2 * ONE, 2, 0, MON_RESULT_OK, MON_RESULT_OK, false },
-	{ "a shorter one behind is not taken", "conn: 1,2\nconn: 11,22\nconn: 1,2\n", 2 * ONE, ONE, 1, 2, MON_RESULT_OK,
+	{ "one of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE - 1, ONE, 1, 1, MON_RESULT_OK,
 	    MON_RESULT_TOO_BIG, true },
-	{ "bad lines cost nothing", "x\nconn: 1\nconn: 1,2\n", ONE, ONE, 1, 2, MON_RESULT_OK, MON_RESULT_OK, false },
-	{ "what leaves counts, not what came: a comma before our mark goes", "alert: ,!x\n", ONE, ONE, 1, 0, MON_RESULT_OK,
+	{ "two of two", "conn: 1,2\nconn: 1,2\n", 2 * ONE, 2 * ONE, 2, 0, MON_RESULT_OK,
 	    MON_RESULT_OK, false },
-	{ "a broken answer stays what it was", "conn: 1,2\n", 0, 0, 0, 1, MON_RESULT_TIMEOUT, MON_RESULT_TIMEOUT, true },
-	{ "alerts that come again are not counted", "alert: a\n", 0, 0, 0, 0, MON_RESULT_TIMEOUT, MON_RESULT_TIMEOUT, false },
+	{ "a shorter one behind is not taken", "conn: 1,2\nconn: 11,22\nconn: 1,2\n", 2 * ONE, ONE,
+	    1, 2, MON_RESULT_OK, MON_RESULT_TOO_BIG, true },
+	{ "bad lines cost nothing", "x\nconn: 1\nconn: 1,2\n", ONE, ONE, 1, 2, MON_RESULT_OK,
+	    MON_RESULT_OK, false },
+	{ "what leaves counts, not what came: a comma before our mark goes", "alert: ,!x\n", ONE,
+	    ONE, 1, 0, MON_RESULT_OK, MON_RESULT_OK, false },
+	{ "a broken answer stays what it was", "conn: 1,2\n", 0, 0, 0, 1, MON_RESULT_TIMEOUT,
+	    MON_RESULT_TIMEOUT, true },
+	{ "alerts that come again are not counted", "alert: a\n", 0, 0, 0, 0, MON_RESULT_TIMEOUT,
+	    MON_RESULT_TIMEOUT, false },
 	{ "only bad lines", "x\n", 0, 0, 0, 1, MON_RESULT_OK, MON_RESULT_FAILED, false },
 };
 
@@ -263,22 +312,31 @@ files_no_more_than_allowed(void **state)
 static void
 files_a_beginning_of_whole_lines(void **state)
 {
-	static const char answer[] = "sys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n"
-				     "net: eth0,1,0,0,2,0,0\nconn: 12,4\nalert: a\nalert: bb\n";
+	static const char answer[] =
+	    "sys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n"
+	    "net: eth0,1,0,0,2,0,0\nconn: 12,4\nalert: a\nalert: bb\n";
 	char *exact = check_dup(answer, sizeof(answer) - 1);
-	struct mon_target t = { .vm = "work", .result = MON_RESULT_OK, .allowed = MON_INTAKE_MAX, .allowed_figures = MON_INTAKE_MAX };
+	struct mon_target t = { .vm = "work",
+		.result = MON_RESULT_OK,
+		.allowed = MON_INTAKE_MAX,
+		.allowed_figures = MON_INTAKE_MAX };
 	enum mon_wire_err reason = MON_WIRE_OK;
-	size_t whole = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, want, &reason), last = 0;
+	size_t whole = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, want, &reason),
+	       last = 0;
 
 	(void)state;
 	for (size_t allowed = 0; allowed <= whole + 1; allowed++) {
 		size_t n;
 
-		t = (struct mon_target){ .vm = "work", .result = MON_RESULT_OK, .allowed = allowed, .allowed_figures = allowed };
+		t = (struct mon_target){ .vm = "work",
+			.result = MON_RESULT_OK,
+			.allowed = allowed,
+			.allowed_figures = allowed };
 		n = mon_intake_lines(exact, sizeof(answer) - 1, true, TS, &t, out, &reason);
 		CHECK(n <= allowed && n >= last && memcmp(out, want, n) == 0, "%zu", allowed);
 		CHECK(n == 0 || out[n - 1] == '\n', "%zu", allowed);
-		CHECK(n == last || n == allowed, "%zu: a line is taken as soon as it fits", allowed);
+		CHECK(
+		    n == last || n == allowed, "%zu: a line is taken as soon as it fits", allowed);
 		CHECK_EQ(t.lines + t.rejected, 5, "%zu", allowed);
 		last = n;
 	}
@@ -292,8 +350,12 @@ reports_every_result(void **state)
 {
 	(void)state;
 	for (int r = MON_RESULT_OK; r < MON_RESULTS; r++) {
-		struct mon_target t = { .vm = "work", .result = (enum mon_result)r, .ms = 41,
-			.bytes = 1183, .lines = 13, .rejected = 2 };
+		struct mon_target t = { .vm = "work",
+			.result = (enum mon_result)r,
+			.ms = 41,
+			.bytes = 1183,
+			.lines = 13,
+			.rejected = 2 };
 		char line[MON_ROW_MAX];
 		size_t n = mon_intake_report(TS, &t, line);
 		struct mon_rec rec;
@@ -302,7 +364,8 @@ reports_every_result(void **state)
 		CHECK_EQ(mon_wire_parse(line, n - 1, &rec), MON_WIRE_OK, "%s", name);
 		CHECK_EQ(mon_result_find(name, strlen(name)), r, "%s", name);
 		if (r == MON_RESULT_OK)
-			CHECK(memcmp(line, L(TS " work scrape: ok,41,1183,13,2\n")) == 0, "%.*s", (int)n, line);
+			CHECK(memcmp(line, L(TS " work scrape: ok,41,1183,13,2\n")) == 0, "%.*s",
+			    (int)n, line);
 	}
 	CHECK_EQ(mon_result_find("nope", 4), MON_RESULT_NONE, "no such word");
 	check_done();
@@ -361,9 +424,11 @@ chooses_whom_to_ask(void **state)
 
 		start_over(&exclude);
 		targets.no_handler = &no_handler;
-		CHECK_EQ(mon_target_add_line(&targets, exact, len), lines[i].want, "%s", lines[i].line);
+		CHECK_EQ(
+		    mon_target_add_line(&targets, exact, len), lines[i].want, "%s", lines[i].line);
 		CHECK_EQ(targets.n, lines[i].want == MON_TARGET_ADDED, "%s", lines[i].line);
-		CHECK_EQ(targets.n == 1 && targets.list[0].ask, lines[i].asked, "%s", lines[i].line);
+		CHECK_EQ(
+		    targets.n == 1 && targets.list[0].ask, lines[i].asked, "%s", lines[i].line);
 		free(exact);
 	}
 	start_over(&exclude);
@@ -374,7 +439,8 @@ chooses_whom_to_ask(void **state)
 		CHECK_EQ(mon_target_add(&targets, name, (size_t)n, true),
 		    i < MON_VMS_MAX ? MON_TARGET_ADDED : MON_TARGET_FULL, "%s", name);
 	}
-	CHECK_EQ(mon_target_add(&targets, "q5", 2, false), MON_TARGET_ADDED, "known ones still count");
+	CHECK_EQ(
+	    mon_target_add(&targets, "q5", 2, false), MON_TARGET_ADDED, "known ones still count");
 	CHECK(!targets.list[5].ask, "the last word on its state counts");
 	check_done();
 }
@@ -382,8 +448,8 @@ chooses_whom_to_ask(void **state)
 static void
 asks_who_answered_first(void **state)
 {
-	static const enum mon_result last[] = { MON_RESULT_TIMEOUT, MON_RESULT_NONE,
-		MON_RESULT_OK, MON_RESULT_REFUSED, MON_RESULT_SKIPPED, MON_RESULT_OK };
+	static const enum mon_result last[] = { MON_RESULT_TIMEOUT, MON_RESULT_NONE, MON_RESULT_OK,
+		MON_RESULT_REFUSED, MON_RESULT_SKIPPED, MON_RESULT_OK };
 	char order[CHECK_LEN(last) + 1] = "";
 
 	(void)state;
@@ -410,9 +476,13 @@ learns_from_the_list(void **state)
 		enum mon_known want; /* of "work" */
 	} lists[] = {
 		{ "running", L("0\0dom0 state=Running\nwork state=Running\n"), MON_KNOWN_RUNNING },
-		{ "halted", L("0\0dom0 state=Running\nwork class=AppVM state=Halted\n"), MON_KNOWN_NOT_RUNNING },
-		{ "of another machine", L("0\0dom0 state=Running\nwork class=RemoteVM state=Running\n"), MON_KNOWN_REMOTE },
-		{ "not there", L("0\0dom0 state=Running\nworks state=Running\n"), MON_KNOWN_ABSENT },
+		{ "halted", L("0\0dom0 state=Running\nwork class=AppVM state=Halted\n"),
+		    MON_KNOWN_NOT_RUNNING },
+		{ "of another machine",
+		    L("0\0dom0 state=Running\nwork class=RemoteVM state=Running\n"),
+		    MON_KNOWN_REMOTE },
+		{ "not there", L("0\0dom0 state=Running\nworks state=Running\n"),
+		    MON_KNOWN_ABSENT },
 		{ "the policy hides all", L("0\0dom0 state=Running\n"), MON_KNOWN_NOT },
 		{ "an exception", L("2\0QubesException\0"), MON_KNOWN_NOT },
 		{ "nothing", L(""), MON_KNOWN_NOT },
@@ -428,7 +498,8 @@ learns_from_the_list(void **state)
 		assert_int_equal(mon_target_add(&targets, "work", 4, true), MON_TARGET_ADDED);
 		mon_known_learn(&targets, exact, lists[i].len);
 		CHECK_EQ(targets.list[0].known, lists[i].want, "%s", lists[i].what);
-		CHECK_EQ(targets.list[0].ask, lists[i].want != MON_KNOWN_REMOTE, "%s", lists[i].what);
+		CHECK_EQ(
+		    targets.list[0].ask, lists[i].want != MON_KNOWN_REMOTE, "%s", lists[i].what);
 		free(exact);
 	}
 	check_done();
@@ -481,20 +552,31 @@ leaves_the_silent_alone(void **state)
 		enum mon_result result;
 		bool alone;
 	} runs[] = {
-		{ 1000, MON_RESULT_TIMEOUT, false }, { 1010, MON_RESULT_OK, true },
-		{ 1020, MON_RESULT_TIMEOUT, false }, { 1039, MON_RESULT_OK, true },
-		{ 1040, MON_RESULT_SKIPPED, false }, /* its turn, but the run was over: no new pause */
+		{ 1000, MON_RESULT_TIMEOUT, false },
+		{ 1010, MON_RESULT_OK, true },
+		{ 1020, MON_RESULT_TIMEOUT, false },
+		{ 1039, MON_RESULT_OK, true },
+		{ 1040, MON_RESULT_SKIPPED,
+		    false }, /* its turn, but the run was over: no new pause */
 		/* An eighth of the silence, from the first timeout on. */
-		{ 1320, MON_RESULT_TIMEOUT, false }, { 1359, MON_RESULT_OK, true },
-		{ 1360, MON_RESULT_OK, false },      { 1361, MON_RESULT_TIMEOUT, false },
-		{ 1380, MON_RESULT_OK, true },       { 1381, MON_RESULT_OK, false }, /* anew: 20 s */
-		{ 1382, MON_RESULT_REFUSED, false }, { 1383, MON_RESULT_FAILED, false },
+		{ 1320, MON_RESULT_TIMEOUT, false },
+		{ 1359, MON_RESULT_OK, true },
+		{ 1360, MON_RESULT_OK, false },
+		{ 1361, MON_RESULT_TIMEOUT, false },
+		{ 1380, MON_RESULT_OK, true },
+		{ 1381, MON_RESULT_OK, false }, /* anew: 20 s */
+		{ 1382, MON_RESULT_REFUSED, false },
+		{ 1383, MON_RESULT_FAILED, false },
 		/* A silence of ten hours: a quarter of an hour at most. */
-		{ 2000, MON_RESULT_TIMEOUT, false }, { 38000, MON_RESULT_TIMEOUT, false },
-		{ 38899, MON_RESULT_OK, true },      { 38900, MON_RESULT_OK, false },
+		{ 2000, MON_RESULT_TIMEOUT, false },
+		{ 38000, MON_RESULT_TIMEOUT, false },
+		{ 38899, MON_RESULT_OK, true },
+		{ 38900, MON_RESULT_OK, false },
 		/* Seen in another state: it starts anew. */
-		{ 39000, MON_RESULT_TIMEOUT, false }, { 50000, MON_RESULT_NONE, false },
-		{ 50001, MON_RESULT_TIMEOUT, false }, { 50020, MON_RESULT_OK, true },
+		{ 39000, MON_RESULT_TIMEOUT, false },
+		{ 50000, MON_RESULT_NONE, false },
+		{ 50001, MON_RESULT_TIMEOUT, false },
+		{ 50020, MON_RESULT_OK, true },
 		{ 50021, MON_RESULT_OK, false },
 	};
 	char path[64];
@@ -530,7 +612,9 @@ static const struct {
 	bool alone; /* at the time 1000 */
 } files[] = {
 	{ "a good line", "work timeout 990 1020 1000 0 take 0\n", true },
-	{ "among others", "* 5 7\na ok 0 0 1 0 take 0\nwork timeout 990 1020 1000 0 take 0\nb ok 0 0 1 0 take 0\n", true },
+	{ "among others",
+	    "* 5 7\na ok 0 0 1 0 take 0\nwork timeout 990 1020 1000 0 take 0\nb ok 0 0 1 0 take 0\n",
+	    true },
 	{ "over", "work timeout 980 1000 980 0 take 0\n", false },
 	{ "too far away: the clock was set back", "work timeout 980 99999 1000 0 take 0\n", false },
 	{ "the longest", "work timeout 1 1900 1000 0 take 0\n", true },
@@ -603,11 +687,16 @@ remembers_how_to_ask(void **state)
 	CHECK_EQ(ask_at(fd, 5010, MON_OLDER_SAMPLER), MON_OLDER_SAMPLER, "it is remembered");
 	assert_int_equal(mon_history_older(fd, count_older, &seen), 0);
 	CHECK_EQ(seen, MON_OLDER_SAMPLER, "and can be told");
-	CHECK_EQ(ask_at(fd, 5000 + MON_RETAKE_S - 1, MON_OLDER_SAMPLER), MON_OLDER_SAMPLER, "for a while");
-	CHECK_EQ(ask_at(fd, 5000 + MON_RETAKE_S, MON_OLDER_SAMPLER), MON_OLDER_NONE, "then asked anew");
-	CHECK_EQ(ask_at(fd, 5010 + MON_RETAKE_S, MON_OLDER_NONE), MON_OLDER_SAMPLER, "in vain: remembered");
-	CHECK_EQ(ask_at(fd, 5020 + MON_RETAKE_S, MON_OLDER_POLICY), MON_OLDER_NONE, "it was updated");
-	CHECK_EQ(ask_at(fd, 5030 + MON_RETAKE_S, MON_OLDER_POLICY), MON_OLDER_POLICY, "another reason");
+	CHECK_EQ(ask_at(fd, 5000 + MON_RETAKE_S - 1, MON_OLDER_SAMPLER), MON_OLDER_SAMPLER,
+	    "for a while");
+	CHECK_EQ(
+	    ask_at(fd, 5000 + MON_RETAKE_S, MON_OLDER_SAMPLER), MON_OLDER_NONE, "then asked anew");
+	CHECK_EQ(ask_at(fd, 5010 + MON_RETAKE_S, MON_OLDER_NONE), MON_OLDER_SAMPLER,
+	    "in vain: remembered");
+	CHECK_EQ(
+	    ask_at(fd, 5020 + MON_RETAKE_S, MON_OLDER_POLICY), MON_OLDER_NONE, "it was updated");
+	CHECK_EQ(
+	    ask_at(fd, 5030 + MON_RETAKE_S, MON_OLDER_POLICY), MON_OLDER_POLICY, "another reason");
 	CHECK_EQ(ask_at(fd, 5000, MON_OLDER_POLICY), MON_OLDER_POLICY, "a clock set back");
 	drop_folder(fd, path);
 	check_done();

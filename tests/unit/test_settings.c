@@ -144,8 +144,8 @@ test_about(void **state)
 		check_fill(&got, sizeof(got));
 		CHECK(mon_settings_next(&file, &got), "%s: a line", meant[i].line);
 		for (enum mon_setting key = 0; key < MON_SETTINGS; key++)
-			CHECK_EQ(mon_settings_about(&got, key), (meant[i].want >> key) & 1, "%s: %s",
-			    meant[i].line, mon_settings_keys[key].key);
+			CHECK_EQ(mon_settings_about(&got, key), (meant[i].want >> key) & 1,
+			    "%s: %s", meant[i].line, mon_settings_keys[key].key);
 		CHECK_EQ(got.fault == MON_SETTINGS_GOOD, i < 2, "%s", meant[i].line);
 		CHECK(meant[i].want != OF(EXCLUDE) || strncmp(got.value, "MON", 3) != 0, "%s: '%s'",
 		    meant[i].line, got.value);
@@ -157,7 +157,8 @@ test_about(void **state)
 static void
 test_files(void **state)
 {
-	static const char text[] = "\n# a\n  # b\n \nMON_KEEP=1\nMON_KEEP=2\n\nMON_KEEP=x\nMON_KEPE=4";
+	static const char text[] =
+	    "\n# a\n  # b\n \nMON_KEEP=1\nMON_KEEP=2\n\nMON_KEEP=x\nMON_KEPE=4";
 	static const struct {
 		unsigned number;
 		enum mon_settings_fault fault;
@@ -200,7 +201,8 @@ test_random_lines(void **state)
 		file.text = exact = check_dup(line, len);
 		while (mon_settings_next(&file, &got)) {
 			mon_settings_explain(&got, why);
-			CHECK(got.fault >= 0 && got.fault < MON_SETTINGS_FAULTS && got.key <= MON_SETTINGS &&
+			CHECK(got.fault >= 0 && got.fault < MON_SETTINGS_FAULTS &&
+				  got.key <= MON_SETTINGS &&
 				  strnlen(got.value, sizeof(got.value)) < sizeof(got.value),
 			    "%s", check_hex(line, len));
 			if (got.fault != MON_SETTINGS_GOOD || got.key != MON_SETTING_SELF)
@@ -304,19 +306,25 @@ test_table(void **state)
 		const struct mon_setting_key *k = &mon_settings_keys[i];
 		uint64_t ignored;
 
-		CHECK(k->key != NULL && k->pillar != NULL && k->fallback != NULL && k->wanted != NULL &&
-			  k->about != NULL,
+		CHECK(k->key != NULL && k->pillar != NULL && k->fallback != NULL &&
+			  k->wanted != NULL && k->about != NULL,
 		    "row %zu", i);
-		CHECK(*k->fallback == '\0' || mon_settings_check((enum mon_setting)i, k->fallback, &ignored),
+		CHECK(*k->fallback == '\0' ||
+			  mon_settings_check((enum mon_setting)i, k->fallback, &ignored),
 		    "%s", k->key);
 		CHECK(k->about[strlen(k->about) - 1] == '\n', "%s", k->key);
 	}
 	/* What others take from caps.h. */
-	CHECK_EQ(MON_ANSWER_MS / 1000, atoi(mon_settings_keys[MON_SETTING_TIMEOUT].fallback), "timeout");
-	CHECK_EQ(MON_RUN_MS / 1000, atoi(mon_settings_keys[MON_SETTING_DEADLINE].fallback), "deadline");
-	CHECK_EQ(MON_CALLS_FRESH, atoi(mon_settings_keys[MON_SETTING_PARALLEL].fallback), "parallel");
-	CHECK(mon_settings_check(MON_SETTING_QUOTA, mon_settings_keys[MON_SETTING_QUOTA].fallback, &quota) &&
-		  quota == MON_QUOTA_DAY, "quota");
+	CHECK_EQ(
+	    MON_ANSWER_MS / 1000, atoi(mon_settings_keys[MON_SETTING_TIMEOUT].fallback), "timeout");
+	CHECK_EQ(
+	    MON_RUN_MS / 1000, atoi(mon_settings_keys[MON_SETTING_DEADLINE].fallback), "deadline");
+	CHECK_EQ(
+	    MON_CALLS_FRESH, atoi(mon_settings_keys[MON_SETTING_PARALLEL].fallback), "parallel");
+	CHECK(mon_settings_check(
+		  MON_SETTING_QUOTA, mon_settings_keys[MON_SETTING_QUOTA].fallback, &quota) &&
+		  quota == MON_QUOTA_DAY,
+	    "quota");
 	check_done();
 }
 
@@ -324,33 +332,33 @@ static const struct {
 	long seconds;
 	const char *want; /* NULL: refused */
 } intervals[] = {
-	{5,      "*:*:0/5"  },
-	{ 6,     "*:*:0/6"  },
-	{ 10,    "*:*:0/10" },
-	{ 12,    "*:*:0/12" },
-	{ 15,    "*:*:0/15" },
-	{ 20,    "*:*:0/20" },
-	{ 30,    "*:*:0/30" },
-	{ 60,    "*:0/1:00" },
-	{ 120,   "*:0/2:00" },
-	{ 300,   "*:0/5:00" },
-	{ 1800,  "*:0/30:00"},
-	{ 3600,  "*:00:00"  },
-	{ 0,     NULL       },
-	{ -10,   NULL       },
-	{ 1,     NULL       },
-	{ 4,     NULL       },
-	{ 7,     NULL       },
-	{ 8,     NULL       },
-	{ 25,    NULL       },
-	{ 45,    NULL       },
-	{ 61,    NULL       },
-	{ 90,    NULL       },
-	{ 420,   NULL       },
-	{ 2400,  NULL       },
-	{ 3599,  NULL       },
-	{ 7200,  NULL       },
-	{ 86400, NULL       },
+	{ 5, "*:*:0/5" },
+	{ 6, "*:*:0/6" },
+	{ 10, "*:*:0/10" },
+	{ 12, "*:*:0/12" },
+	{ 15, "*:*:0/15" },
+	{ 20, "*:*:0/20" },
+	{ 30, "*:*:0/30" },
+	{ 60, "*:0/1:00" },
+	{ 120, "*:0/2:00" },
+	{ 300, "*:0/5:00" },
+	{ 1800, "*:0/30:00" },
+	{ 3600, "*:00:00" },
+	{ 0, NULL },
+	{ -10, NULL },
+	{ 1, NULL },
+	{ 4, NULL },
+	{ 7, NULL },
+	{ 8, NULL },
+	{ 25, NULL },
+	{ 45, NULL },
+	{ 61, NULL },
+	{ 90, NULL },
+	{ 420, NULL },
+	{ 2400, NULL },
+	{ 3599, NULL },
+	{ 7200, NULL },
+	{ 86400, NULL },
 };
 
 static void
@@ -418,21 +426,24 @@ static const struct {
 	struct mon_unitfile_values values;
 	const char *want[MON_UNITFILES]; /* behind the comment; NULL: nothing */
 } dropins[] = {
-	{"all by default",         { 0 },                                { NULL }                },
-	{ "interval",              { .interval_s = 60 },
-         { [MON_UNITFILE_POLL_TIMER] = "[Timer]\nOnCalendar=\nOnCalendar=*:0/1:00\n",
-		[MON_UNITFILE_POLL_SERVICE] = "[Service]\nTimeoutStartSec=59s\n" }               },
+	{ "all by default", { 0 }, { NULL } },
+	{ "interval", { .interval_s = 60 },
+	    { [MON_UNITFILE_POLL_TIMER] = "[Timer]\nOnCalendar=\nOnCalendar=*:0/1:00\n",
+		[MON_UNITFILE_POLL_SERVICE] = "[Service]\nTimeoutStartSec=59s\n" } },
 	{ "interval and deadline", { .interval_s = 5, .deadline_ms = 3000 },
-         { [MON_UNITFILE_POLL_TIMER] = "[Timer]\nOnCalendar=\nOnCalendar=*:*:0/5\n",
+	    { [MON_UNITFILE_POLL_TIMER] = "[Timer]\nOnCalendar=\nOnCalendar=*:*:0/5\n",
 		[MON_UNITFILE_POLL_SERVICE] =
-		    "[Service]\nTimeoutStartSec=4s\nEnvironment=MON_DEADLINE=3.000\n" }              },
-	{ "time",		  { .backup_time = "22:15" },
-         { [MON_UNITFILE_BACKUP_TIMER] =
-		    "[Timer]\nOnCalendar=\nOnCalendar=*-*-* 22:15:00\nOnBootSec=2min\n" }        },
-	{ "folder",                { .dir = "/rw/record" },
-         { [MON_UNITFILE_POLL_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n",
-		[MON_UNITFILE_QUBES_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n",
-		[MON_UNITFILE_BACKUP_SERVICE] = "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n" }},
+		    "[Service]\nTimeoutStartSec=4s\nEnvironment=MON_DEADLINE=3.000\n" } },
+	{ "time", { .backup_time = "22:15" },
+	    { [MON_UNITFILE_BACKUP_TIMER] =
+		    "[Timer]\nOnCalendar=\nOnCalendar=*-*-* 22:15:00\nOnBootSec=2min\n" } },
+	{ "folder", { .dir = "/rw/record" },
+	    { [MON_UNITFILE_POLL_SERVICE] =
+		    "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n",
+		[MON_UNITFILE_QUBES_SERVICE] =
+		    "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n",
+		[MON_UNITFILE_BACKUP_SERVICE] =
+		    "[Service]\nBindPaths=\nBindPaths=/rw/record\nEnvironment=MON_DIR=/rw/record\n" } },
 };
 
 static void

@@ -265,7 +265,8 @@ reads_numbers(void **state)
 		uint64_t got;
 
 		check_fill(&got, sizeof(got));
-		CHECK_EQ(mon_shape_number(exact, cases[i].len, &got), cases[i].ok, "%s", cases[i].text);
+		CHECK_EQ(
+		    mon_shape_number(exact, cases[i].len, &got), cases[i].ok, "%s", cases[i].text);
 		if (cases[i].ok)
 			CHECK(got == cases[i].want, "%s", cases[i].text);
 		else
@@ -309,12 +310,13 @@ numbers_agree_with_a_slow_check(void **state)
 
 		assert_non_null(p);
 		for (size_t j = 0; j < n; j++)
-			p[j] = check_below(&seed, 8) > 0 ? (char)('0' + check_below(&seed, 10))
-							 : bytes[check_below(&seed, sizeof(bytes) - 1)];
+			p[j] = check_below(&seed, 8) > 0
+				   ? (char)('0' + check_below(&seed, 10))
+				   : bytes[check_below(&seed, sizeof(bytes) - 1)];
 		memcpy(copy, p, n);
 		copy[n] = '\0';
-		CHECK_EQ(mon_shape_check(MON_INT, p, n), slow_number(copy, n, 0), "%s",
-		    check_hex(p, n));
+		CHECK_EQ(
+		    mon_shape_check(MON_INT, p, n), slow_number(copy, n, 0), "%s", check_hex(p, n));
 		CHECK_EQ(mon_shape_check(MON_DECIMAL, p, n), slow_number(copy, n, MON_FRACTION_MAX),
 		    "%s", check_hex(p, n));
 		free(p);

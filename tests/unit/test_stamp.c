@@ -9,7 +9,7 @@
 #include "zone.h"
 
 #define LAST_STAMP 253402300799LL /* 9999-12-31T23:59:59Z */
-#define LAST_DAY 2932896L	  /* 9999-12-31 */
+#define LAST_DAY 2932896L         /* 9999-12-31 */
 
 static const struct {
 	const char *what, *text;
@@ -95,7 +95,8 @@ knows_the_calendar(void **state)
 	(void)state;
 	for (int year = 1970; year <= 9999; year++) {
 		for (int month = 1; month <= 13; month++) {
-			int days = month > 12 ? 0 : lengths[month - 1] + (month == 2 && is_leap(year));
+			int days =
+			    month > 12 ? 0 : lengths[month - 1] + (month == 2 && is_leap(year));
 
 			for (int day = 1; day <= 32; day++) {
 				char text[MON_DAY_LEN + 8], back[MON_DAY_LEN + 1];
@@ -109,7 +110,8 @@ knows_the_calendar(void **state)
 				snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day);
 				check_fill(&got, sizeof(got));
 				if (day > days) {
-					CHECK(!mon_stamp_parse_day(text, MON_DAY_LEN, &got), "%s", text);
+					CHECK(!mon_stamp_parse_day(text, MON_DAY_LEN, &got), "%s",
+					    text);
 					CHECK(check_untouched(&got, sizeof(got)), "%s", text);
 					continue;
 				}
@@ -167,7 +169,8 @@ reads_days(void **state)
 static void
 refuses_other_years(void **state)
 {
-	static const long long times[] = { -1, -86400, LAST_STAMP + 1, 1LL << 40, LLONG_MAX, LLONG_MIN,
+	static const long long times[] = { -1, -86400, LAST_STAMP + 1, 1LL << 40, LLONG_MAX,
+		LLONG_MIN,
 		/* the ends of what struct tm can hold: tm_year is INT_MAX */
 		67768036191676799LL, 67768036191676800LL, -67768040609740800LL };
 	static const long days[] = { -1, LAST_DAY + 1, LONG_MAX, LONG_MIN, LONG_MAX / 86400,
@@ -200,8 +203,8 @@ refuses_other_years(void **state)
 static void
 stamps_come_back_in_every_zone(void **state)
 {
-	static const char *const zones[] = { "UTC", "Europe/Berlin", "right/UTC", "right/Asia/Kathmandu",
-		":/nonexistent" };
+	static const char *const zones[] = { "UTC", "Europe/Berlin", "right/UTC",
+		"right/Asia/Kathmandu", ":/nonexistent" };
 	uint64_t seed = 1970;
 
 	(void)state;
@@ -210,8 +213,9 @@ stamps_come_back_in_every_zone(void **state)
 		tzset();
 		for (size_t i = 0; i < 100000; i++) {
 			/* Half of them in the years that will be met. */
-			long long t = i % 2 == 0 ? (long long)(check_random(&seed) % (LAST_STAMP + 1))
-						 : (long long)(check_random(&seed) % 4102444800LL);
+			long long t = i % 2 == 0
+					  ? (long long)(check_random(&seed) % (LAST_STAMP + 1))
+					  : (long long)(check_random(&seed) % 4102444800LL);
 			char text[MON_STAMP_LEN + 1], want[64], day[MON_DAY_LEN + 1];
 			time_t back = -1;
 
@@ -225,7 +229,8 @@ stamps_come_back_in_every_zone(void **state)
 				struct tm tm;
 				time_t tt = (time_t)t;
 
-				strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&tt, &tm));
+				strftime(
+				    want, sizeof(want), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&tt, &tm));
 				CHECK(strcmp(text, want) == 0, "%s, libc says %s", text, want);
 			}
 		}
@@ -295,7 +300,8 @@ knows_the_date_on_the_wall(void **state)
 			CHECK(check_untouched(&day, sizeof(day)), "%s", locals[i].stamp);
 			continue;
 		}
-		CHECK(mon_zone_day(t, &day) && mon_stamp_format_day(day, got), "%s", locals[i].stamp);
+		CHECK(
+		    mon_zone_day(t, &day) && mon_stamp_format_day(day, got), "%s", locals[i].stamp);
 		CHECK(strcmp(got, locals[i].want) == 0, "%s in %s is %s, not %s", locals[i].stamp,
 		    locals[i].zone, got, locals[i].want);
 	}

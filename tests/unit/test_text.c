@@ -114,7 +114,7 @@ knows_every_code_point(void **state)
 		    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 			CHECK_EQ(got, 0, "U+%06X", c);
 		else if ((c >= 0x20 && c < 0x7f) || (c >= 0xc0 && c < 0x300) ||
-		    (c >= 0x4e00 && c < 0xa000) || (c >= 0x1f600 && c < 0x1f650))
+			 (c >= 0x4e00 && c < 0xa000) || (c >= 0x1f600 && c < 0x1f650))
 			CHECK_EQ(got, n, "U+%06X", c);
 	}
 	check_done();
@@ -157,8 +157,14 @@ static const struct {
 	{ "invalid bytes, one '?' each", L("a\xff\xc3z"), false, "a??z" },
 	{ "a character cut by the end", L("a\xe2\x82"), false, "a??" },
 	{ "a character cut by a comma", L("\xc3,\xa9"), false, "??" },
-	{ "C1 in UTF-8", L("a\xc2\x9b" "2J"), false, "a??2J" },
-	{ "right-to-left override", L("a\xe2\x80\xae" "b"), false, "a???b" },
+	{ "C1 in UTF-8",
+	    L("a\xc2\x9b"
+	      "2J"),
+	    false, "a??2J" },
+	{ "right-to-left override",
+	    L("a\xe2\x80\xae"
+	      "b"),
+	    false, "a???b" },
 	{ "only bad bytes", L("\xff"), false, "?" },
 };
 
@@ -222,9 +228,9 @@ cuts_between_characters(void **state)
 static size_t
 random_text(uint64_t *seed, char *dst, size_t cap)
 {
-	static const char *const pieces[] = { ",", "\"", "'", "=", "+", "-", "@", "!", "\t", "\\", " ",
-		"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xc2\x9b", "\xe2\x80\xae", "\xff",
-		"\xe2\x82", "word", "\n", "?" };
+	static const char *const pieces[] = { ",", "\"", "'", "=", "+", "-", "@", "!", "\t", "\\",
+		" ", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xc2\x9b", "\xe2\x80\xae",
+		"\xff", "\xe2\x82", "word", "\n", "?" };
 	size_t want = check_below(seed, cap + 1), n = 0;
 
 	while (n < want) {
@@ -256,11 +262,13 @@ clean_text_is_clean_and_stays(void **state)
 		exact = check_dup(in, len);
 		n = mon_text_clean(once, exact, len, own);
 		CHECK(n >= 1 && n <= MON_MSG_MAX, "%s", check_hex(in, len));
-		CHECK(!mon_text_formula(once, n) && (own || once[0] != '!'), "%s", check_hex(in, len));
+		CHECK(!mon_text_formula(once, n) && (own || once[0] != '!'), "%s",
+		    check_hex(in, len));
 		for (size_t j = 0; j < n;) {
 			size_t rune = mon_text_rune(once + j, n - j);
 
-			CHECK(rune > 0 && once[j] != ',' && once[j] != '"', "%s", check_hex(in, len));
+			CHECK(
+			    rune > 0 && once[j] != ',' && once[j] != '"', "%s", check_hex(in, len));
 			j += rune > 0 ? rune : 1;
 		}
 		free(exact);
@@ -307,8 +315,8 @@ escapes_names(void **state)
 
 		CHECK_EQ(mon_text_escape(fits, want, exact, escapes[i].len), want, "%s",
 		    escapes[i].what);
-		CHECK(memcmp(fits, escapes[i].want, want) == 0, "%s: %.*s", escapes[i].what, (int)want,
-		    fits);
+		CHECK(memcmp(fits, escapes[i].want, want) == 0, "%s: %.*s", escapes[i].what,
+		    (int)want, fits);
 		CHECK_EQ(mon_text_escape(small, want - 1, exact, escapes[i].len), 0,
 		    "%s, no room for the last byte", escapes[i].what);
 		free(exact);

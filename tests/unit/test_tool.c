@@ -145,7 +145,8 @@ static const struct case_of_options behind[] = {
 	{ { "a", "b", "--dir", NULL }, 2, "", "mon-test: option '--dir' needs a value\n" TRY },
 	{ { "a", "--help=x", NULL }, 2, "", "mon-test: option '--help=x' takes no value\n" TRY },
 	{ { "a", "-z", NULL }, 2, "", "mon-test: unknown option '-z'\n" TRY },
-	{ { "--dir", "a", "b", "-d", "c", NULL }, 2, "d=a ", "mon-test: option '-d' is given twice\n" TRY },
+	{ { "--dir", "a", "b", "-d", "c", NULL }, 2, "d=a ",
+	    "mon-test: option '-d' is given twice\n" TRY },
 };
 
 static void
@@ -190,11 +191,28 @@ reads_sizes(void **state)
 		const char *text;
 		uint64_t want; /* 0: none */
 	} cases[] = {
-		{ "1", 1 }, { "500000", 500000 }, { "1K", 1024 }, { "1500M", 1500ULL << 20 },
-		{ "2G", 2ULL << 30 }, { "17179869183G", 17179869183ULL << 30 }, { "17179869184G", 0 },
-		{ "9223372036854775807", INT64_MAX }, { "9223372036854775808", 0 }, { "0", 0 },
-		{ "0K", 0 }, { "", 0 }, { "K", 0 }, { "1k", 0 }, { "1T", 0 }, { "1KB", 0 },
-		{ "1KK", 0 }, { " 1K", 0 }, { "+1K", 0 }, { "-1", 0 }, { "1.5G", 0 }, { "01", 0 },
+		{ "1", 1 },
+		{ "500000", 500000 },
+		{ "1K", 1024 },
+		{ "1500M", 1500ULL << 20 },
+		{ "2G", 2ULL << 30 },
+		{ "17179869183G", 17179869183ULL << 30 },
+		{ "17179869184G", 0 },
+		{ "9223372036854775807", INT64_MAX },
+		{ "9223372036854775808", 0 },
+		{ "0", 0 },
+		{ "0K", 0 },
+		{ "", 0 },
+		{ "K", 0 },
+		{ "1k", 0 },
+		{ "1T", 0 },
+		{ "1KB", 0 },
+		{ "1KK", 0 },
+		{ " 1K", 0 },
+		{ "+1K", 0 },
+		{ "-1", 0 },
+		{ "1.5G", 0 },
+		{ "01", 0 },
 		{ "1e3", 0 },
 	};
 
@@ -202,13 +220,16 @@ reads_sizes(void **state)
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
 		char want[160];
 
-		CHECK_EQ(run(print_size, cases[i].text), cases[i].want != 0 ? 0 : 2, "'%s'", cases[i].text);
+		CHECK_EQ(run(print_size, cases[i].text), cases[i].want != 0 ? 0 : 2, "'%s'",
+		    cases[i].text);
 		snprintf(want, sizeof(want), "%llu",
 		    (unsigned long long)(cases[i].want != 0 ? cases[i].want : 77));
 		CHECK(strcmp(out, want) == 0, "'%s': %s", cases[i].text, out);
 		snprintf(want, sizeof(want),
-		    "mon-test: --budget '%s' is no size like 500000, 1500M or 2G\n" TRY, cases[i].text);
-		CHECK(strcmp(err, cases[i].want != 0 ? "" : want) == 0, "'%s': %s", cases[i].text, err);
+		    "mon-test: --budget '%s' is no size like 500000, 1500M or 2G\n" TRY,
+		    cases[i].text);
+		CHECK(strcmp(err, cases[i].want != 0 ? "" : want) == 0, "'%s': %s", cases[i].text,
+		    err);
 	}
 	check_done();
 }
@@ -233,14 +254,35 @@ reads_seconds(void **state)
 		const char *text;
 		unsigned want; /* 77: refused */
 	} cases[] = {
-		{ "3", 3000 },	      { "0.5", 500 },	   { "0.001", 1 },     { "0.010", 10 },
-		{ "1.25", 1250 },     { "86400", 86400000 }, { "86400.000", 86400000 },
-		{ "86399.999", 86399999 }, { "86400.001", 77 }, { "86401", 77 }, { "0", 77 },
-		{ "0.0", 77 },	      { "0.000", 77 },	   { "0.0005", 77 },   { "1.0000", 77 },
-		{ "", 77 },	      { ".5", 77 },	   { "5.", 77 },       { "-1", 77 },
-		{ "1,5", 77 },	      { "1e3", 77 },	   { "3s", 77 },       { " 3", 77 },
-		{ "03", 77 },	      { "inf", 77 },	   { "nan", 77 },      { "1.2.3", 77 },
-		{ "99999999999999999999", 77 }, { "9223372036854775807", 77 },
+		{ "3", 3000 },
+		{ "0.5", 500 },
+		{ "0.001", 1 },
+		{ "0.010", 10 },
+		{ "1.25", 1250 },
+		{ "86400", 86400000 },
+		{ "86400.000", 86400000 },
+		{ "86399.999", 86399999 },
+		{ "86400.001", 77 },
+		{ "86401", 77 },
+		{ "0", 77 },
+		{ "0.0", 77 },
+		{ "0.000", 77 },
+		{ "0.0005", 77 },
+		{ "1.0000", 77 },
+		{ "", 77 },
+		{ ".5", 77 },
+		{ "5.", 77 },
+		{ "-1", 77 },
+		{ "1,5", 77 },
+		{ "1e3", 77 },
+		{ "3s", 77 },
+		{ " 3", 77 },
+		{ "03", 77 },
+		{ "inf", 77 },
+		{ "nan", 77 },
+		{ "1.2.3", 77 },
+		{ "99999999999999999999", 77 },
+		{ "9223372036854775807", 77 },
 	};
 
 	(void)state;
@@ -535,8 +577,8 @@ print_setting(const void *arg)
 	ok = mon_tool_setting(c->key, c->option, &got);
 	unlink(path);
 	if (ok)
-		printf("%s %llu%s%s", got.text, (unsigned long long)got.number, got.set ? " set" : "",
-		    got.wrong ? " wrong" : "");
+		printf("%s %llu%s%s", got.text, (unsigned long long)got.number,
+		    got.set ? " set" : "", got.wrong ? " wrong" : "");
 	return mon_tool_finish(ok ? MON_EX_OK : MON_EX_USAGE);
 }
 
@@ -547,27 +589,36 @@ takes_settings_in_order(void **state)
 		{ "default", MON_SETTING_TIMEOUT, NULL, NULL, NULL, 0, "3 3000", "" },
 		{ "default that is none", MON_SETTING_BUDGET, NULL, NULL, NULL, 0, " 0", "" },
 		{ "option", MON_SETTING_TIMEOUT, "1", "2", "MON_TIMEOUT=4", 0, "1 1000 set", "" },
-		{ "environment", MON_SETTING_TIMEOUT, NULL, "2", "MON_TIMEOUT=4", 0, "2 2000 set", "" },
+		{ "environment", MON_SETTING_TIMEOUT, NULL, "2", "MON_TIMEOUT=4", 0, "2 2000 set",
+		    "" },
 		{ "file", MON_SETTING_TIMEOUT, NULL, NULL, "MON_TIMEOUT=4", 0, "4 4000 set", "" },
-		{ "an empty variable is none", MON_SETTING_TIMEOUT, NULL, "", "MON_TIMEOUT=4", 0, "4 4000 set", "" },
-		{ "an empty value is the default", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=", 0, "14 14", "" },
-		{ "another key's line", MON_SETTING_KEEP, NULL, NULL, "MON_TIMEOUT=x", 0, "14 14", "" },
+		{ "an empty variable is none", MON_SETTING_TIMEOUT, NULL, "", "MON_TIMEOUT=4", 0,
+		    "4 4000 set", "" },
+		{ "an empty value is the default", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=", 0,
+		    "14 14", "" },
+		{ "another key's line", MON_SETTING_KEEP, NULL, NULL, "MON_TIMEOUT=x", 0, "14 14",
+		    "" },
 		{ "wrong option", MON_SETTING_TIMEOUT, "3s", NULL, NULL, 2, "",
 		    "mon-test: --timeout '3s' is wrong: it must be seconds like 3" },
-		{ "empty option", MON_SETTING_TIMEOUT, "", NULL, NULL, 2, "", "--timeout '' is wrong" },
-		{ "wrong variable", MON_SETTING_TIMEOUT, NULL, "3s", "MON_TIMEOUT=4", 0, "4 4000 set wrong",
+		{ "empty option", MON_SETTING_TIMEOUT, "", NULL, NULL, 2, "",
+		    "--timeout '' is wrong" },
+		{ "wrong variable", MON_SETTING_TIMEOUT, NULL, "3s", "MON_TIMEOUT=4", 0,
+		    "4 4000 set wrong",
 		    "mon-test: MON_TIMEOUT '3s' in the environment does not count: it must be seconds" },
 		{ "wrong line", MON_SETTING_KEEP, NULL, NULL, "\nMON_KEEP=14d", 0, "14 14 wrong",
 		    ":2: 'MON_KEEP=14d' does not count: MON_KEEP must be a number of days" },
 		{ "mistyped key", MON_SETTING_KEEP, NULL, NULL, "MON_KEPE=90", 0, "14 14 wrong",
 		    "there is no such key; MON_KEEP may be meant" },
-		{ "twice", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=30\nMON_KEEP=3", 0, "30 30 set wrong",
+		{ "twice", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=30\nMON_KEEP=3", 0,
+		    "30 30 set wrong",
 		    ":2: 'MON_KEEP=3' does not count: MON_KEEP is already set above" },
-		{ "wrong, then right", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=x\nMON_KEEP=3", 0, "3 3 set wrong",
-		    ":1: 'MON_KEEP=x'" },
-		{ "mistyped, then right", MON_SETTING_QUOTA, NULL, NULL, "MON_QUOTTA=1G\nMON_QUOTA=64M", 0,
-		    "64M 67108864 set wrong", ":1: 'MON_QUOTTA=1G' does not count" },
-		{ "no key of ours", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=30\nPATH=/bin", 0, "30 30 set wrong",
+		{ "wrong, then right", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=x\nMON_KEEP=3", 0,
+		    "3 3 set wrong", ":1: 'MON_KEEP=x'" },
+		{ "mistyped, then right", MON_SETTING_QUOTA, NULL, NULL,
+		    "MON_QUOTTA=1G\nMON_QUOTA=64M", 0, "64M 67108864 set wrong",
+		    ":1: 'MON_QUOTTA=1G' does not count" },
+		{ "no key of ours", MON_SETTING_KEEP, NULL, NULL, "MON_KEEP=30\nPATH=/bin", 0,
+		    "30 30 set wrong",
 		    ":2: 'PATH=/bin' does not count: there is no such key; mon-settings --example" },
 		{ "no key of ours, and nothing to be careful of", MON_SETTING_QUOTA, NULL, NULL,
 		    "MON_QUOTA=64M\nPATH=/bin", 0, "64M 67108864 set", "" },
@@ -575,7 +626,8 @@ takes_settings_in_order(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
-		CHECK_EQ(run(print_setting, &cases[i]), cases[i].code, "%s: %s", cases[i].what, err);
+		CHECK_EQ(
+		    run(print_setting, &cases[i]), cases[i].code, "%s: %s", cases[i].what, err);
 		CHECK(strcmp(out, cases[i].want) == 0, "%s: %s", cases[i].what, out);
 		CHECK(*cases[i].told != '\0' ? strstr(err, cases[i].told) != NULL : *err == '\0',
 		    "%s: %s", cases[i].what, err);
@@ -604,7 +656,9 @@ tells_of_a_file_that_cannot_be_read(void **state)
 	(void)state;
 	CHECK_EQ(run(print_without_file, "/no/such/settings"), 0, "missing");
 	CHECK(strcmp(out, "14 1") == 0, "missing: nothing may be deleted: %s", out);
-	CHECK(strstr(err, "mon-test: cannot read the settings /no/such/settings, so none of them counts") == err,
+	CHECK(strstr(err,
+		  "mon-test: cannot read the settings /no/such/settings, so none of them counts") ==
+		  err,
 	    "missing: %s", err);
 	CHECK_EQ(run(print_without_file, "/"), 0, "a folder");
 	CHECK(strcmp(out, "14 1") == 0, "a folder: %s", out);
@@ -677,7 +731,8 @@ excludes_qubes(void **state)
 		{ { NULL, "s*", "[vw]ork", NULL }, 0, "<s*><[vw]ork> 111", NULL },
 		{ { "", NULL }, 0, " 000", NULL },
 		{ { full, NULL }, 0, NULL, NULL },
-		{ { "$x work [a", NULL }, 0, "<work> 100", "MON_EXCLUDE in the environment: '$x' does not count" },
+		{ { "$x work [a", NULL }, 0, "<work> 100",
+		    "MON_EXCLUDE in the environment: '$x' does not count" },
 		{ { many, NULL }, 0, NULL, "MON_EXCLUDE in the environment: 'a' does not count" },
 		{ { long_one, NULL }, 0, NULL, "longer than" },
 		{ { NULL, "a/b", NULL }, 2, NULL, "--exclude 'a/b' is no name of a qube" },
@@ -690,7 +745,8 @@ excludes_qubes(void **state)
 	memset(long_one, 'a', sizeof(long_one) - 1);
 	for (size_t i = 0; i < CHECK_LEN(cases); i++) {
 		CHECK_EQ(run(print_exclude, cases[i].from), cases[i].code, "row %zu: %s", i, err);
-		CHECK(cases[i].out == NULL || strcmp(out, cases[i].out) == 0, "row %zu: %s", i, out);
+		CHECK(
+		    cases[i].out == NULL || strcmp(out, cases[i].out) == 0, "row %zu: %s", i, out);
 		CHECK(cases[i].told == NULL ? *err == '\0' : strstr(err, cases[i].told) != NULL,
 		    "row %zu: %s", i, err);
 	}

@@ -10,13 +10,24 @@ static const struct {
 	size_t column;
 	const char *name;
 } columns[] = {
-	{ MON_KIND_SYS, 2, "cpu_idle" }, { MON_KIND_SYS, 3, "load1" }, { MON_KIND_SYS, 6, "mem_total_kb" },
-	{ MON_KIND_SYS, 7, "mem_used_kb" }, { MON_KIND_SYS, 10, "swap_used_kb" }, { MON_KIND_NET, 0, "if" },
-	{ MON_KIND_NET, 1, "rx_bytes" }, { MON_KIND_NET, 4, "tx_bytes" },
-	{ MON_KIND_CONN, 0, "tcp_established" }, { MON_KIND_DISK, 1, "mount" },
-	{ MON_KIND_DISK, 5, "pct_used" }, { MON_KIND_CPU, 0, "cpus" }, { MON_KIND_CPU, 1, "busy_cpus" },
-	{ MON_KIND_IO, 0, "dev" }, { MON_KIND_IO, 2, "read_bytes" }, { MON_KIND_IO, 5, "write_bytes" },
-	{ MON_KIND_PRESSURE, 0, "cpu_some_us" }, { MON_KIND_PRESSURE, 1, "mem_some_us" },
+	{ MON_KIND_SYS, 2, "cpu_idle" },
+	{ MON_KIND_SYS, 3, "load1" },
+	{ MON_KIND_SYS, 6, "mem_total_kb" },
+	{ MON_KIND_SYS, 7, "mem_used_kb" },
+	{ MON_KIND_SYS, 10, "swap_used_kb" },
+	{ MON_KIND_NET, 0, "if" },
+	{ MON_KIND_NET, 1, "rx_bytes" },
+	{ MON_KIND_NET, 4, "tx_bytes" },
+	{ MON_KIND_CONN, 0, "tcp_established" },
+	{ MON_KIND_DISK, 1, "mount" },
+	{ MON_KIND_DISK, 5, "pct_used" },
+	{ MON_KIND_CPU, 0, "cpus" },
+	{ MON_KIND_CPU, 1, "busy_cpus" },
+	{ MON_KIND_IO, 0, "dev" },
+	{ MON_KIND_IO, 2, "read_bytes" },
+	{ MON_KIND_IO, 5, "write_bytes" },
+	{ MON_KIND_PRESSURE, 0, "cpu_some_us" },
+	{ MON_KIND_PRESSURE, 1, "mem_some_us" },
 	{ MON_KIND_PRESSURE, 3, "io_some_us" },
 };
 
@@ -25,8 +36,9 @@ columns_of_the_schema(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < CHECK_LEN(columns); i++)
-		CHECK_EQ(strcmp(mon_schema[columns[i].kind].cols[columns[i].column].name, columns[i].name), 0,
-		    "%s", columns[i].name);
+		CHECK_EQ(strcmp(mon_schema[columns[i].kind].cols[columns[i].column].name,
+			     columns[i].name),
+		    0, "%s", columns[i].name);
 	check_done();
 }
 

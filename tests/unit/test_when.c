@@ -171,8 +171,8 @@ days_follow_each_other(void **state)
 			long have = 0;
 
 			CHECK(mon_when_begin(day, &begin), "%s %ld", zones[z], day);
-			CHECK(mon_zone_day(begin, &have) && have == day, "%s %ld: begins on its day",
-			    zones[z], day);
+			CHECK(mon_zone_day(begin, &have) && have == day,
+			    "%s %ld: begins on its day", zones[z], day);
 			CHECK(mon_zone_day(begin - 1, &have) && have == day - 1,
 			    "%s %ld: nothing before it", zones[z], day);
 		}

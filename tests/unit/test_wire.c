@@ -25,7 +25,8 @@ static const struct {
 	{ "state: only the collector", L("state: Running"), MON_WIRE_KIND, MON_WIRE_OK },
 	{ "scrape: only the collector", L("scrape: ok,41,1183,13,0"), MON_WIRE_KIND, MON_WIRE_OK },
 	{ "largest counter", L("conn: " INT64_TEXT ",0"), MON_WIRE_OK, MON_WIRE_OK },
-	{ "one past the largest", L("conn: 9223372036854775808,0"), MON_WIRE_FIELD, MON_WIRE_FIELD },
+	{ "one past the largest", L("conn: 9223372036854775808,0"), MON_WIRE_FIELD,
+	    MON_WIRE_FIELD },
 	{ "minus one", L("conn: -1,0"), MON_WIRE_FIELD, MON_WIRE_FIELD },
 	{ "leading zero", L("conn: 012,4"), MON_WIRE_FIELD, MON_WIRE_FIELD },
 	{ "leading zero, last field", L("conn: 12,04"), MON_WIRE_FIELD, MON_WIRE_FIELD },
@@ -68,7 +69,8 @@ static const struct {
 	{ "a word too long for a kind", L("abcdefghijklmnopqrstuvwxyzabcdef: 1"), MON_WIRE_KIND,
 	    MON_WIRE_KIND },
 	{ "cpu", L("cpu: 4,0.19,0.3,0.0"), MON_WIRE_OK, MON_WIRE_OK },
-	{ "io", L("io: xvdb,8123,312345678,912,4411,98765432,2201,1893"), MON_WIRE_OK, MON_WIRE_OK },
+	{ "io", L("io: xvdb,8123,312345678,912,4411,98765432,2201,1893"), MON_WIRE_OK,
+	    MON_WIRE_OK },
 	{ "pressure", L("pressure: 120345,0,0,88812,40211"), MON_WIRE_OK, MON_WIRE_OK },
 	{ "xen: only the collector", L("xen: 912345,409600"), MON_WIRE_KIND, MON_WIRE_OK },
 	{ "below zero", L("custom: temperature,-5.5"), MON_WIRE_OK, MON_WIRE_OK },
@@ -80,9 +82,11 @@ static const struct {
 	{ "only a colon", L(":"), MON_WIRE_KIND, MON_WIRE_KIND },
 	{ "colon and space", L(": "), MON_WIRE_KIND, MON_WIRE_KIND },
 	{ "a forged stamp", L(TS " dom0 state: Running"), MON_WIRE_KIND, MON_WIRE_KIND },
-	{ "a forged stamp of a guest's kind", L(TS " dom0 conn: 1,2"), MON_WIRE_KIND, MON_WIRE_KIND },
+	{ "a forged stamp of a guest's kind", L(TS " dom0 conn: 1,2"), MON_WIRE_KIND,
+	    MON_WIRE_KIND },
 	{ "a forged name", L("dom0 conn: 1,2"), MON_WIRE_KIND, MON_WIRE_KIND },
-	{ "a line feed and a second line", L("conn: 1,2\nconn: 3,4"), MON_WIRE_FIELD, MON_WIRE_FIELD },
+	{ "a line feed and a second line", L("conn: 1,2\nconn: 3,4"), MON_WIRE_FIELD,
+	    MON_WIRE_FIELD },
 	{ "empty", L(""), MON_WIRE_KIND, MON_WIRE_KIND },
 	{ "an escape sequence in an alert: cleaned later", L("alert: \033[2Jhi"), MON_WIRE_OK,
 	    MON_WIRE_OK },
@@ -125,7 +129,8 @@ static const struct {
 } lines[] = {
 	{ "sys", L(TS " work sys: " SYS), MON_WIRE_OK, TS ",work," SYS "\n" },
 	{ "state", L(TS " sys-net state: Running"), MON_WIRE_OK, TS ",sys-net,Running\n" },
-	{ "scrape", L(TS " work scrape: ok,41,1183,13,0"), MON_WIRE_OK, TS ",work,ok,41,1183,13,0\n" },
+	{ "scrape", L(TS " work scrape: ok,41,1183,13,0"), MON_WIRE_OK,
+	    TS ",work,ok,41,1183,13,0\n" },
 	{ "text with commas and quotes", L(TS " work alert: a, b: \"c\""), MON_WIRE_OK,
 	    TS ",work,a b: 'c'\n" },
 	{ "text with spaces around", L(TS " work alert:  a "), MON_WIRE_OK, TS ",work, a \n" },
@@ -135,7 +140,8 @@ static const struct {
 	{ "a formula", L(TS " work alert: =cmd()"), MON_WIRE_OK, TS ",work,?cmd()\n" },
 	{ "longest name", L(TS " abcdefghijklmnopqrstuvwxyz01234 conn: 1,2"), MON_WIRE_OK,
 	    TS ",abcdefghijklmnopqrstuvwxyz01234,1,2\n" },
-	{ "name too long", L(TS " abcdefghijklmnopqrstuvwxyz012345 conn: 1,2"), MON_WIRE_QUBE, NULL },
+	{ "name too long", L(TS " abcdefghijklmnopqrstuvwxyz012345 conn: 1,2"), MON_WIRE_QUBE,
+	    NULL },
 	{ "a path for a name", L(TS " ../x conn: 1,2"), MON_WIRE_QUBE, NULL },
 	{ "no name", L(TS " conn: 1,2"), MON_WIRE_QUBE, NULL },
 	{ "empty name", L(TS "  conn: 1,2"), MON_WIRE_QUBE, NULL },
@@ -166,14 +172,14 @@ parses_lines_and_writes_rows(void **state)
 
 		assert_non_null(row);
 		check_fill(&got, sizeof(got));
-		CHECK_EQ(mon_wire_parse(exact, lines[i].len, &got), lines[i].err, "%s",
-		    lines[i].what);
+		CHECK_EQ(
+		    mon_wire_parse(exact, lines[i].len, &got), lines[i].err, "%s", lines[i].what);
 		if (lines[i].err != MON_WIRE_OK) {
 			CHECK(check_untouched(&got, sizeof(got)), "%s", lines[i].what);
 		} else {
 			n = mon_wire_row(&got, row);
-			CHECK(n == strlen(lines[i].row) && memcmp(row, lines[i].row, n) == 0, "%s: %.*s",
-			    lines[i].what, (int)n, row);
+			CHECK(n == strlen(lines[i].row) && memcmp(row, lines[i].row, n) == 0,
+			    "%s: %.*s", lines[i].what, (int)n, row);
 		}
 		free(row);
 		free(exact);
@@ -198,7 +204,8 @@ stamps_lines(void **state)
 		{ "a line feed cannot begin a line of its own",
 		    L("alert: a\n" TS " dom0 state: Running"), MON_FROM_GUEST,
 		    TS " work alert: a?" TS " dom0 state: Running\n" },
-		{ "escape sequence", L("alert: \033[2J,x"), MON_FROM_GUEST, TS " work alert: ?[2Jx\n" },
+		{ "escape sequence", L("alert: \033[2J,x"), MON_FROM_GUEST,
+		    TS " work alert: ?[2Jx\n" },
 	};
 
 	(void)state;
@@ -232,7 +239,8 @@ longest_lines_fit(void **state)
 
 		for (size_t over = 0; over < 2; over++) {
 			char line[MON_STAMPED_MAX + 2], *exact, *dst = malloc(MON_ROW_MAX);
-			size_t head = (size_t)snprintf(line, sizeof(line), "%s %s ", TS, vm), n = head;
+			size_t head = (size_t)snprintf(line, sizeof(line), "%s %s ", TS, vm),
+			       n = head;
 			size_t room, names = 0, full = n + MON_LINE_MAX + over;
 			struct mon_rec rec;
 
@@ -245,8 +253,12 @@ longest_lines_fit(void **state)
 
 				names += shape == MON_NAME || shape == MON_TEXT;
 				room -= i > 0;
-				room -= shape == MON_INT ? 19 : shape == MON_DECIMAL ? 29 : shape == MON_SIGNED ? 30
-				    : shape == MON_PERCENT ? 4 : shape == MON_WORD ? MON_WORD_MAX : 0;
+				room -= shape == MON_INT       ? 19
+					: shape == MON_DECIMAL ? 29
+					: shape == MON_SIGNED  ? 30
+					: shape == MON_PERCENT ? 4
+					: shape == MON_WORD    ? MON_WORD_MAX
+							       : 0;
 			}
 			for (size_t i = 0; i < t->ncols; i++) {
 				size_t width;
@@ -271,15 +283,16 @@ longest_lines_fit(void **state)
 					room -= width;
 					while (width-- > 0)
 						line[n++] = t->cols[i].shape == MON_NAME
-						    ? '~' : (char)check_random(&seed);
+								? '~'
+								: (char)check_random(&seed);
 					break;
 				}
 			}
 			exact = check_dup(line, n);
 			check_fill(&rec, sizeof(rec));
 			if (n == full && over) {
-				CHECK_EQ(mon_wire_parse(exact, n, &rec), MON_WIRE_LONG, "%s",
-				    t->kind);
+				CHECK_EQ(
+				    mon_wire_parse(exact, n, &rec), MON_WIRE_LONG, "%s", t->kind);
 				CHECK(check_untouched(&rec, sizeof(rec)), "%s", t->kind);
 			} else {
 				CHECK_EQ(mon_wire_parse(exact, n, &rec), MON_WIRE_OK, "%s: %s",
@@ -289,7 +302,8 @@ longest_lines_fit(void **state)
 				CHECK(n <= MON_ROW_MAX, "%s", t->kind);
 				if (names == 0 && t->cols[t->ncols - 1].shape != MON_TEXT &&
 				    t->cols[0].shape == MON_NAME)
-					CHECK_EQ(n, MON_ROW_MAX, "%s: the longest there can be", t->kind);
+					CHECK_EQ(n, MON_ROW_MAX, "%s: the longest there can be",
+					    t->kind);
 			}
 			/* A payload that is too long, with a short name: the stamped line is not. */
 			if (n == full && over) {
@@ -329,9 +343,7 @@ random_line(uint64_t *seed, char *dst)
 		case 0: dst[at] = (char)check_random(seed); break;
 		case 1: dst[at] = " ,:0Z\n"[check_below(seed, 6)]; break;
 		case 2: n = at + 1; break;
-		default:
-			memmove(dst + at, dst + at + 1, n - at - 1);
-			n--;
+		default: memmove(dst + at, dst + at + 1, n - at - 1); n--;
 		}
 	}
 	return n;
@@ -357,11 +369,13 @@ rows_keep_the_rules(void **state)
 			    check_hex(line, n));
 			for (size_t j = 0; j + 1 < m; j++) {
 				commas += row[j] == ',';
-				CHECK((unsigned char)row[j] >= 0x20 && row[j] != '"' && row[j] != 0x7f,
+				CHECK((unsigned char)row[j] >= 0x20 && row[j] != '"' &&
+					  row[j] != 0x7f,
 				    "%s", check_hex(line, n));
 				/* A number below zero is a number to a spreadsheet, no formula. */
 				CHECK(row[j] != ',' || strchr("=+-@", row[j + 1]) == NULL ||
-					(row[j + 1] == '-' && row[j + 2] >= '0' && row[j + 2] <= '9'),
+					  (row[j + 1] == '-' && row[j + 2] >= '0' &&
+					      row[j + 2] <= '9'),
 				    "%s", check_hex(line, n));
 			}
 			CHECK_EQ(commas, 1 + rec.payload.table->ncols, "%s", check_hex(line, n));
@@ -391,7 +405,7 @@ stamped_lines_come_back(void **state)
 			CHECK_EQ(mon_wire_parse(exact, n - 1, &rec), MON_WIRE_OK, "%s",
 			    payloads[i].what);
 			CHECK(mon_wire_stamp(TS, "work", &rec.payload, second) == n &&
-				memcmp(first, second, n) == 0,
+				  memcmp(first, second, n) == 0,
 			    "%s", payloads[i].what);
 			free(exact);
 		}
@@ -453,8 +467,8 @@ payloads_are_split(void **state)
 		struct mon_str got[MON_COLS_MAX];
 		struct mon_payload p;
 
-		CHECK_EQ(mon_wire_payload(cases[i].line, cases[i].len, MON_FROM_COLLECTOR, &p), 0, "%s",
-		    cases[i].line);
+		CHECK_EQ(mon_wire_payload(cases[i].line, cases[i].len, MON_FROM_COLLECTOR, &p), 0,
+		    "%s", cases[i].line);
 		mon_wire_split(&p, got);
 		for (size_t j = 0; j < p.table->ncols; j++)
 			CHECK(mon_str_is(got[j], cases[i].want[j]), "%s: %zu", cases[i].line, j);
@@ -470,15 +484,23 @@ frames_are_strict(void **state)
 		size_t len;
 		long long begin, end; /* -1: it is none */
 	} cases[] = {
-		{ L("begin: 1"), 1, -1 },     { L("begin: 27"), 27, -1 },
-		{ L("end: 0"), -1, 0 },	      { L("end: 512"), -1, 512 },
-		{ L("begin:"), -1, -1 },      { L("begin: "), -1, -1 },
-		{ L("begin: 1 "), -1, -1 },   { L("begin: 01"), -1, -1 },
-		{ L("begin: -1"), -1, -1 },   { L(" begin: 1"), -1, -1 },
-		{ L("begin: 1\0"), -1, -1 },  { L("Begin: 1"), -1, -1 },
-		{ L("end: 1,2"), -1, -1 },    { L("end: x"), -1, -1 },
+		{ L("begin: 1"), 1, -1 },
+		{ L("begin: 27"), 27, -1 },
+		{ L("end: 0"), -1, 0 },
+		{ L("end: 512"), -1, 512 },
+		{ L("begin:"), -1, -1 },
+		{ L("begin: "), -1, -1 },
+		{ L("begin: 1 "), -1, -1 },
+		{ L("begin: 01"), -1, -1 },
+		{ L("begin: -1"), -1, -1 },
+		{ L(" begin: 1"), -1, -1 },
+		{ L("begin: 1\0"), -1, -1 },
+		{ L("Begin: 1"), -1, -1 },
+		{ L("end: 1,2"), -1, -1 },
+		{ L("end: x"), -1, -1 },
 		{ L("end: 9223372036854775808"), -1, -1 },
-		{ L(""), -1, -1 },	      { L("end"), -1, -1 },
+		{ L(""), -1, -1 },
+		{ L("end"), -1, -1 },
 	};
 
 	(void)state;
@@ -490,8 +512,8 @@ frames_are_strict(void **state)
 		    cases[i].line);
 		CHECK_EQ(got, cases[i].begin >= 0 ? cases[i].begin : 77, "%s", cases[i].line);
 		got = 77;
-		CHECK_EQ(
-		    mon_wire_end(exact, cases[i].len, &got), cases[i].end >= 0, "%s", cases[i].line);
+		CHECK_EQ(mon_wire_end(exact, cases[i].len, &got), cases[i].end >= 0, "%s",
+		    cases[i].line);
 		CHECK_EQ(got, cases[i].end >= 0 ? cases[i].end : 77, "%s", cases[i].line);
 		free(exact);
 	}

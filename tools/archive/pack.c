@@ -205,7 +205,8 @@ set_format(struct archive *a)
 		r = archive_result(
 		    a, archive_write_set_filter_option(a, "gzip", "compression-level", LEVEL));
 	if (r == 0)
-		r = archive_result(a, archive_write_set_filter_option(a, "gzip", "timestamp", NULL));
+		r = archive_result(
+		    a, archive_write_set_filter_option(a, "gzip", "timestamp", NULL));
 	if (r == 0)
 		r = archive_result(a, archive_write_set_bytes_per_block(a, WRITE_BLOCK));
 	if (r == 0)

@@ -13,7 +13,7 @@
 #include "caps.h"
 #include "pack.h"
 
-#define READ_BUF 131072    /* bytes of a CSV read at a time */
+#define READ_BUF 131072   /* bytes of a CSV read at a time */
 #define ARCHIVE_BUF 65536 /* bytes of the archive read at a time */
 
 /* What gives the bytes of the file to libarchive, and hashes them on the way. */

@@ -164,7 +164,8 @@ mon_cat_wait(struct mon_cat *cat)
 {
 	while ((cat->source.basefd = mon_dir_open(cat->source.dir, false)) == -ENOENT) {
 		if (!cat->waited)
-			mon_tool_warn(0, "there is no folder '%s' yet; waiting for it", cat->source.dir);
+			mon_tool_warn(
+			    0, "there is no folder '%s' yet; waiting for it", cat->source.dir);
 		cat->waited = true;
 		if (!pause_for_more())
 			return false;

@@ -69,8 +69,7 @@ compare(const char *path, bool named, const char *run, char ret[MON_UNIT_TEXT_MA
 	snprintf(units, sizeof(units), "%s/systemd/system", run);
 	r = mon_call_start(argv, 0, &call);
 	if (r >= 0)
-		r = mon_call_collect(
-		    &call, ret, MON_UNIT_TEXT_MAX - 1, MON_ANSWER_MS, &len, &code);
+		r = mon_call_collect(&call, ret, MON_UNIT_TEXT_MAX - 1, MON_ANSWER_MS, &len, &code);
 	if (r < 0)
 		return r;
 	ret[len] = '\0';
@@ -86,7 +85,8 @@ mon_conf_check(struct mon_findings *findings, const char *option, const char *ru
 	char units[MON_UNIT_TEXT_MAX] = "";
 	const size_t before = findings->count[MON_FINDING_OK];
 	bool named = false;
-	size_t set = 0, told = findings->count[MON_FINDING_WARN] + findings->count[MON_FINDING_FAIL];
+	size_t set = 0,
+	       told = findings->count[MON_FINDING_WARN] + findings->count[MON_FINDING_FAIL];
 	const char *path = mon_settings_path_of(option, &named);
 	int r;
 

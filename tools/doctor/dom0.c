@@ -65,8 +65,7 @@ mon_dom0_learn(
 	/* The asking qube runs, so a list that is right has two at least. */
 	ret->known = ret->n > 1;
 	if (!ret->known)
-		mon_finding_tell(findings, MON_FINDING_FAIL,
-		    POLICY MON_QUBES_POLICY_NAMES,
+		mon_finding_tell(findings, MON_FINDING_FAIL, POLICY MON_QUBES_POLICY_NAMES,
 		    "list: dom0's policy shows no qube but dom0");
 	else if (bad > 0)
 		mon_finding_tell(findings, MON_FINDING_WARN,
@@ -95,8 +94,7 @@ mon_dom0_check(struct mon_findings *findings, struct mon_dom0 *ret)
 		mon_finding_unable(findings, "try again; then: mon-vmstate",
 		    "list: cannot ask dom0 (%s)", strerror(-r));
 	else if (r == MON_QREXEC_REFUSED)
-		mon_finding_tell(findings, MON_FINDING_FAIL,
-		    POLICY MON_QUBES_POLICY_LIST,
+		mon_finding_tell(findings, MON_FINDING_FAIL, POLICY MON_QUBES_POLICY_LIST,
 		    "list: dom0's policy refused it");
 	else if (r > 0)
 		mon_finding_tell(findings, MON_FINDING_FAIL,

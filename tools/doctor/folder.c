@@ -24,7 +24,7 @@
 #define AHEAD_S 60     /* the clock of a qube is set by steps of some seconds */
 #define SPACE_WARN_DAYS 7
 #define SPACE_FAIL_DAYS 1
-#define SPACE_YEARS_DAYS 1000 /* more than that is not worth a number */
+#define SPACE_YEARS_DAYS 1000               /* more than that is not worth a number */
 #define SPACE_FAIL_BYTES (16 * 1024 * 1024) /* less holds neither a common day nor its archive */
 #define BACKLOG_FAIL 7                      /* days: half of the retention by default */
 #define MOVE_AWAY "move it away, mon-split makes a new one; nothing else should write there"
@@ -153,8 +153,7 @@ mon_folder_files(struct mon_findings *findings, const struct mon_folder *folder)
 		return; /* there is none yet, or mon_folder_tail() tells */
 	for (unsigned i = 0; i < MON_KINDS; i++)
 		if (i != MON_KIND_SCRAPE && today.err[i] < 0 && today.err[i] != -EACCES &&
-		    mon_reader_day_trouble(
-			&today, (enum mon_kind)i, trouble, sizeof(trouble)))
+		    mon_reader_day_trouble(&today, (enum mon_kind)i, trouble, sizeof(trouble)))
 			mon_finding_tell(
 			    findings, MON_FINDING_FAIL, MOVE_AWAY, "record: %s", trouble);
 	mon_reader_day_close(&today);
@@ -165,7 +164,7 @@ mon_folder_clock(
     struct mon_findings *findings, const struct mon_folder *folder, const struct mon_tail *tail)
 {
 	char ts[MON_STAMP_LEN + 1] = "", first[MON_DAY_LEN + 1] = "", span[MON_HUMAN_MAX], days[64],
-	    remedy[512];
+				remedy[512];
 	size_t later = 0;
 
 	mon_stamp_format(folder->now, ts);
@@ -175,8 +174,8 @@ mon_folder_clock(
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "compare `date -u` here and in dom0; if it is wrong here, set dom0's clock, then "
 		    "in dom0: qvm-sync-clock; if it is right, look again after the next poll",
-		    "clock: it shows %s, and the last row is %s later: it is behind, or was ahead", ts,
-		    mon_human_duration(tail->last - folder->now, span));
+		    "clock: it shows %s, and the last row is %s later: it is behind, or was ahead",
+		    ts, mon_human_duration(tail->last - folder->now, span));
 	} else if (later > 0) {
 		mon_stamp_format_day(folder->days[folder->n - later].day, first);
 		snprintf(remedy, sizeof(remedy),
@@ -203,8 +202,8 @@ mon_folder_clock(
 
 /* Whoever files in ${fd} must own it and what is in it. */
 static void
-look_for_others(struct mon_findings *findings, int fd, const char *where, const char *path,
-    uid_t owner)
+look_for_others(
+    struct mon_findings *findings, int fd, const char *where, const char *path, uid_t owner)
 {
 	char remedy[4096 + 128];
 	const char *name = NULL;
@@ -256,8 +255,8 @@ mon_folder_owner(struct mon_findings *findings, const struct mon_folder *folder)
 		look_for_others(findings, folder->fd, folder->path, folder->path, owner);
 	else if (dayfd >= 0)
 		look_for_others(findings, dayfd, day, folder->path, owner);
-	look_for_other(findings, folder->fd, mon_schema_ledger.file, owner,
-	    "ledger", "no archive can be recorded");
+	look_for_other(findings, folder->fd, mon_schema_ledger.file, owner, "ledger",
+	    "no archive can be recorded");
 	for (size_t i = 0; i < sizeof(rule_files) / sizeof(rule_files[0]); i++)
 		look_for_other(findings, folder->fd, rule_files[i], owner, "rules",
 		    "no incident can be reported");
@@ -356,8 +355,9 @@ mon_folder_backlog(struct mon_findings *findings, const struct mon_folder *folde
 		mon_finding_tell(findings,
 		    late >= BACKLOG_FAIL ? MON_FINDING_FAIL : MON_FINDING_WARN, BACKUP,
 		    "backup: %s not safe in the vault, the oldest is %s",
-		    late == 1 ? "1 finished day is"
-			      : (snprintf(count, sizeof(count), "%zu finished days are", late), count),
+		    late == 1
+			? "1 finished day is"
+			: (snprintf(count, sizeof(count), "%zu finished days are", late), count),
 		    oldest);
 	if (same_disk > 0)
 		mon_finding_tell(findings, MON_FINDING_WARN,

@@ -16,8 +16,8 @@ struct mon_polls {
 	const struct mon_tail *tail;
 	const struct mon_dom0 *dom0;
 	const struct mon_exclude *exclude, *mute; /* MON_EXCLUDE, MON_NO_HANDLER */
-	const char *self;   /* the own qube: never asked */
-	time_t now, period; /* seconds between two polls; 0: not known */
+	const char *self;                         /* the own qube: never asked */
+	time_t now, period;                       /* seconds between two polls; 0: not known */
 };
 
 /*

@@ -110,8 +110,8 @@ mon_units_judge(
 	char remedy[256], span[MON_HUMAN_MAX], last[64] = "not run yet since boot";
 
 	if (unit->last > 0)
-		snprintf(
-		    last, sizeof(last), "last run %s ago", mon_human_duration(now > unit->last ? now - unit->last : 0, span));
+		snprintf(last, sizeof(last), "last run %s ago",
+		    mon_human_duration(now > unit->last ? now - unit->last : 0, span));
 	if (strcmp(unit->load, "loaded") != 0) {
 		mon_finding_tell(findings, MON_FINDING_FAIL,
 		    "install sys-monitor in the template of this qube, then restart this qube",

@@ -12,7 +12,8 @@ mon_export_stem(const struct mon_table *table)
 bool
 mon_export_is_value(enum mon_shape shape)
 {
-	return shape == MON_INT || shape == MON_DECIMAL || shape == MON_SIGNED || shape == MON_PERCENT;
+	return shape == MON_INT || shape == MON_DECIMAL || shape == MON_SIGNED ||
+	       shape == MON_PERCENT;
 }
 
 bool

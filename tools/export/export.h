@@ -34,7 +34,8 @@ struct mon_export_row {
 	struct mon_str ts, vm;
 	time_t t; /* ${ts} in seconds since the epoch */
 	struct mon_str fields[MON_COLS_MAX];
-	uint64_t repeat; /* 1, or N for the N-th row of this second that repeat.h takes for the same */
+	uint64_t
+	    repeat; /* 1, or N for the N-th row of this second that repeat.h takes for the same */
 };
 
 struct mon_export_format {
@@ -48,12 +49,14 @@ struct mon_export_format {
 	 * behind the last of the whole output; either may be NULL.
 	 */
 	int (*begin)(struct mon_out *out, const struct mon_tags *tags);
-	int (*row)(struct mon_out *out, const struct mon_tags *tags, const struct mon_export_row *row);
+	int (*row)(
+	    struct mon_out *out, const struct mon_tags *tags, const struct mon_export_row *row);
 	int (*end)(struct mon_out *out, const struct mon_tags *tags);
 };
 
 /* The formats, in the order of --help. */
-extern const struct mon_export_format mon_export_lp, mon_export_jsonl, mon_export_om, mon_export_sql;
+extern const struct mon_export_format mon_export_lp, mon_export_jsonl, mon_export_om,
+    mon_export_sql;
 
 /*
  * mon_export_stem(table):

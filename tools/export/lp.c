@@ -53,7 +53,8 @@ put_value(struct mon_unit *u, const struct mon_col *col, struct mon_str field)
 	}
 	mon_unit_str(u, mon_export_number(field));
 	if (col->shape == MON_INT || col->shape == MON_PERCENT)
-		mon_unit_text(u, "i"); /* else it is a float, for good: a field never changes its type */
+		mon_unit_text(
+		    u, "i"); /* else it is a float, for good: a field never changes its type */
 }
 
 static int

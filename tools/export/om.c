@@ -151,7 +151,8 @@ static bool
 same_series(const char *map, uint64_t x, uint64_t y, int *ret_order)
 {
 	struct kept a = kept_at(map, x), b = kept_at(map, y);
-	int order = memcmp(map + x + sizeof(a), map + y + sizeof(b), a.labels < b.labels ? a.labels : b.labels);
+	int order = memcmp(
+	    map + x + sizeof(a), map + y + sizeof(b), a.labels < b.labels ? a.labels : b.labels);
 
 	if (a.kind != b.kind)
 		order = a.kind < b.kind ? -1 : 1;
@@ -228,7 +229,8 @@ put_family(struct mon_out *out, const char *map, const uint64_t *rows, size_t n,
 }
 
 static int
-put_kind(struct mon_out *out, const char *map, const uint64_t *rows, size_t n, const struct mon_table *table)
+put_kind(struct mon_out *out, const char *map, const uint64_t *rows, size_t n,
+    const struct mon_table *table)
 {
 	size_t place = 0;
 	int r = 0;

@@ -6,7 +6,7 @@
 
 struct entry {
 	uint64_t hash;
-	uint32_t turn;  /* of the second that set it; of another turn it is empty */
+	uint32_t turn; /* of the second that set it; of another turn it is empty */
 	uint32_t count;
 };
 
@@ -14,7 +14,8 @@ struct second {
 	char ts[MON_STAMP_LEN];
 	uint32_t turn; /* 0: none yet */
 	size_t used;
-	struct entry entries[2 * MON_REPEATS_MAX]; /* half of it stays empty, so searches are short */
+	struct entry
+	    entries[2 * MON_REPEATS_MAX]; /* half of it stays empty, so searches are short */
 };
 
 static struct second seconds[MON_REPEAT_SECONDS];

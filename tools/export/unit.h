@@ -29,7 +29,6 @@ void mon_unit_number(struct mon_unit *unit, uint64_t n);
  * mon_unit_escaped(unit, str, special, escape):
  * The same as mon_unit_str(), with ${escape} before each byte of ${str} that is in ${special}.
  */
-void mon_unit_escaped(
-    struct mon_unit *unit, struct mon_str str, const char *special, char escape);
+void mon_unit_escaped(struct mon_unit *unit, struct mon_str str, const char *special, char escape);
 
 #endif /* !MON_UNIT_H */

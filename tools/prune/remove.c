@@ -160,8 +160,8 @@ add_usage(int fd, const struct dirent *untrusted_entry, void *ctx)
 		if (r < 0)
 			return r;
 	}
-	if (u->depth == 0 && !(S_ISDIR(st.st_mode) &&
-				 mon_stamp_parse_day(untrusted, strlen(untrusted), &day)))
+	if (u->depth == 0 &&
+	    !(S_ISDIR(st.st_mode) && mon_stamp_parse_day(untrusted, strlen(untrusted), &day)))
 		u->other += u->sum - before;
 	return 0;
 }

@@ -8,12 +8,12 @@
 #include "human.h"
 
 /* What is worth a sentence. */
-#define GAP_S 300         /* nothing recorded for so long */
-#define SILENT_POLLS 3    /* polls without an answer, one after the other */
-#define BUSY_PCT 50       /* the mean of five minutes */
-#define RISE_PCT 20       /* points by which a disk filled ... */
-#define RISEN_PCT 80      /* ... if it is so full then */
-#define FREE_SHARE 20     /* less than a twentieth of the memory was left */
+#define GAP_S 300      /* nothing recorded for so long */
+#define SILENT_POLLS 3 /* polls without an answer, one after the other */
+#define BUSY_PCT 50    /* the mean of five minutes */
+#define RISE_PCT 20    /* points by which a disk filled ... */
+#define RISEN_PCT 80   /* ... if it is so full then */
+#define FREE_SHARE 20  /* less than a twentieth of the memory was left */
 #define MANY_ALERTS 100
 #define MUCH_TRAFFIC (UINT64_C(1) << 30)
 
@@ -54,8 +54,7 @@ add(struct list *list, const struct mon_fact *fact)
 	list->n++;
 }
 
-static void __attribute__((format(printf, 2, 3)))
-say(char *dst, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) say(char *dst, const char *format, ...)
 {
 	va_list ap;
 
@@ -72,7 +71,9 @@ add_incidents(struct list *list, const struct mon_sum *sum)
 	for (size_t i = 0; i < sum->nincidents; i++) {
 		const struct mon_sum_incident *in = &sum->incidents[i];
 		const bool before = in->from < sum->from;
-		struct mon_fact f = { .from = before ? sum->from : in->from, .to = in->to, .bad = true,
+		struct mon_fact f = { .from = before ? sum->from : in->from,
+			.to = in->to,
+			.bad = true,
 			.weight = WEIGHT_RULE };
 
 		begun[0] = '\0';
@@ -84,11 +85,12 @@ add_incidents(struct list *list, const struct mon_sum *sum)
 			f.to = mon_sum_end_of_record(sum);
 			f.weight += 50;
 			say(f.note, "%s; %s%s", in->what, begun,
-			    f.to < sum->until	     ? "it still did when the recording ended"
+			    f.to < sum->until      ? "it still did when the recording ended"
 			    : sum->until < sum->to ? "it still does"
-						     : "it still did at the end");
+						   : "it still did at the end");
 		} else {
-			say(f.note, "%s; over after %s", in->what, mon_human_duration(in->to - in->from, text));
+			say(f.note, "%s; over after %s", in->what,
+			    mon_human_duration(in->to - in->from, text));
 		}
 		add(list, &f);
 	}
@@ -102,7 +104,8 @@ add_gaps(struct list *list, const struct mon_sum *sum)
 	for (size_t i = 0; i < sum->ngaps; i++) {
 		const struct mon_sum_gap *gap = &sum->gaps[i];
 		const time_t length = gap->to - gap->from;
-		struct mon_fact f = { .from = gap->from, .to = gap->to,
+		struct mon_fact f = { .from = gap->from,
+			.to = gap->to,
 			.weight = WEIGHT_GAP + (int)(length > 86400 ? 96 : length / 900) };
 
 		if (length < GAP_S)
@@ -116,8 +119,11 @@ add_gaps(struct list *list, const struct mon_sum *sum)
 static void
 add_silence(struct list *list, const struct mon_sum_vm *vm)
 {
-	struct mon_fact f = { .from = vm->longest.from, .to = vm->longest.to, .bad = true,
-		.weight = WEIGHT_SILENT + (int)(vm->longest.polls > 990 ? 99 : vm->longest.polls / 10) };
+	struct mon_fact f = { .from = vm->longest.from,
+		.to = vm->longest.to,
+		.bad = true,
+		.weight =
+		    WEIGHT_SILENT + (int)(vm->longest.polls > 990 ? 99 : vm->longest.polls / 10) };
 	char text[MON_HUMAN_MAX];
 
 	if (vm->longest.polls < SILENT_POLLS)
@@ -148,10 +154,11 @@ add_lie(struct list *list, const struct mon_sum_vm *vm)
 	if (lie->minutes[of] == 0)
 		return;
 	if (of == MON_LIE_CPU)
-		say(f.what, "%s said that it used %.2f CPUs, Xen gave it %.2f", vm->name, says, xen);
+		say(f.what, "%s said that it used %.2f CPUs, Xen gave it %.2f", vm->name, says,
+		    xen);
 	else
-		say(f.what, "%s said that it had %s of memory, Xen gave it %s", vm->name, kib(says, a),
-		    kib(xen, b));
+		say(f.what, "%s said that it had %s of memory, Xen gave it %s", vm->name,
+		    kib(says, a), kib(xen, b));
 	say(f.note, "for %s; its own figures are not to be trusted",
 	    mon_human_duration(lie->to - lie->from, a));
 	add(list, &f);
@@ -170,7 +177,8 @@ add_disks(struct list *list, const struct mon_sum *sum, const struct mon_sum_vm 
 			if (d->full_at == 0)
 				f.from = sum->from, f.to = sum->until;
 			f.weight = WEIGHT_FILLED + (int)(d->max - d->first);
-			say(f.what, "%s of %s went from %u to %u %%", d->mount, vm->name, d->first, d->max);
+			say(f.what, "%s of %s went from %u to %u %%", d->mount, vm->name, d->first,
+			    d->max);
 			if (d->last >= MON_SUM_FULL && d->full_at != 0)
 				say(f.note, "since then above %d %%", MON_SUM_FULL);
 			else if (d->last < d->max)
@@ -191,13 +199,17 @@ static void
 add_memory(struct list *list, const struct mon_sum_vm *vm)
 {
 	char text[MON_HUMAN_MAX];
-	struct mon_fact f = { .from = vm->mem_least_at, .to = vm->mem_least_at, .bad = true,
+	struct mon_fact f = { .from = vm->mem_least_at,
+		.to = vm->mem_least_at,
+		.bad = true,
 		.weight = WEIGHT_MEMORY };
 
-	if (vm->samples == 0 || vm->mem_total_kb == 0 || vm->mem_least_kb > vm->mem_total_kb / FREE_SHARE)
+	if (vm->samples == 0 || vm->mem_total_kb == 0 ||
+	    vm->mem_least_kb > vm->mem_total_kb / FREE_SHARE)
 		return;
 	say(f.what, "%s had %s of memory left", vm->name,
-	    mon_human_bytes(vm->mem_least_kb < UINT64_MAX / 1024 ? vm->mem_least_kb * 1024 : 0, text));
+	    mon_human_bytes(
+		vm->mem_least_kb < UINT64_MAX / 1024 ? vm->mem_least_kb * 1024 : 0, text));
 	add(list, &f);
 }
 
@@ -211,7 +223,8 @@ add_largest(struct list *list, const struct mon_sum *sum)
 	/* With --vm only some qubes are known: nothing is said of the others. */
 	if (sum->n > 1) {
 		snprintf(most, sizeof(most), "the most of these %zu qubes", sum->n);
-		snprintf(hottest, sizeof(hottest), "the hottest five minutes of these %zu qubes", sum->n);
+		snprintf(hottest, sizeof(hottest), "the hottest five minutes of these %zu qubes",
+		    sum->n);
 	}
 	for (size_t i = 1; i < sum->n; i++) {
 		if (sum->vms[i]->alerts > loud->alerts)
@@ -220,21 +233,27 @@ add_largest(struct list *list, const struct mon_sum *sum)
 			wide = sum->vms[i];
 	}
 	if (hot->hottest >= BUSY_PCT) {
-		struct mon_fact f = { .from = hot->hottest_from, .to = hot->hottest_to, .weight = WEIGHT_BUSY };
+		struct mon_fact f = {
+			.from = hot->hottest_from, .to = hot->hottest_to, .weight = WEIGHT_BUSY
+		};
 
 		say(f.what, "%s kept its CPUs %.0f %% busy", hot->name, hot->hottest);
 		say(f.note, "%s", hottest);
 		add(list, &f);
 	}
 	if (loud->alerts >= MANY_ALERTS) {
-		struct mon_fact f = { .from = sum->from, .to = sum->until, .weight = WEIGHT_ALERTS };
+		struct mon_fact f = {
+			.from = sum->from, .to = sum->until, .weight = WEIGHT_ALERTS
+		};
 
 		say(f.what, "%s logged %s alerts", loud->name, mon_human_count(loud->alerts, text));
 		say(f.note, "%s", most);
 		add(list, &f);
 	}
 	if (wide->rx + wide->tx >= MUCH_TRAFFIC) {
-		struct mon_fact f = { .from = sum->from, .to = sum->until, .weight = WEIGHT_TRAFFIC };
+		struct mon_fact f = {
+			.from = sum->from, .to = sum->until, .weight = WEIGHT_TRAFFIC
+		};
 
 		say(f.what, "%s moved %s", wide->name, mon_human_bytes(wide->rx + wide->tx, text));
 		say(f.note, "%s", most);

@@ -9,10 +9,10 @@
 #define MON_FACTS 8 /* as many as a person reads before the table */
 
 struct mon_fact {
-	time_t from, to; /* all of the span: it has no time of its own */
-	bool bad;                     /* something is wrong, not only large */
-	int weight;                   /* the larger, the more it matters */
-	char what[256], note[160];    /* plain text; the note may be "" */
+	time_t from, to;           /* all of the span: it has no time of its own */
+	bool bad;                  /* something is wrong, not only large */
+	int weight;                /* the larger, the more it matters */
+	char what[256], note[160]; /* plain text; the note may be "" */
 };
 
 /*

@@ -11,9 +11,9 @@
 #include "human.h"
 #include "report.h"
 
-#define ROW_HEIGHT 38      /* of a qube's picture, in its own units */
+#define ROW_HEIGHT 38 /* of a qube's picture, in its own units */
 #define MACHINE_HEIGHT 150
-#define LAYERS 5           /* qubes with a colour of their own in the picture of the machine */
+#define LAYERS 5 /* qubes with a colour of their own in the picture of the machine */
 
 static const char STYLE[] =
     ":root{color-scheme:light dark;--bg:#fbfbfa;--fg:#1c1e21;--dim:#6a7078;--line:#e4e4e1;--mean:#3b6fd4;--peak:#aac4f2;"
@@ -83,14 +83,18 @@ put_head(const struct mon_report *r)
 	const struct mon_sum *sum = &r->sum;
 	char text[MON_HUMAN_MAX], qubes[64], zone[64];
 
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
-	      "<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>", stdout);
+	fputs(
+	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+	    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
+	    "<meta name=\"viewport\" content=\"width=device-width\"/>\n<title>",
+	    stdout);
 	put_text(r->title);
 	printf(" · sys-monitor</title>\n<style>\n%s</style>\n</head>\n<body>\n", STYLE);
-	fputs("<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs><pattern id=\"none\" width=\"5\" height=\"5\" "
-	      "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><path d=\"M0 0V5\" "
-	      "style=\"stroke:var(--hatch);stroke-width:1.6\"/></pattern></defs></svg>\n<h1>", stdout);
+	fputs(
+	    "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\"><defs><pattern id=\"none\" width=\"5\" height=\"5\" "
+	    "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><path d=\"M0 0V5\" "
+	    "style=\"stroke:var(--hatch);stroke-width:1.6\"/></pattern></defs></svg>\n<h1>",
+	    stdout);
 	put_text(r->title);
 	fputs("</h1>\n<p>", stdout);
 	if (sum->npolls == 0) {
@@ -100,7 +104,8 @@ put_head(const struct mon_report *r)
 		printf("%s · %s %s", qubes, mon_human_count(sum->npolls, text),
 		    sum->npolls == 1 ? "poll" : "polls");
 		if (sum->asked > 0)
-			printf(" · %.2f %% answered", 100.0 * (double)sum->answered / (double)sum->asked);
+			printf(" · %.2f %% answered",
+			    100.0 * (double)sum->answered / (double)sum->asked);
 	}
 	fputs(" · times are ", stdout);
 	put_text(mon_report_zone(r, zone, sizeof(zone)));
@@ -136,10 +141,12 @@ put_hours(const struct mon_report *r)
 	char clock[16];
 
 	fputs("<div class=\"hours\">", stdout);
-	for (time_t t = mon_report_tick(r, sum->from - 1); t <= sum->to; t = mon_report_tick(r, t)) {
+	for (time_t t = mon_report_tick(r, sum->from - 1); t <= sum->to;
+	     t = mon_report_tick(r, t)) {
 		printf("<s style=\"left:%.2f%%\">", place(sum, t, 100));
 		/* The end of a day is hour 24 of it. */
-		if (t == sum->to && strcmp(mon_report_clock(r, t, clock, sizeof(clock)), "24:00") == 0)
+		if (t == sum->to &&
+		    strcmp(mon_report_clock(r, t, clock, sizeof(clock)), "24:00") == 0)
 			fputs("24", stdout);
 		else
 			put_time(r, t, mon_report_tick_format(r));
@@ -158,8 +165,9 @@ put_gaps(const struct mon_report *r, int height)
 		const double from = place(sum, sum->gaps[i].from, MON_SUM_BINS);
 		const double to = place(sum, sum->gaps[i].to, MON_SUM_BINS);
 
-		printf("<rect class=\"none\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>nothing recorded, ", from,
-		    to - from > 0.5 ? to - from : 0.5, height);
+		printf(
+		    "<rect class=\"none\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>nothing recorded, ",
+		    from, to - from > 0.5 ? to - from : 0.5, height);
 		put_clock(r, sum->gaps[i].from);
 		fputs("–", stdout);
 		put_clock(r, sum->gaps[i].to);
@@ -209,7 +217,9 @@ put_bins(const char *class, const struct mon_bins *bins, bool peak, double max, 
 
 	printf("<path class=\"%s\" d=\"", class);
 	for (size_t b = 0; b < MON_SUM_BINS; b++) {
-		const double value = bins->n[b] == 0 ? -1 : peak ? (double)bins->max[b] : mon_sum_mean(bins, b);
+		const double value = bins->n[b] == 0 ? -1
+				     : peak          ? (double)bins->max[b]
+						     : mon_sum_mean(bins, b);
 
 		put_step(&s, b, bins->n[b] == 0 ? -1 : level(value, max, height));
 	}
@@ -331,18 +341,21 @@ put_machine(const struct mon_report *r)
 			max = (double)sum->machine.max[b];
 	}
 	printf("<h2>The whole machine: %s <span>up to %.1f</span></h2>\n",
-	    basis == BY_XEN	? "CPUs at work in all qubes and dom0, as Xen sees them"
+	    basis == BY_XEN    ? "CPUs at work in all qubes and dom0, as Xen sees them"
 	    : basis == BY_QUBE ? "CPUs at work in all qubes, as they say"
 			       : "shares of the qubes' CPUs, added up",
 	    max);
-	printf("<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\" role=\"img\" "
-	       "aria-label=\"CPUs at work over the day\">\n",
+	printf(
+	    "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\" role=\"img\" "
+	    "aria-label=\"CPUs at work over the day\">\n",
 	    MON_SUM_BINS, MACHINE_HEIGHT, MACHINE_HEIGHT);
 	if (basis == BY_QUBE)
 		put_bins("peak", &sum->machine, true, max, MACHINE_HEIGHT);
 	for (size_t l = 0; l <= n && l < sum->n; l++) {
 		for (size_t b = 0; b < MON_SUM_BINS; b++)
-			add[b] = l < n ? share(layers[l], b, basis) : total[b] - floor[b] > 0 ? total[b] - floor[b] : 0;
+			add[b] = l < n                     ? share(layers[l], b, basis)
+				 : total[b] - floor[b] > 0 ? total[b] - floor[b]
+							   : 0;
 		put_layer(l < n ? l : LAYERS, floor, add, max);
 	}
 	put_gaps(r, MACHINE_HEIGHT);
@@ -350,12 +363,14 @@ put_machine(const struct mon_report *r)
 	for (size_t i = 0; i < sum->nincidents; i++) {
 		const struct mon_sum_incident *in = &sum->incidents[i];
 		const time_t from = in->from > sum->from ? in->from : sum->from;
-		const time_t to = in->to != 0 && in->to < sum->until ? in->to : mon_sum_end_of_record(sum);
+		const time_t to =
+		    in->to != 0 && in->to < sum->until ? in->to : mon_sum_end_of_record(sum);
 
 		printf("<rect class=\"on\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"4\"><title>",
 		    place(sum, from, MON_SUM_BINS), MACHINE_HEIGHT - 4,
 		    to > from && place(sum, to, MON_SUM_BINS) - place(sum, from, MON_SUM_BINS) > 1.5
-			? place(sum, to, MON_SUM_BINS) - place(sum, from, MON_SUM_BINS) : 1.5);
+			? place(sum, to, MON_SUM_BINS) - place(sum, from, MON_SUM_BINS)
+			: 1.5);
 		put_text(in->rule);
 		fputs(" on ", stdout);
 		put_text(in->vm);
@@ -365,16 +380,23 @@ put_machine(const struct mon_report *r)
 	put_hours(r);
 	fputs("\n<div class=\"key\">", stdout);
 	for (size_t l = 0; l <= n && l < sum->n; l++) {
-		printf("<span><svg viewBox=\"0 0 10 10\"><rect class=\"l%zu\" width=\"10\" height=\"10\" rx=\"2\"/></svg>",
+		printf(
+		    "<span><svg viewBox=\"0 0 10 10\"><rect class=\"l%zu\" width=\"10\" height=\"10\" rx=\"2\"/></svg>",
 		    l < n ? l : (size_t)LAYERS);
 		put_text(l < n ? layers[l]->name : "the others");
 		fputs("</span>", stdout);
 	}
 	if (basis == BY_QUBE)
-		fputs("<span><svg viewBox=\"0 0 10 10\"><rect class=\"peak\" width=\"10\" height=\"10\" rx=\"2\"/></svg>the busiest poll</span>", stdout);
-	fputs("<span><svg viewBox=\"0 0 10 10\"><rect class=\"none\" width=\"10\" height=\"10\"/></svg>nothing recorded</span>", stdout);
+		fputs(
+		    "<span><svg viewBox=\"0 0 10 10\"><rect class=\"peak\" width=\"10\" height=\"10\" rx=\"2\"/></svg>the busiest poll</span>",
+		    stdout);
+	fputs(
+	    "<span><svg viewBox=\"0 0 10 10\"><rect class=\"none\" width=\"10\" height=\"10\"/></svg>nothing recorded</span>",
+	    stdout);
 	if (sum->nincidents > 0)
-		fputs("<span><svg viewBox=\"0 0 10 10\"><rect class=\"on\" y=\"6\" width=\"10\" height=\"4\"/></svg>a rule fired</span>", stdout);
+		fputs(
+		    "<span><svg viewBox=\"0 0 10 10\"><rect class=\"on\" y=\"6\" width=\"10\" height=\"4\"/></svg>a rule fired</span>",
+		    stdout);
 	fputs("</div>\n", stdout);
 }
 
@@ -400,13 +422,16 @@ put_hover(const struct mon_report *r, const struct mon_sum_vm *vm)
 		}
 		if (n == 0)
 			continue;
-		printf("<rect class=\"hover\" x=\"%zu\" width=\"%zu\" height=\"%d\"><title>%s ", first, hour,
-		    ROW_HEIGHT, vm->name);
-		put_time(r, r->sum.from + (time_t)first * (r->sum.to - r->sum.from) / MON_SUM_BINS, "%H:%M");
+		printf("<rect class=\"hover\" x=\"%zu\" width=\"%zu\" height=\"%d\"><title>%s ",
+		    first, hour, ROW_HEIGHT, vm->name);
+		put_time(r, r->sum.from + (time_t)first * (r->sum.to - r->sum.from) / MON_SUM_BINS,
+		    "%H:%M");
 		if (xen)
-			printf(": mean %.2f CPUs by Xen, up to %.2f</title></rect>", sum / (double)n, max);
+			printf(": mean %.2f CPUs by Xen, up to %.2f</title></rect>",
+			    sum / (double)n, max);
 		else
-			printf(": mean %.0f %%, up to %.0f %%</title></rect>", sum / (double)n, max);
+			printf(
+			    ": mean %.0f %%, up to %.0f %%</title></rect>", sum / (double)n, max);
 	}
 }
 
@@ -415,10 +440,12 @@ static void
 put_silent(const struct mon_sum_vm *vm)
 {
 	for (size_t b = 0, n; b < MON_SUM_BINS; b += n) {
-		for (n = 0; b + n < MON_SUM_BINS && vm->silent[b + n] > 0 && vm->cpu.n[b + n] == 0; n++)
+		for (n = 0; b + n < MON_SUM_BINS && vm->silent[b + n] > 0 && vm->cpu.n[b + n] == 0;
+		     n++)
 			;
 		if (n > 0)
-			printf("<rect class=\"none\" x=\"%zu\" width=\"%zu\" height=\"%d\"><title>%s did not answer</title></rect>",
+			printf(
+			    "<rect class=\"none\" x=\"%zu\" width=\"%zu\" height=\"%d\"><title>%s did not answer</title></rect>",
 			    b, n, ROW_HEIGHT, vm->name);
 		else
 			n = 1;
@@ -434,7 +461,8 @@ put_figures(const struct mon_report *r, const struct mon_sum_vm *vm)
 	if (vm->samples > 0)
 		printf("<i>%.0f&#160;%%</i>", vm->cpu_sum / (double)vm->samples);
 	else if (mon_sum_by_xen(vm))
-		printf("<i title=\"%.2f CPUs at work as Xen sees them; it has no figures of its own\">%.2f&#160;x</i>",
+		printf(
+		    "<i title=\"%.2f CPUs at work as Xen sees them; it has no figures of its own\">%.2f&#160;x</i>",
 		    mon_sum_xen_mean(vm), mon_sum_xen_mean(vm));
 	else
 		fputs("<i>–</i>", stdout);
@@ -468,13 +496,16 @@ put_vms(const struct mon_report *r)
 
 	fputs("<h2>Each qube, the busiest first</h2>\n<div class=\"row head\"><b></b>", stdout);
 	put_hours(r);
-	fputs("<i>mean CPU</i><i>hottest 5 min</i><i>least free memory</i><i>fullest disk</i><i>traffic</i><i>alerts</i></div>\n", stdout);
+	fputs(
+	    "<i>mean CPU</i><i>hottest 5 min</i><i>least free memory</i><i>fullest disk</i><i>traffic</i><i>alerts</i></div>\n",
+	    stdout);
 	for (size_t i = 0; i < sum->n; i++) {
 		const struct mon_sum_vm *vm = sum->vms[i];
 
 		printf("<div class=\"row\"><b title=\"%s\">%s</b>", vm->name, vm->name);
-		printf("<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\">", MON_SUM_BINS,
-		    ROW_HEIGHT, ROW_HEIGHT);
+		printf(
+		    "<svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\">",
+		    MON_SUM_BINS, ROW_HEIGHT, ROW_HEIGHT);
 		if (vm->samples > 0) {
 			put_bins("peak", &vm->cpu, true, 100, ROW_HEIGHT);
 			put_bins("mean", &vm->cpu, false, 100, ROW_HEIGHT);
@@ -492,7 +523,8 @@ put_vms(const struct mon_report *r)
 	for (size_t i = 0; i < sum->n; i++) {
 		if (!mon_sum_by_xen(sum->vms[i]))
 			continue;
-		fputs("<p>x: CPUs at work as Xen sees them; it has no figures of its own</p>\n", stdout);
+		fputs("<p>x: CPUs at work as Xen sees them; it has no figures of its own</p>\n",
+		    stdout);
 		break;
 	}
 }
@@ -506,7 +538,8 @@ put_samples(const struct mon_zoom_vm *vm)
 
 	fputs("<path class=\"mean\" d=\"", stdout);
 	for (size_t s = 0; s < MON_ZOOM_S; s++)
-		put_step(&steps, s, vm->cpu[s] < 0 ? -1 : level((double)vm->cpu[s], 100, ROW_HEIGHT));
+		put_step(
+		    &steps, s, vm->cpu[s] < 0 ? -1 : level((double)vm->cpu[s], 100, ROW_HEIGHT));
 	put_step(&steps, MON_ZOOM_S, -1);
 	fputs("\"/>", stdout);
 }
@@ -529,7 +562,9 @@ put_zoom(const struct mon_report *r, const struct mon_zoom *zoom)
 {
 	const size_t shown = mon_zoom_shown(zoom);
 
-	fputs(zoom->ended ? "<h2>Ten minutes before the recording ended at " : "<h2>Ten minutes around ", stdout);
+	fputs(zoom->ended ? "<h2>Ten minutes before the recording ended at "
+			  : "<h2>Ten minutes around ",
+	    stdout);
 	put_time(r, zoom->at, "%H:%M:%S");
 	fputs(": every sample of the busiest qubes</h2>\n", stdout);
 	if (shown > 0) {
@@ -538,16 +573,19 @@ put_zoom(const struct mon_report *r, const struct mon_zoom *zoom)
 		fputs("<i>up to</i></div>\n", stdout);
 	}
 	for (size_t i = 0; i < shown; i++) {
-		printf("<div class=\"row zoom\"><b>%s</b><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\">",
+		printf(
+		    "<div class=\"row zoom\"><b>%s</b><svg viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" style=\"height:%dpx\">",
 		    zoom->vms[i].name, MON_ZOOM_S, ROW_HEIGHT, ROW_HEIGHT);
 		put_samples(&zoom->vms[i]);
 		printf("</svg><i>%.0f&#160;%%</i></div>\n", (double)zoom->vms[i].max);
 	}
 	if (shown < zoom->n)
-		printf("<p class=\"more\">%zu more, none above %.0f %%</p>\n", zoom->n - shown, (double)zoom->vms[shown].max);
+		printf("<p class=\"more\">%zu more, none above %.0f %%</p>\n", zoom->n - shown,
+		    (double)zoom->vms[shown].max);
 	if (zoom->nalerts == 0)
 		return;
-	printf("<h2>The last %zu of %zu alerts in them</h2>\n<ul>\n", zoom->nalerts, zoom->all_alerts);
+	printf(
+	    "<h2>The last %zu of %zu alerts in them</h2>\n<ul>\n", zoom->nalerts, zoom->all_alerts);
 	for (size_t i = 0; i < zoom->nalerts; i++) {
 		fputs("<li><time>", stdout);
 		put_time(r, zoom->alerts[i].t, "%H:%M:%S");

@@ -6,7 +6,8 @@
 #include "report.h"
 
 const char *
-mon_report_time(const struct mon_report *report, time_t t, const char *format, char *dst, size_t cap)
+mon_report_time(
+    const struct mon_report *report, time_t t, const char *format, char *dst, size_t cap)
 {
 	struct tm tm;
 

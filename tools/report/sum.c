@@ -156,7 +156,8 @@ add_to_window(struct mon_sum_vm *vm, time_t t, double cpu)
 	vm->window[(vm->window_at + vm->window_n) % cap].t = t;
 	vm->window[(vm->window_at + vm->window_n) % cap].cpu = (float)cpu;
 	vm->window_n++;
-	vm->window_sum = vm->window_n == 1 ? (double)(float)cpu : vm->window_sum + (double)(float)cpu;
+	vm->window_sum =
+	    vm->window_n == 1 ? (double)(float)cpu : vm->window_sum + (double)(float)cpu;
 	first = vm->window[vm->window_at].t;
 	if (t - first < MON_SUM_COVERED_S || vm->window_sum / (double)vm->window_n <= vm->hottest)
 		return;
@@ -263,7 +264,8 @@ mon_sum_fullest(const struct mon_sum_vm *vm)
 static struct mon_str
 value_of(struct mon_str msg, const char *key)
 {
-	for (struct mon_str word = mon_str_word(&msg); word.n > 0 || msg.n > 0; word = mon_str_word(&msg))
+	for (struct mon_str word = mon_str_word(&msg); word.n > 0 || msg.n > 0;
+	     word = mon_str_word(&msg))
 		if (mon_str_begins(word, key))
 			return (struct mon_str){ word.p + strlen(key), word.n - strlen(key) };
 	return (struct mon_str){ "", 0 };
@@ -275,8 +277,9 @@ names_instance(struct mon_str what, struct mon_str rest)
 {
 	const struct mon_str next = mon_str_word(&rest);
 
-	return !mon_str_begins(what, "after=") && !mon_str_begins(next, "limit=") && !mon_str_begins(next, "xen=") &&
-	       !mon_str_begins(next, "for=") && !mon_str_begins(next, "since=");
+	return !mon_str_begins(what, "after=") && !mon_str_begins(next, "limit=") &&
+	       !mon_str_begins(next, "xen=") && !mon_str_begins(next, "for=") &&
+	       !mon_str_begins(next, "since=");
 }
 
 /* "!NAME FIRING figure=... limit=... for=... since=TS", "!NAME RESOLVED ...": see RULES.md. */
@@ -284,7 +287,8 @@ static void
 add_incident(struct mon_sum *sum, const struct mon_rec *rec)
 {
 	const struct mon_str msg = rec->payload.untrusted_text;
-	struct mon_str rest = { msg.p + 1, msg.n - 1 }, rule = mon_str_word(&rest), verb = mon_str_word(&rest);
+	struct mon_str rest = { msg.p + 1, msg.n - 1 }, rule = mon_str_word(&rest),
+		       verb = mon_str_word(&rest);
 	const bool firing = mon_str_is(verb, "FIRING");
 	struct mon_sum_incident *in = sum->incidents, *end = sum->incidents + sum->nincidents;
 	struct mon_sum_incident new = { .from = firing ? rec->t : sum->from };
@@ -297,8 +301,9 @@ add_incident(struct mon_sum *sum, const struct mon_rec *rec)
 	keep_name(new.rule, sizeof(new.rule), rule);
 	keep_name(new.what, sizeof(new.what), what);
 	mon_stamp_parse(since.p, since.n, &new.from);
-	while (in < end && (in->to != 0 || strcmp(in->rule, new.rule) != 0 || strcmp(in->vm, new.vm) != 0 ||
-			       (instance && strcmp(in->what, new.what) != 0)))
+	while (in < end &&
+	       (in->to != 0 || strcmp(in->rule, new.rule) != 0 || strcmp(in->vm, new.vm) != 0 ||
+		   (instance && strcmp(in->what, new.what) != 0)))
 		in++;
 	/* It fires again, so its end was lost: what began before the span is left out then. */
 	if (firing && in < end && in->from >= sum->from)
@@ -422,7 +427,8 @@ add_compared(struct mon_sum_vm *vm, time_t t, enum mon_kind kind, const struct m
 		now->says[i] += vm->compared.pair[i].says;
 		now->xen[i] += vm->compared.pair[i].xen;
 	}
-	if (now->to - now->from >= MON_LIE_FOR_S && now->to - now->from >= vm->lie.to - vm->lie.from)
+	if (now->to - now->from >= MON_LIE_FOR_S &&
+	    now->to - now->from >= vm->lie.to - vm->lie.from)
 		vm->lie = *now;
 }
 
@@ -460,9 +466,7 @@ add_row(struct mon_sum *sum, const struct mon_rec *rec)
 		else
 			vm->alerts++;
 		break;
-	case MON_KIND_SCRAPE:
-		add_scrape(sum, vm, t, bin, fields[0]);
-		return add_poll(sum, t);
+	case MON_KIND_SCRAPE: add_scrape(sum, vm, t, bin, fields[0]); return add_poll(sum, t);
 	case MON_KIND_CPU: {
 		const double busy = mon_number_value(fields[MON_CPU_BUSY]);
 
@@ -522,8 +526,8 @@ int
 mon_sum_day(struct mon_sum *sum, struct mon_reader_day *day)
 {
 	/* First those that the others ask: who was asked, and when. */
-	static const enum mon_kind order[] = { MON_KIND_SCRAPE, MON_KIND_SYS, MON_KIND_CPU, MON_KIND_NET,
-		MON_KIND_DISK, MON_KIND_ALERT };
+	static const enum mon_kind order[] = { MON_KIND_SCRAPE, MON_KIND_SYS, MON_KIND_CPU,
+		MON_KIND_NET, MON_KIND_DISK, MON_KIND_ALERT };
 	const bool merged = day->file[MON_KIND_XEN].fd >= 0;
 	int r = 0;
 
@@ -672,7 +676,8 @@ mon_sum_xen_most(const struct mon_sum_vm *vm)
 static int
 compare_vms(const void *a, const void *b)
 {
-	const struct mon_sum_vm *x = *(struct mon_sum_vm *const *)a, *y = *(struct mon_sum_vm *const *)b;
+	const struct mon_sum_vm *x = *(struct mon_sum_vm *const *)a,
+				*y = *(struct mon_sum_vm *const *)b;
 
 	if (x->hottest != y->hottest)
 		return x->hottest < y->hottest ? 1 : -1;
@@ -707,7 +712,8 @@ mon_sum_end(struct mon_sum *sum)
 	sort_polls(sum);
 	sum->interval = find_interval(sum);
 	find_gaps(sum);
-	parts = (size_t)((sum->interval * MON_SUM_BINS + sum->to - sum->from - 1) / (sum->to - sum->from));
+	parts = (size_t)((sum->interval * MON_SUM_BINS + sum->to - sum->from - 1) /
+			 (sum->to - sum->from));
 	spread(&sum->machine, parts);
 	for (size_t i = 0; i < sum->n; i++) {
 		spread(&sum->vms[i]->cpu, parts);

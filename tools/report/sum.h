@@ -19,10 +19,11 @@
 #include "reader.h"
 #include "result.h"
 
-#define MON_SUM_BINS 720      /* two minutes each, in a day */
-#define MON_SUM_WINDOW_S 300  /* "the hottest five minutes" */
-#define MON_SUM_COVERED_S 240 /* of them there must be so much between the first and the last sample */
-#define MON_SUM_NAME 64       /* bytes kept of a mount or an alert's rule, with a NUL */
+#define MON_SUM_BINS 720     /* two minutes each, in a day */
+#define MON_SUM_WINDOW_S 300 /* "the hottest five minutes" */
+#define MON_SUM_COVERED_S                                                                          \
+	240             /* of them there must be so much between the first and the last sample */
+#define MON_SUM_NAME 64 /* bytes kept of a mount or an alert's rule, with a NUL */
 
 /* The kinds of rows that are looked at, a mask of 1 << enum mon_kind. */
 #define MON_SUM_KINDS                                                                              \
@@ -38,9 +39,9 @@ struct mon_bins {
 struct mon_sum_disk {
 	uint64_t id; /* of the mount's whole name */
 	char mount[MON_SUM_NAME];
-	bool image;                     /* a read-only image: it is always full */
-	unsigned first, last, max;      /* percent used */
-	time_t full_at;                 /* when it reached MON_SUM_FULL; 0: it did not */
+	bool image;                /* a read-only image: it is always full */
+	unsigned first, last, max; /* percent used */
+	time_t full_at;            /* when it reached MON_SUM_FULL; 0: it did not */
 };
 #define MON_SUM_FULL 90 /* percent: a disk that has so much used is worth a word */
 
@@ -59,7 +60,7 @@ struct mon_sum_silence {
 /* A time in which the figures of a qube differed from Xen's in each minute. */
 struct mon_sum_lie {
 	time_t from, to;
-	unsigned minutes[MON_LIE_OFS];                /* in which they did */
+	unsigned minutes[MON_LIE_OFS];              /* in which they did */
 	double says[MON_LIE_OFS], xen[MON_LIE_OFS]; /* added up over these minutes */
 };
 
@@ -79,18 +80,20 @@ struct mon_sum_vm {
 
 	uint64_t rx, tx; /* bytes over the uplinks: no loopback, no interface of a client (vif*) */
 	uint64_t alerts;
-	uint64_t asked, answered; /* rows of scrape.csv but "skipped" and "backoff", and those that are ok */
+	uint64_t asked,
+	    answered; /* rows of scrape.csv but "skipped" and "backoff", and those that are ok */
 	struct mon_sum_silence silence, longest; /* the one under way, and the longest */
 
 	double xen_cpu;  /* seconds of CPU by xen.csv; below 0: there is none */
 	double xen_time; /* in so many seconds */
-	struct mon_sum_lie lying, lie; /* the one under way, and the longest of MON_LIE_FOR_S or more */
+	struct mon_sum_lie lying,
+	    lie; /* the one under way, and the longest of MON_LIE_FOR_S or more */
 
 	struct mon_sum_disk disks[MON_SUM_DISKS];
 	size_t ndisks;
 
 	struct mon_bins cpu, busy, xen; /* percent; CPUs; CPUs */
-	uint16_t silent[MON_SUM_BINS]; /* polls without an answer */
+	uint16_t silent[MON_SUM_BINS];  /* polls without an answer */
 
 	/* Its own, while rows come. */
 	struct mon_sum_if ifs[MON_KIND_ROWS];

@@ -129,7 +129,8 @@ put_vm(const struct mon_report *r, const struct mon_sum_vm *vm, unsigned names, 
 	else
 		printf("%-*s", (int)spark, "no figures");
 	if (mon_sum_by_xen(vm))
-		printf(" %4.*fx", mon_sum_xen_mean(vm) < 100 ? 2 - (mon_sum_xen_mean(vm) >= 10) : 0, mon_sum_xen_mean(vm));
+		printf(" %4.*fx", mon_sum_xen_mean(vm) < 100 ? 2 - (mon_sum_xen_mean(vm) >= 10) : 0,
+		    mon_sum_xen_mean(vm));
 	else
 		put_percent(vm->samples > 0 ? vm->cpu_sum / (double)vm->samples : -1);
 	put_percent(vm->hottest);
@@ -189,11 +190,13 @@ put_zoom(const struct mon_report *r, const struct mon_zoom *zoom)
 		printf(" up to %3.0f %%\n", (double)vm->max);
 	}
 	if (shown < zoom->n)
-		printf("%zu more, none above %.0f %%\n", zoom->n - shown, (double)zoom->vms[shown].max);
+		printf("%zu more, none above %.0f %%\n", zoom->n - shown,
+		    (double)zoom->vms[shown].max);
 	if (zoom->all_alerts > zoom->nalerts)
 		printf("the last %zu of %zu alerts:\n", zoom->nalerts, zoom->all_alerts);
 	for (size_t i = 0; i < zoom->nalerts; i++)
-		printf("  %s %s %s\n", mon_report_time(r, zoom->alerts[i].t, "%H:%M:%S", a, sizeof(a)),
+		printf("  %s %s %s\n",
+		    mon_report_time(r, zoom->alerts[i].t, "%H:%M:%S", a, sizeof(a)),
 		    zoom->alerts[i].vm, zoom->alerts[i].msg);
 }
 
@@ -209,15 +212,16 @@ mon_report_text(const struct mon_report *r)
 		puts(MON_REPORT_NOTHING);
 		return;
 	}
-	printf("%s, %s %s", mon_report_qubes(r, qubes, sizeof(qubes)), mon_human_count(sum->npolls, polls),
-	    sum->npolls == 1 ? "poll" : "polls");
+	printf("%s, %s %s", mon_report_qubes(r, qubes, sizeof(qubes)),
+	    mon_human_count(sum->npolls, polls), sum->npolls == 1 ? "poll" : "polls");
 	if (sum->asked > 0)
 		printf(", %.2f %% answered", 100.0 * (double)sum->answered / (double)sum->asked);
 	puts("");
 	put_facts(r);
 	printf("\n%-*s ", (int)names, "QUBE");
 	put_hours(r, spark);
-	printf("%6s%6s %5s %8s %5s %-4s %8s %6s\n", "MEAN", "5 MIN", "AT", "MEM FREE", "DISK", "", "TRAFFIC", "ALERTS");
+	printf("%6s%6s %5s %8s %5s %-4s %8s %6s\n", "MEAN", "5 MIN", "AT", "MEM FREE", "DISK", "",
+	    "TRAFFIC", "ALERTS");
 	for (size_t i = 0; i < sum->n; i++)
 		put_vm(r, sum->vms[i], names, spark);
 	for (size_t i = 0; i < sum->n; i++) {
@@ -234,7 +238,8 @@ void
 mon_report_text_head(const struct mon_report *r)
 {
 	(void)r;
-	puts("DAY        QUBES  POLLS ANSWERED NOT RECORDED  HOTTEST 5 MIN             DISK           IN      OUT ALERTS");
+	puts(
+	    "DAY        QUBES  POLLS ANSWERED NOT RECORDED  HOTTEST 5 MIN             DISK           IN      OUT ALERTS");
 }
 
 void

@@ -9,7 +9,8 @@
 #include "zoom.h"
 
 #define QUIET_PCT 5 /* a qube that never had so much of its CPUs did next to nothing */
-#define END_S 300 /* a recording has ended when nothing comes for so long: a shorter gap is a slow poll */
+#define END_S                                                                                      \
+	300 /* a recording has ended when nothing comes for so long: a shorter gap is a slow poll */
 
 size_t
 mon_zoom_find(const struct mon_sum *sum, time_t around, struct mon_zoom ret[MON_ZOOMS])

@@ -16,8 +16,8 @@ make_key(enum mon_trouble_kind kind, const char *name)
 	return hash;
 }
 
-static void add(struct mon_troubles *troubles, enum mon_trouble_kind kind, const char *name, int err,
-    const char *format, va_list args) __attribute__((format(printf, 5, 0)));
+static void add(struct mon_troubles *troubles, enum mon_trouble_kind kind, const char *name,
+    int err, const char *format, va_list args) __attribute__((format(printf, 5, 0)));
 
 static void
 add(struct mon_troubles *troubles, enum mon_trouble_kind kind, const char *name, int err,
@@ -52,8 +52,8 @@ mon_trouble_add(
 }
 
 void
-mon_trouble_name(struct mon_troubles *troubles, enum mon_trouble_kind kind, const char *name, int err,
-    const char *format, ...)
+mon_trouble_name(struct mon_troubles *troubles, enum mon_trouble_kind kind, const char *name,
+    int err, const char *format, ...)
 {
 	va_list args;
 

@@ -79,8 +79,8 @@ check(const char *untrusted, size_t len, struct mon_payload *ret)
 	enum mon_wire_err err = mon_wire_payload(untrusted, len, MON_FROM_GUEST, ret);
 	uint64_t number;
 
-	if (err == MON_WIRE_UNKNOWN && (mon_wire_begin(untrusted, len, &number) ||
-					   mon_wire_end(untrusted, len, &number)))
+	if (err == MON_WIRE_UNKNOWN &&
+	    (mon_wire_begin(untrusted, len, &number) || mon_wire_end(untrusted, len, &number)))
 		return MON_WIRE_KIND;
 	return err;
 }
@@ -136,7 +136,8 @@ mon_intake_lines(char *untrusted, size_t len, bool alerts, const char *ts,
 		if (!target->over_quota) {
 			size_t one = mon_wire_stamp(ts, target->vm, &payload, dst + n);
 
-			if (n + one <= (kind == MON_KIND_ALERT ? target->allowed : target->allowed_figures)) {
+			if (n + one <=
+			    (kind == MON_KIND_ALERT ? target->allowed : target->allowed_figures)) {
 				target->lines++;
 				n += one;
 				continue;
@@ -159,9 +160,9 @@ size_t
 mon_intake_report(const char *ts, const struct mon_target *target, char *dst)
 {
 	char fields[128];
-	int n = snprintf(fields, sizeof(fields), "%s,%u,%zu,%zu,%zu",
-	    mon_result_name(target->result), target->ms, target->bytes, target->lines,
-	    target->rejected);
+	int n =
+	    snprintf(fields, sizeof(fields), "%s,%u,%zu,%zu,%zu", mon_result_name(target->result),
+		target->ms, target->bytes, target->lines, target->rejected);
 	struct mon_payload payload = {
 		.table = &mon_schema[MON_KIND_SCRAPE],
 		.fields = { fields, (size_t)n },

@@ -21,9 +21,9 @@ find(const char *vm, char *untrusted_answer, size_t len, size_t *ret_qubes)
 		++*ret_qubes;
 		if (!mon_str_is(qube.vm, vm))
 			continue;
-		known = qube.remote			    ? MON_KNOWN_REMOTE
+		known = qube.remote                        ? MON_KNOWN_REMOTE
 			: mon_qubes_is_running(qube.state) ? MON_KNOWN_RUNNING
-							    : MON_KNOWN_NOT_RUNNING;
+							   : MON_KNOWN_NOT_RUNNING;
 	}
 	return known;
 }

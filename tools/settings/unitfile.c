@@ -43,8 +43,8 @@ format_service(const struct mon_unitfile_values *v, bool poll, char *ret, size_t
 		n += snprintf(ret + n, cap - (size_t)n,
 		    "BindPaths=\nBindPaths=%s\nEnvironment=MON_DIR=%s\n", v->dir, v->dir);
 	if (poll && v->interval_s > 0)
-		n += snprintf(
-		    ret + n, cap - (size_t)n, "TimeoutStartSec=%lds\n", v->interval_s - 1);
+		n +=
+		    snprintf(ret + n, cap - (size_t)n, "TimeoutStartSec=%lds\n", v->interval_s - 1);
 	if (poll && v->deadline_ms > 0)
 		n += snprintf(ret + n, cap - (size_t)n, "Environment=MON_DEADLINE=%ld.%03ld\n",
 		    v->deadline_ms / 1000, v->deadline_ms % 1000);

@@ -257,8 +257,7 @@ mon_recorder_add(struct mon_recorder *rec, const struct mon_rec *line)
 	enum mon_kind kind = mon_schema_kind(line->payload.table);
 	struct mon_recorder_file *file = &rec->files[kind];
 
-	if (!rec->one_day &&
-	    (!rec->has_day || memcmp(line->ts.p, rec->ts, MON_STAMP_LEN) != 0)) {
+	if (!rec->one_day && (!rec->has_day || memcmp(line->ts.p, rec->ts, MON_STAMP_LEN) != 0)) {
 		long day = 0;
 
 		/* A good stamp, but 1970 begins and 9999 ends at another hour in other zones. */

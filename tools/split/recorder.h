@@ -46,8 +46,8 @@ struct mon_recorder_file {
 };
 
 struct mon_recorder {
-	int basefd; /* the Monitor folder; the caller's */
-	bool sync;  /* bring rows to the disk before mon_recorder_flush() returns */
+	int basefd;   /* the Monitor folder; the caller's */
+	bool sync;    /* bring rows to the disk before mon_recorder_flush() returns */
 	bool one_day; /* all rows go to ${day}, which the caller has set */
 	void (*tell)(void *ctx, const struct mon_recorder_event *event);
 	/*

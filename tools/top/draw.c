@@ -135,7 +135,8 @@ age(const struct top_frame *f, const struct top_qube *q, char *dst, size_t cap)
 
 /* The text of a cell that is no picture and no alert. */
 static enum top_style
-text_of(const struct top_frame *f, const struct top_qube *q, enum top_column column, char *dst, size_t cap)
+text_of(const struct top_frame *f, const struct top_qube *q, enum top_column column, char *dst,
+    size_t cap)
 {
 	const double *v = q->figure;
 	char what = ' ';
@@ -176,7 +177,9 @@ text_of(const struct top_frame *f, const struct top_qube *q, enum top_column col
 	case TOP_COL_MEM: bytes(figure, dst); return by_level(figure / v[TOP_MEM_TOTAL], 0.8, 0.9);
 	case TOP_COL_DISK: snprintf(dst, cap, "%.0f%%", figure); return by_level(figure, 80, 90);
 	case TOP_COL_CONN: snprintf(dst, cap, "%.0f", figure); return TOP_PLAIN;
-	case TOP_COL_PSI: snprintf(dst, cap, "%.0f%c", figure, what); return by_level(figure, 10, 40);
+	case TOP_COL_PSI:
+		snprintf(dst, cap, "%.0f%c", figure, what);
+		return by_level(figure, 10, 40);
 	default: bytes(figure, dst); return TOP_PLAIN;
 	}
 }
@@ -188,8 +191,8 @@ text_of(const struct top_frame *f, const struct top_qube *q, enum top_column col
 static void
 put_bar(struct top_line *line, double percent, size_t width)
 {
-	static const char *const part[STEPS] = { " ", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b",
-		"\u258a", "\u2589" };
+	static const char *const part[STEPS] = { " ", "\u258f", "\u258e", "\u258d", "\u258c",
+		"\u258b", "\u258a", "\u2589" };
 	const double full = isnan(percent) ? 0 : percent / 100 * (double)width;
 	const enum top_style style = by_level(percent, 70, 90);
 	const size_t end = line->n + width;
@@ -222,7 +225,8 @@ put_spark(struct top_line *line, const struct top_qube *q, size_t width)
 		if (isnan(cpu))
 			top_draw_put(line, TOP_DIM, " ");
 		else
-			top_draw_put(line, by_level(cpu, 70, 90), line->utf8 ? high[step] : plain[step]);
+			top_draw_put(
+			    line, by_level(cpu, 70, 90), line->utf8 ? high[step] : plain[step]);
 	}
 }
 
@@ -233,10 +237,22 @@ static const struct {
 	enum top_column column;
 	size_t width;
 } wanted[] = {
-	{ TOP_COL_STATE, 10 }, { TOP_COL_AGE, 5 }, { TOP_COL_CPU, 5 }, { TOP_COL_MEM, 5 },
-	{ TOP_COL_DISK, 4 }, { TOP_COL_RX, 5 }, { TOP_COL_TX, 5 }, { TOP_COL_IO, 5 },
-	{ TOP_COL_PSI, 4 }, { TOP_COL_BAR, 6 }, { TOP_COL_LOAD, 5 }, { TOP_COL_CPUS, 7 },
-	{ TOP_COL_SPARK, 12 }, { TOP_COL_ALERT, ALERT_MIN }, { TOP_COL_SWAP, 5 }, { TOP_COL_CONN, 5 },
+	{ TOP_COL_STATE, 10 },
+	{ TOP_COL_AGE, 5 },
+	{ TOP_COL_CPU, 5 },
+	{ TOP_COL_MEM, 5 },
+	{ TOP_COL_DISK, 4 },
+	{ TOP_COL_RX, 5 },
+	{ TOP_COL_TX, 5 },
+	{ TOP_COL_IO, 5 },
+	{ TOP_COL_PSI, 4 },
+	{ TOP_COL_BAR, 6 },
+	{ TOP_COL_LOAD, 5 },
+	{ TOP_COL_CPUS, 7 },
+	{ TOP_COL_SPARK, 12 },
+	{ TOP_COL_ALERT, ALERT_MIN },
+	{ TOP_COL_SWAP, 5 },
+	{ TOP_COL_CONN, 5 },
 };
 
 static size_t
@@ -287,7 +303,9 @@ draw_heads(const struct top_view *view, const size_t width[TOP_COLUMNS], struct 
 		if (c > 0)
 			top_draw_put(line, TOP_HEAD, " ");
 		snprintf(text, sizeof(text), "%s%s", top_view_name(c),
-		    c == view->sort && strlen(top_view_name(c)) < width[c] ? (view->reverse ? "^" : "v") : "");
+		    c == view->sort && strlen(top_view_name(c)) < width[c]
+			? (view->reverse ? "^" : "v")
+			: "");
 		put_field(line, TOP_HEAD, text, width[c], is_left(c));
 	}
 	fill_to(line, TOP_HEAD, line->cap < MON_TOP_COLS_MAX ? line->cap : line->n);
@@ -316,11 +334,12 @@ draw_qube(const struct top_view *view, const struct top_qube *q, const size_t wi
 		} else if (c == TOP_COL_SPARK) {
 			put_spark(line, q, width[c]);
 		} else if (c == TOP_COL_ALERT) {
-			put_field(line, alert_style(q), q->alert_at > 0 ? q->alert : "-", width[c], true);
+			put_field(
+			    line, alert_style(q), q->alert_at > 0 ? q->alert : "-", width[c], true);
 		} else {
 			style = text_of(&view->frame, q, c, text, sizeof(text));
-			put_field(line, q->alive || style == TOP_BAD ? style : TOP_DIM, text, width[c],
-			    is_left(c));
+			put_field(line, q->alive || style == TOP_BAD ? style : TOP_DIM, text,
+			    width[c], is_left(c));
 		}
 	}
 }
@@ -334,7 +353,8 @@ sum(const struct top_frame *f, enum top_figure figure)
 
 	for (size_t i = 0; i < f->n; i++)
 		if (!isnan(f->qube[i].figure[figure]))
-			total = isnan(total) ? f->qube[i].figure[figure] : total + f->qube[i].figure[figure];
+			total = isnan(total) ? f->qube[i].figure[figure]
+					     : total + f->qube[i].figure[figure];
 	return total;
 }
 
@@ -363,18 +383,21 @@ draw_title(const struct top_view *view, struct top_line *line)
 	top_view_time(view, f->at, true, at, sizeof(at));
 	snprintf(text, sizeof(text), "%s  %s  ", at, view->live ? "live" : "frozen");
 	top_draw_put(line, TOP_STRONG, text);
-	snprintf(text, sizeof(text), "%s, %zu answer", mon_human_plural(f->n, "qube", count), alive);
+	snprintf(
+	    text, sizeof(text), "%s, %zu answer", mon_human_plural(f->n, "qube", count), alive);
 	top_draw_put(line, TOP_PLAIN, text);
 	snprintf(text, sizeof(text), ", %zu silent", silent);
 	top_draw_put(line, silent > 0 ? TOP_BAD : TOP_PLAIN, text);
 	if (f->bad > 0) {
-		snprintf(text, sizeof(text), ", skipped %s", mon_human_plural(f->bad, "bad line", count));
+		snprintf(text, sizeof(text), ", skipped %s",
+		    mon_human_plural(f->bad, "bad line", count));
 		top_draw_put(line, TOP_BAD, text);
 	}
 	if (f->filed == 0)
 		top_draw_put(line, TOP_BAD, ", no poll");
 	else if (f->at - f->filed > MON_TOP_GAPS * f->interval) {
-		snprintf(text, sizeof(text), ", no poll for %" PRId64 " s", (int64_t)(f->at - f->filed));
+		snprintf(
+		    text, sizeof(text), ", no poll for %" PRId64 " s", (int64_t)(f->at - f->filed));
 		top_draw_put(line, TOP_BAD, text);
 	}
 }
@@ -394,7 +417,8 @@ draw_sums(const struct top_view *view, struct top_line *line)
 	add_sum(text, sizeof(text), "IO", sum(f, TOP_IO));
 	add_sum(text, sizeof(text), "RX", sum(f, TOP_RX));
 	add_sum(text, sizeof(text), "TX", sum(f, TOP_TX));
-	snprintf(text + strlen(text), sizeof(text) - strlen(text), "  %s", mon_human_plural(f->alerts, "alert", count));
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "  %s",
+	    mon_human_plural(f->alerts, "alert", count));
 	for (size_t i = 0; i < view->vms.n; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
 		    i == 0 ? "  only " : " ", view->vms.globs[i]);
@@ -434,13 +458,15 @@ draw_keys(const struct top_view *view, struct top_line *line)
 						 : "show only (a name, or a pattern like dev-*)",
 		    view->input);
 		/* The end of it is what is being typed. */
-		top_draw_put(line, TOP_STRONG, strlen(text) > line->cap ? text + strlen(text) - line->cap : text);
+		top_draw_put(line, TOP_STRONG,
+		    strlen(text) > line->cap ? text + strlen(text) - line->cap : text);
 	} else if (view->message[0] != '\0') {
 		top_draw_put(line, TOP_STRONG, view->message);
 	} else {
 		top_draw_put(line, TOP_DIM,
-		    view->page == TOP_LIST ? "?:help q:quit Left/Right:poll []:minute {}:hour b:time l:live /:filter Enter:one qube"
-					   : "q:back ?:help Up/Down:scroll Left/Right:poll []:minute {}:hour");
+		    view->page == TOP_LIST
+			? "?:help q:quit Left/Right:poll []:minute {}:hour b:time l:live /:filter Enter:one qube"
+			: "q:back ?:help Up/Down:scroll Left/Right:poll []:minute {}:hour");
 	}
 }
 
@@ -454,7 +480,8 @@ draw_nothing(const struct top_view *view, struct top_line *line)
 		snprintf(text, sizeof(text), "No such qube is in the record of these minutes.");
 	else
 		snprintf(text, sizeof(text),
-		    "Nothing was recorded in the %" PRId64 " s before this time. Left: the last poll before it.",
+		    "Nothing was recorded in the %" PRId64
+		    " s before this time. Left: the last poll before it.",
 		    (int64_t)top_model_back(view->frame.interval));
 	top_draw_put(line, TOP_PLAIN, text);
 }
@@ -565,8 +592,8 @@ draw_help(struct top_view *view, size_t rows, size_t cols, top_emit *emit, void 
 }
 
 static void
-draw_one(struct top_view *view, size_t cols, size_t y, void (*draw)(const struct top_view *, struct top_line *),
-    top_emit *emit, void *ctx)
+draw_one(struct top_view *view, size_t cols, size_t y,
+    void (*draw)(const struct top_view *, struct top_line *), top_emit *emit, void *ctx)
 {
 	begin(&line, view, cols);
 	draw(view, &line);

@@ -16,7 +16,16 @@
 #define TOP_ROWS_MIN 7 /* a smaller terminal shows only that it is too small */
 #define TOP_COLS_MIN 40
 
-enum top_style { TOP_PLAIN, TOP_DIM, TOP_GOOD, TOP_WARN, TOP_BAD, TOP_STRONG, TOP_HEAD, TOP_STYLES };
+enum top_style {
+	TOP_PLAIN,
+	TOP_DIM,
+	TOP_GOOD,
+	TOP_WARN,
+	TOP_BAD,
+	TOP_STRONG,
+	TOP_HEAD,
+	TOP_STYLES
+};
 
 struct top_cell {
 	char text[5]; /* one character in UTF-8; "": the right half of the wide one before it */

@@ -68,7 +68,8 @@ go_typed(struct top_view *view)
 	if (mon_when_time(view->input, top_view_now(view), day, false, &at))
 		go(view, at);
 	else
-		snprintf(view->message, sizeof(view->message), "'%s' is no time like 14:30.", view->input);
+		snprintf(view->message, sizeof(view->message), "'%s' is no time like 14:30.",
+		    view->input);
 }
 
 /* ---- the qubes ---- */

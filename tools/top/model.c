@@ -36,11 +36,11 @@ static const struct {
 } spans[] = {
 	/* A state and a figure of Xen come every minute; a sparkline is of three. */
 	{ 1u << MON_KIND_SYS | 1u << MON_KIND_STATE | 1u << MON_KIND_SCRAPE | 1u << MON_KIND_IO |
-	        1u << MON_KIND_XEN,
+		1u << MON_KIND_XEN,
 	    TOP_SPARK, XEN_S },
 	/* The newest row may be MON_TOP_GAPS intervals old, and the one before it as much older. */
 	{ 1u << MON_KIND_NET | 1u << MON_KIND_CONN | 1u << MON_KIND_DISK | 1u << MON_KIND_CPU |
-	        1u << MON_KIND_PRESSURE,
+		1u << MON_KIND_PRESSURE,
 	    2 * MON_TOP_GAPS, 0 },
 	{ 1u << MON_KIND_ALERT, 0, MON_TOP_ALERT_S },
 };

@@ -19,22 +19,22 @@
 
 /* What a qube has figures of; NAN where it has none. */
 enum top_figure {
-	TOP_CPU,        /* percent that was not idle */
-	TOP_BUSY,       /* processors that worked */
-	TOP_CPUS,       /* processors that it has */
-	TOP_XEN,        /* processors that worked, by Xen: also of dom0 and of who gives no answer */
-	TOP_LOAD,       /* of one minute */
-	TOP_MEM,        /* bytes used */
-	TOP_MEM_TOTAL,  /* bytes */
-	TOP_SWAP,       /* bytes used */
-	TOP_DISK,       /* percent used of the fullest disk */
-	TOP_IO,         /* bytes per second read and written, all disks */
-	TOP_RX,         /* bytes per second, all interfaces but lo */
+	TOP_CPU,       /* percent that was not idle */
+	TOP_BUSY,      /* processors that worked */
+	TOP_CPUS,      /* processors that it has */
+	TOP_XEN,       /* processors that worked, by Xen: also of dom0 and of who gives no answer */
+	TOP_LOAD,      /* of one minute */
+	TOP_MEM,       /* bytes used */
+	TOP_MEM_TOTAL, /* bytes */
+	TOP_SWAP,      /* bytes used */
+	TOP_DISK,      /* percent used of the fullest disk */
+	TOP_IO,        /* bytes per second read and written, all disks */
+	TOP_RX,        /* bytes per second, all interfaces but lo */
 	TOP_TX,
-	TOP_CONN,       /* established TCP connections */
-	TOP_PSI_CPU,    /* percent of the time in which some task waited for a processor, */
-	TOP_PSI_MEM,    /* for memory, */
-	TOP_PSI_IO,     /* for a disk */
+	TOP_CONN,    /* established TCP connections */
+	TOP_PSI_CPU, /* percent of the time in which some task waited for a processor, */
+	TOP_PSI_MEM, /* for memory, */
+	TOP_PSI_IO,  /* for a disk */
 	TOP_FIGURES
 };
 
@@ -46,7 +46,7 @@ struct top_qube {
 	time_t answered, before; /* its newest answer, and the one before that; 0: none */
 	bool alive;              /* it has figures */
 	double figure[TOP_FIGURES];
-	double spark[TOP_SPARK]; /* percent of CPU, the newest first; NAN: none */
+	double spark[TOP_SPARK];     /* percent of CPU, the newest first; NAN: none */
 	char alert[MON_MSG_MAX + 1]; /* the newest; "": none */
 	time_t alert_at;             /* 0: none */
 };

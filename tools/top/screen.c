@@ -33,7 +33,8 @@ choose_styles(void)
 	static const struct {
 		enum top_style style;
 		short colour;
-	} colours[] = { { TOP_GOOD, COLOR_GREEN }, { TOP_WARN, COLOR_YELLOW }, { TOP_BAD, COLOR_RED } };
+	} colours[] = { { TOP_GOOD, COLOR_GREEN }, { TOP_WARN, COLOR_YELLOW },
+		{ TOP_BAD, COLOR_RED } };
 	const char *no_color = getenv("NO_COLOR"); /* no-color.org: set, and not empty */
 
 	styles[TOP_DIM] = A_DIM;
@@ -167,7 +168,8 @@ top_screen_run(struct top_view *view, struct top_record *record, const char **wh
 		return -1;
 	}
 	if (setupterm(NULL, STDOUT_FILENO, &unused) == ERR) {
-		*why = "the terminal that TERM names is not known here; try TERM=vt100, or mon-top -b";
+		*why =
+		    "the terminal that TERM names is not known here; try TERM=vt100, or mon-top -b";
 		return -1;
 	}
 	if (cursor_address == NULL) {

@@ -72,14 +72,20 @@ static double
 rank(const struct top_qube *q, enum top_column column)
 {
 	static const signed char figures[TOP_COLUMNS] = {
-		[TOP_COL_CPU] = TOP_CPU, [TOP_COL_LOAD] = TOP_LOAD,
-		[TOP_COL_MEM] = TOP_MEM, [TOP_COL_SWAP] = TOP_SWAP, [TOP_COL_DISK] = TOP_DISK,
-		[TOP_COL_IO] = TOP_IO, [TOP_COL_RX] = TOP_RX, [TOP_COL_TX] = TOP_TX,
+		[TOP_COL_CPU] = TOP_CPU,
+		[TOP_COL_LOAD] = TOP_LOAD,
+		[TOP_COL_MEM] = TOP_MEM,
+		[TOP_COL_SWAP] = TOP_SWAP,
+		[TOP_COL_DISK] = TOP_DISK,
+		[TOP_COL_IO] = TOP_IO,
+		[TOP_COL_RX] = TOP_RX,
+		[TOP_COL_TX] = TOP_TX,
 		[TOP_COL_CONN] = TOP_CONN,
 	};
 
 	switch (column) {
-	case TOP_COL_CPUS: return isnan(q->figure[TOP_BUSY]) ? q->figure[TOP_XEN] : q->figure[TOP_BUSY];
+	case TOP_COL_CPUS:
+		return isnan(q->figure[TOP_BUSY]) ? q->figure[TOP_XEN] : q->figure[TOP_BUSY];
 	case TOP_COL_AGE: return q->answered > 0 ? -(double)q->answered : NAN;
 	case TOP_COL_ALERT: return q->alert_at > 0 ? (double)q->alert_at : NAN;
 	case TOP_COL_PSI: return top_model_pressure(q, NULL);
@@ -131,7 +137,8 @@ top_view_update(struct top_view *view, struct top_record *record)
 		view->order[i] = i;
 	qsort_r(view->order, view->frame.n, sizeof(view->order[0]), compare, view);
 	if (view->page == TOP_DETAIL)
-		top_events_read(record, view->selected, view->at - DETAIL_S, view->at, &view->events);
+		top_events_read(
+		    record, view->selected, view->at - DETAIL_S, view->at, &view->events);
 }
 
 size_t

@@ -53,8 +53,8 @@ struct top_view {
 
 	/* How. */
 	bool utc, utf8;
-	time_t now;      /* --now; 0: the clock's */
-	bool can_live;   /* the record is a folder that grows */
+	time_t now;       /* --now; 0: the clock's */
+	bool can_live;    /* the record is a folder that grows */
 	size_t page_rows; /* qubes on a screen, as it was drawn last */
 
 	/* What is being typed, and the answer to the last key. */

@@ -13,9 +13,9 @@ struct mon_xen {
 	size_t n;
 	struct mon_str running[MON_VMS_MAX]; /* set by the caller: who will be in a whole round */
 	size_t nrunning;
-	size_t at;  /* in the stream */
-	bool over;  /* the first round has come */
-	bool bad;   /* the stream cannot be read any further */
+	size_t at; /* in the stream */
+	bool over; /* the first round has come */
+	bool bad;  /* the stream cannot be read any further */
 };
 
 /*
