@@ -412,8 +412,10 @@ take_value(struct mon_settings_line *line, struct mon_str v)
 {
 	const bool quoted = v.n > 0 && (v.p[0] == '"' || v.p[0] == '\'');
 	const char *end = quoted ? memchr(v.p + 1, v.p[0], v.n - 1) : NULL;
-	const size_t cut = v.n < MON_SETTING_MAX ? v.n : MON_SETTING_MAX;
+	size_t cut = v.n < MON_SETTING_MAX ? v.n : MON_SETTING_MAX;
 
+	while (cut < v.n && cut > 0 && mon_exclude_is_glob(v.p + cut - 1, 1))
+		cut--; /* half a glob would be another one */
 	*(char *)mempcpy(line->value, v.p, cut) = '\0';
 	if (quoted) {
 		if (end == NULL)

@@ -325,13 +325,20 @@ ask_file(enum mon_setting key, struct mon_tool_setting *ret)
 			ret->number = line.meaning;
 			ret->set = true;
 		}
-		if (((list && line.key == key) || line.fault == MON_SETTINGS_GOOD) &&
-		    n + (n > 0) + len < sizeof(settings.value[key])) {
-			if (n > 0)
-				value[n++] = ' ';
-			n = (size_t)((char *)mempcpy(value + n, line.value, len) - value);
-			value[n] = '\0';
+		if ((!list || line.key != key) && line.fault != MON_SETTINGS_GOOD)
+			continue;
+		if (n + (n > 0) + len >= sizeof(settings.value[key])) {
+			if (!settings.quiet)
+				mon_tool_warn(0,
+				    "%s:%u: nothing of this line counts: with those above, %s is longer than %d bytes",
+				    settings.path, line.number, mon_settings_keys[key].key,
+				    MON_SETTING_MAX);
+			continue;
 		}
+		if (n > 0)
+			value[n++] = ' ';
+		n = (size_t)((char *)mempcpy(value + n, line.value, len) - value);
+		value[n] = '\0';
 	}
 }
 
@@ -469,12 +476,15 @@ void
 mon_tool_globs(enum mon_setting key, struct mon_exclude *ret)
 {
 	struct mon_tool_setting setting = { .text = "" };
-	const char *ignored = NULL;
+	const char *bad = NULL;
 
 	if (take_globs(key, ret))
 		return;
 	ask_file(key, &setting); /* and it has told which are wrong */
-	(void)mon_exclude_add_list(ret, settings.value[key], &ignored);
+	if (!mon_exclude_add_list(ret, settings.value[key], &bad) && ret->n == MON_EXCLUDES_MAX &&
+	    !settings.quiet)
+		mon_tool_warn(0, "%s: of %s only the first %d names count, so '%s' does not",
+		    settings.path, mon_settings_keys[key].key, MON_EXCLUDES_MAX, bad);
 }
 
 bool

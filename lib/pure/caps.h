@@ -120,9 +120,9 @@
 #define MON_STAGES_MAX 8     /* programs in one mon-pipe: the poll has three */
 #define MON_OPTIONAL_MS 2000 /* for a stage behind "|?" when all before it have ended: a poll of 8 s ends before the next one is due */
 #define MON_SETTINGS_BYTES_MAX 65536 /* bytes of the settings file: the example has 3,000 */
-#define MON_SETTING_MAX 1023 /* bytes of one value: 30 globs of the longest names */
+#define MON_SETTING_MAX 2047 /* bytes of one value: MON_EXCLUDES_MAX of the longest names */
 #define MON_CALENDAR_MAX 31  /* bytes of a calendar expression that we write */
-#define MON_UNIT_TEXT_MAX 4096 /* bytes of a unit file that we write: thrice a path, and 500 */
+#define MON_UNIT_TEXT_MAX 8192 /* bytes of a unit file that we write: thrice a path, and 500 */
 
 /* ---- rules ---- */
 #define MON_RULES_MAX 128    /* rules in a file: each one is a look at every line of its kind */
