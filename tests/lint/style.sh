@@ -4,7 +4,8 @@
 #	style.sh format		clang-format, by .clang-format
 #	style.sh shellcheck	all shell scripts
 #	style.sh cppcheck	lib and tools: warnings and portability
-#	style.sh tidy		clang-tidy, lib and tools: the checks named below
+#	style.sh tidy		clang-tidy: in lib and tools the checks named below, and in all
+#				sources what clang warns of
 #
 # Red if a file that is not in baseline/TOOL is not clean. That list can only become shorter: who
 # makes a file clean takes it out. --update [TOOL] writes the lists anew, and is for a new version
@@ -15,8 +16,9 @@ lists=tests/lint/baseline
 checks='-*,bugprone-*,-bugprone-branch-clone,-bugprone-easily-swappable-parameters'
 checks+=',-bugprone-implicit-widening-of-multiplication-result,-bugprone-narrowing-conversions'
 checks+=',-bugprone-reserved-identifier,misc-redundant-expression,readability-misleading-indentation'
-checks+=',readability-redundant-declaration'
-export checks
+checks+=',readability-redundant-declaration,clang-diagnostic-*'
+warnings=$(sed -n 's/^\t\(-Wall .*\)/\1/p' CMakeLists.txt)
+export checks warnings
 
 # sources: all files of ours, one a line; a release has no .git.
 sources() {
@@ -31,9 +33,10 @@ scripts() {
 	sources | grep -vE '\.(c|h|py|md|svg|png|in|dict|cmake|txt)$|/corpus/|/fixtures/' | tr '\n' '\0' |
 		xargs -0 -r grep -lIE -m1 '^(#!/bin/(ba)?sh|\. "\$\(dirname "\$0"\)/lib\.sh")'
 }
-tidy() { # tidy -IFOLDER FILE...: files of one tool, with its include path
-	clang-tidy --quiet --checks="$checks" "${@:2}" -- -std=gnu11 -D_GNU_SOURCE '-DMON_VERSION="1"' \
-		-Ilib -Ilib/pure -Ilib/rule -Ilib/history "$1" 2>/dev/null
+tidy() { # tidy CHECKS -IFOLDER[,FOLDER]... FILE...: files of one tool, with its include path
+	# shellcheck disable=SC2086
+	clang-tidy --quiet --checks="$1" "${@:3}" -- -std=gnu11 -D_GNU_SOURCE '-DMON_VERSION="1"' $warnings \
+		-Ilib -Ilib/pure -Ilib/rule -Ilib/history ${2//,/ -I} 2>/dev/null
 }
 export -f tidy
 
@@ -46,10 +49,16 @@ say_cppcheck() {
 		--template-location='' lib tools 2>&1 | grep -vE '^(nofile)?:'
 }
 # A tool's files at once, and twelve of the library: to start clang-tidy takes as long as a file.
+# At least one check is needed beside the warnings, or it does nothing.
 say_tidy() {
-	c_files 'lib|tools' c | sed -E 's,^tools/(mon-)?([a-z]+)(\.c|/.*)$,-Itools/\2 &,; t; s,^,-Ilib ,' | sort |
-		awk '$1 != own || ++n > 12 { if (own != "") print line; own = line = $1; n = 1 } { line = line " " $2 } END { print line }' |
-		xargs -P2 -L1 bash -c 'tidy "$@"' tidy | grep -E '(warning|error): ' | sed "s,^$PWD/,,"
+	local tests
+	mapfile -t tests < <(c_files tests c)
+	{
+		tidy '-*,clang-diagnostic-*,bugprone-infinite-loop' "-Itests/unit,tests/fuzz$(printf ',%s' tools/*/)" "${tests[@]}"
+		c_files 'lib|tools' c | sed -E 's,^tools/(mon-)?([a-z]+)(\.c|/.*)$,-Itools/\2 &,; t; s,^,-Ilib ,' | sort |
+			awk '$1 != own || ++n > 12 { if (own != "") print line; own = line = $1; n = 1 } { line = line " " $2 } END { print line }' |
+			xargs -P2 -L1 bash -c 'tidy "$checks" "$@"' tidy
+	} | grep -E '(warning|error): ' | sed "s,^$PWD/,,"
 }
 
 # The version that the lists were made with: another finds other things.
