@@ -99,21 +99,26 @@ class Machine:
         names = {'grains': self.grains, 'salt': {'pillar.get': self.pillar.get}}
         return yaml.safe_load(self.env.from_string(source).render(names))
 
+    def data(self, sls):
+        return load_yaml(self.text(sls))
+
     def states(self, sls, seen=None):
         """Render with what it includes; the list of State, in the order of the run."""
         seen = set() if seen is None else seen
         if sls in seen:
             return []
         seen.add(sls)
-        data = load_yaml(self.text(sls))
+        data = self.data(sls)
         if data is None:
             return []
         if not isinstance(data, dict):
             raise Refused(f'{sls} does not render to a mapping')
         result = []
-        for included in data.pop('include', None) or []:
+        for included in data.get('include') or []:
             result += self.states(included, seen)
         for ident, body in data.items():
+            if ident == 'include':
+                continue
             if not isinstance(ident, str) or not isinstance(body, dict) or len(body) != 1:
                 raise Refused(f'{sls}: {ident!r} is no state')
             (function, args), = body.items()
