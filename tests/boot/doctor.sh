@@ -35,7 +35,7 @@ ExecStart=mkdir -p /run/qubes-service
 ExecStart=touch /run/qubes-service/sys-monitor
 END
 ln -s ../test-flag.service "$root/etc/systemd/system/sysinit.target.wants/"
-cp "$MON_BIN/fakes/qrexec-client-vm" "$MON_SRC/tests/fakes/qvm-copy-to-vm" "$root/etc/fakes/"
+cp "$MON_FAKES/qrexec-client-vm" "$MON_SRC/tests/fakes/qvm-copy-to-vm" "$root/etc/fakes/"
 export FAKE_QUBES=$root/var/fake
 qube work 'print=conn: 1,1\n'
 qube sys-monitor 'print=conn: 1,1\n'

@@ -68,7 +68,7 @@ for t in poll qubes backup; do
 	ReadWritePaths=/var/fake
 	END
 done
-cp "$MON_BIN/fakes/qrexec-client-vm" "$MON_SRC/tests/fakes/qvm-copy-to-vm" "$root/etc/fakes/"
+cp "$MON_FAKES/qrexec-client-vm" "$MON_SRC/tests/fakes/qvm-copy-to-vm" "$root/etc/fakes/"
 cp -a "$MON_SRC/tests/fixtures/debian-12" "$root/var/fixture"
 export FAKE_QUBES=$fake
 qube work honest=/var/fixture

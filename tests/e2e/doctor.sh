@@ -416,7 +416,7 @@ like "the user unit is off" '^warn  notify: monitor-notify.path is off, .* -> sy
 printf '%s\n' LoadState=loaded ActiveState=active >"$FAKE_SYSTEMCTL.user"
 mkdir few.d
 for p in bash cat env "$MON_BIN"/mon-doctor "$MON_BIN"/mon-settings; do ln -s "$(command -v "$p")" few.d/; done
-run env PATH="$work/bin:$work/few.d:$MON_BIN/fakes" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
+run env PATH="$work/bin:$work/few.d:$MON_FAKES" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
 like "no notify-send" '^warn  notify: there is no notify-send, .* -> install libnotify' "$(about notify)"
 printf '#!/bin/sh\n' >bin/notify-send && chmod 755 bin/notify-send
 printf '#!/bin/sh\nexit 1\n' >bin/busctl && chmod 755 bin/busctl

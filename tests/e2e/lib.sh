@@ -12,8 +12,9 @@
 set -u
 MON_SRC=${MON_SRC:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 MON_BIN=${MON_BIN:-$MON_SRC/build/dev}
+MON_FAKES=${MON_FAKES:-$MON_BIN/fakes} # the simulated qrexec-client-vm, where it is not beside the tools
 for v in $(compgen -e); do
-	case $v in MON_SRC | MON_BIN) ;; MON_* | BACKUP_VAULT | FAKE_QUBES | QREXEC_* | JOURNAL_STREAM | NO_COLOR) unset "$v" ;; esac
+	case $v in MON_SRC | MON_BIN | MON_FAKES) ;; MON_* | BACKUP_VAULT | FAKE_QUBES | QREXEC_* | JOURNAL_STREAM | NO_COLOR) unset "$v" ;; esac
 done
 work=$(mktemp -d "${TMPDIR:-/tmp}/mon-test.XXXXXX")
 home=$work/home
@@ -27,7 +28,7 @@ export MON_SETTINGS=$work/no-settings # never the machine's own
 export MON_STATE_DIR=$work/sampled # of mon-sample: never /run/mon-sample
 export FAKE_QUBES=$work/machine FIXTURES=$MON_SRC/tests/fixtures
 # Programs are Debian's: what else is in a person's PATH may be a wrapper (pyenv's python3 takes ten times as long).
-export PATH=$MON_BIN:$MON_BIN/fakes:$MON_SRC/tests/fakes:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH=$MON_BIN:$MON_FAKES:$MON_SRC/tests/fakes:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 passed=0 failed=0
 
 # need PROGRAM...: the whole test does; without one it is skipped, and says why.
