@@ -335,7 +335,7 @@ doctor
 like "settings that cannot be read" '^FAIL  settings: cannot read .*/conf, so nothing in it counts \(Is a directory\) -> ' "$(about settings)"
 rmdir conf
 : >conf
-mkdir no-settings.d && ln -s "$MON_BIN"/mon-doctor "$MON_BIN"/fakes/qrexec-client-vm no-settings.d
+mkdir no-settings.d && ln -s "$MON_BIN"/mon-doctor "$MON_FAKES"/qrexec-client-vm no-settings.d
 run env PATH="$work/no-settings.d:/usr/bin:/bin" mon-doctor --now $NOW --run "$work/fake-run" --settings "$work/conf"
 like "no mon-settings" '^warn  settings: whether the units follow is not known, mon-settings is not on PATH' "$(about settings)"
 like "the rest is checked" '^ok    list: ' "$(about list)"
