@@ -112,7 +112,7 @@ quota_machine() {
 	ok "the caps are found" [ "$day" -gt "$share" -a "$share" -gt "$figures" -a "$figures" -gt 0 ]
 	# All times are seconds after this, and --now is the clock of all.
 	t0=$(date -u -d "2025-08-31 12:00:00" +%s)
-	stamp() { date -u -d "@$((t0 + $1))" +%Y-%m-%dT%H:%M:%SZ; }
+	stamp() { printf '%(%Y-%m-%dT%H:%M:%SZ)T' $((t0 + $1)); }
 	# result QUBE: its last result, lines and rejected, from the output of run
 	result() { sed -n "s/^[^ ]* $1 scrape: \([a-z-]*\),[0-9]*,[0-9]*,/\1,/p" "$work/.out"; }
 	SYS='sys: 3.1,1.7,95.0,0.37,0.28,0.22,16310256,421234,15234567,0,0,1,0\n'

@@ -16,9 +16,10 @@ poll() { { sys "$1" work "$2"; at "$1" work "scrape: ok,1,1,1,0"; } | record | l
 list() { local s=$1; shift; for q; do at "$s" "$q" "state: Running"; done | record | live; }
 # told: our rows in the record: "SECONDS QUBE MSG"
 told() {
-	local stamp msg
-	grep -h ',!' Monitor/*/alerts.csv 2>/dev/null | while IFS=, read -r stamp qube msg; do
-		printf '%d %s %s\n' "$(($(date -u -d "$stamp" +%s) - t0))" "$qube" "$msg"
+	local epoch stamp qube msg
+	grep -h ',!' Monitor/*/alerts.csv >.alerts 2>/dev/null
+	paste -d, <(cut -d, -f1 .alerts | date -u -f - +%s) .alerts | while IFS=, read -r epoch stamp qube msg; do
+		[ -z "$stamp" ] || printf '%d %s %s\n' "$((epoch - t0))" "$qube" "$msg"
 	done
 }
 times() { told | sed -E 's/^([0-9]+) [^ ]+ !([^ ]+) ([A-Z]).*/\2 \3 \1/' | xargs; } # "a F 60 a R 100"

@@ -223,7 +223,7 @@ is "the deadline: a timeout for who had the time of an answer, skipped for who h
 # --- a reader that sleeps: what came meanwhile came in time
 forget; rm "$FAKE_QUBES"/qubes/*
 for i in 1 2 3 4 5 6; do
-	qube "wide$i" "print=$(for j in $(seq 32); do printf 'alert: Aug 31 12:00:00 a: %s%d\\n' "$(head -c 380 /dev/zero | tr '\0' x)" "$j"; done)"
+	qube "wide$i" "print=$(for j in $(seq 32); do printf 'alert: Aug 31 12:00:00 a: %0380d%d\\n' 7 "$j"; done)"
 done
 qube late delay=0.7 "$GOOD"
 mon-scrape --self sys-monitor --peek --timeout 1.5 wide1 wide2 wide3 wide4 wide5 wide6 late | { sleep 3; cat >"$work/.out"; }

@@ -2,14 +2,14 @@
 . "$(dirname "$0")/lib.sh"
 need tmux
 export MON_DIR=$work/M
-stamp() { date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ; }
+stamp() { printf '%(%Y-%m-%dT%H:%M:%SZ)T' "$1"; }
 
 # poll T: what is filed of the poll at T.  work works, vault idles, mute stops to answer at 11:58,
 # off is halted.
 begin=1756641300 # 2025-08-31T11:55:00Z
 poll() {
 	local ts i=$((($1 - begin) / 10))
-	ts=$(stamp "$1")
+	printf -v ts '%(%Y-%m-%dT%H:%M:%SZ)T' "$1"
 	if ((i % 6 == 0)); then
 		for q in dom0 mute vault work; do echo "$ts $q state: Running"; done
 		echo "$ts off state: Halted"
