@@ -33,7 +33,7 @@ static const char HELP[] =
     "                     alerts [--html: those before each end of the recording]\n"
     "      --vm GLOB      only qubes with such a name; may be repeated\n"
     "      --utc          times in UTC [local time]\n"
-    "      --ascii        no character outside ASCII\n"
+    "      --ascii        no character outside ASCII; not for a page, which is UTF-8\n"
     "  -d, --dir DIR      the folder of the day folders [MON_DIR, or ~/Monitor]\n"
     "      --now TS       the time it is, like 2025-08-31T12:00:10Z [the clock's]\n"
     "  -h, --help         print this help, and exit\n"
@@ -276,6 +276,9 @@ main(int argc, char *argv[])
 		default: return MON_EX_USAGE;
 		}
 	}
+	if (o.html && o.ascii)
+		return mon_tool_misuse(
+		    "--ascii is for a terminal: a page (--html) is always UTF-8");
 	o.words = argv + optind;
 	o.nwords = (size_t)(argc - optind);
 	return mon_tool_finish(run(&o));

@@ -32,6 +32,7 @@ for t in range(8 * 3600, 12 * 3600, 10):
     print(f"{ts} work disk: /dev/xvdb,/rw,1000,{used},{1000 - used},{-(-used // 10)}%")
     print(f"{ts} work disk: /dev/xvdd,/usr/lib/modules,1000,1000,0,100%")
 print("2025-08-31T09:59:41Z work alert: Aug 31 09:59:40 kernel: the last word before the gap")
+print("2025-08-31T11:00:01Z work alert: Aug 31 11:00:00 kernel: gr\u00fcn \u65e5\u672c end")
 print("2025-08-31T09:05:00Z work alert: !cpu-hot FIRING cpu=97.5 limit=90 for=5m since=2025-08-31T09:00:00Z")
 print("2025-08-31T09:07:00Z work alert: !cpu-hot RESOLVED after=7m max=97.5")
 P
@@ -77,6 +78,8 @@ fi
 # Options.
 report --ascii $D
 is "--ascii" 0 "$(LC_ALL=C grep -c '[^ -~]' <<<"$out")"
+report --ascii --around 11:00 $D
+is "--ascii: nor in what a guest wrote" "0 kernel: gr?n ?? end" "$(LC_ALL=C grep -c '[^ -~]' <<<"$out") $(grep -o 'kernel: gr.*' <<<"$out")"
 report --vm 'w*' $D
 is "--vm" "1 qube" "$(sed -n '2s/,.*//p' <<<"$out")"
 report --from 09:00 --to 09:10 $D
@@ -244,7 +247,7 @@ report --around 11:59 $D
 is "lines that are no rows: 3, and counted once" "3 mon-report: $D/system.csv: skipped 2 lines that are no rows; the first is line 2" "$code $err"
 report --html --from $D
 is "--html of several days: 2" 2 "$code"
-for wrong in "--from x" "--around x" "--from 12:00 --to 11:00 $D" "--vm"; do
+for wrong in "--from x" "--around x" "--from 12:00 --to 11:00 $D" "--vm" "--html --ascii $D"; do
 	# shellcheck disable=SC2086 # one word an argument
 	report $wrong
 	is "wrong usage '$wrong': 2" 2 "$code"

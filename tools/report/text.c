@@ -4,6 +4,7 @@
 
 #include "human.h"
 #include "report.h"
+#include "text.h"
 
 #define NAME_MAX_COLUMNS 20 /* of a qube's name; the rest is cut */
 #define FIGURES 54          /* columns of all that stands behind the sparkline */
@@ -29,6 +30,21 @@ put_level(const struct mon_report *r, double value, double max)
 	if (level == 0 && value > 0)
 		level = 1;
 	fputs((r->ascii ? letters : blocks)[level < LEVELS ? level : LEVELS], stdout);
+}
+
+/* Print an alert, which was cleaned; of --ascii, '?' for each character outside. */
+static void
+put_alert(const struct mon_report *r, const char *msg)
+{
+	while (*msg != '\0') {
+		const size_t n = mon_text_rune(msg, strnlen(msg, 4));
+
+		if (n > 1 && r->ascii)
+			putchar('?');
+		else
+			printf("%.*s", n > 0 ? (int)n : 1, msg);
+		msg += n > 0 ? n : 1;
+	}
 }
 
 /* Does a gap of the record cover all of ${from} to ${to}? */
@@ -194,10 +210,12 @@ put_zoom(const struct mon_report *r, const struct mon_zoom *zoom)
 		    (double)zoom->vms[shown].max);
 	if (zoom->all_alerts > zoom->nalerts)
 		printf("the last %zu of %zu alerts:\n", zoom->nalerts, zoom->all_alerts);
-	for (size_t i = 0; i < zoom->nalerts; i++)
-		printf("  %s %s %s\n",
-		    mon_report_time(r, zoom->alerts[i].t, "%H:%M:%S", a, sizeof(a)),
-		    zoom->alerts[i].vm, zoom->alerts[i].msg);
+	for (size_t i = 0; i < zoom->nalerts; i++) {
+		printf("  %s %s ", mon_report_time(r, zoom->alerts[i].t, "%H:%M:%S", a, sizeof(a)),
+		    zoom->alerts[i].vm);
+		put_alert(r, zoom->alerts[i].msg);
+		putchar('\n');
+	}
 }
 
 void
