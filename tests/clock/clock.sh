@@ -7,4 +7,4 @@ here=$(cd "$(dirname "$0")" && pwd)
 bin=${MON_BIN:-$here/../../build/release}
 export MON_FAULT=${MON_FAULT:-$bin/crash/fault.so}
 # MON_FAKES: the simulated qrexec-client-vm, where it is not beside the tools
-PATH=$bin:${MON_FAKES:-$bin/fakes}:$here/../fakes:$PATH exec "$here/../need" python3 -- python3 "$here/clock.py" "$@"
+PATH=$bin:${MON_FAKES:-$bin/fakes}:$here/../fakes:$PATH exec "$here/../harness/need" python3 -- python3 "$here/clock.py" "$@"

@@ -1,5 +1,5 @@
 # A volume that is full: archiving its days is what frees it, so that needs no space on it.
-. "$(dirname "$0")/../mounts.sh"
+. "$(dirname "$0")/../harness/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 in_vault=machine/vault/vault/QubesIncoming/sys-monitor
 export BACKUP_VAULT=vault TMPDIR=$work/tmp

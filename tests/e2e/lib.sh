@@ -32,9 +32,9 @@ export PATH=$MON_BIN:$MON_FAKES:$MON_SRC/tests/fakes:/usr/local/sbin:/usr/local/
 passed=0 failed=0
 
 # need PROGRAM...: the whole test does; without one it is skipped, and says why.
-need() { "$MON_SRC/tests/need" "$@" || exit; }
+need() { "$MON_SRC/tests/harness/need" "$@" || exit; }
 # have PROGRAM...: a part of the test needs them; without one that part is left out, and it is said.
-have() { "$MON_SRC/tests/need" "$@" | sed 's/^SKIP: /skip a part: it /'; return "${PIPESTATUS[0]}"; }
+have() { "$MON_SRC/tests/harness/need" "$@" | sed 's/^SKIP: /skip a part: it /'; return "${PIPESTATUS[0]}"; }
 
 pass() { passed=$((passed + 1)); printf 'ok   %s\n' "$1"; }
 fail() { failed=$((failed + 1)); printf 'FAIL %s\n' "$1"; shift; [ $# = 0 ] || printf '%s\n' "$@" | sed 's/^/     /'; }

@@ -32,7 +32,7 @@ disk m/one
 disk m/two
 mount --move m/two m/one
 mkdir -p m/nas
-exec python3 "$MON_SRC/tests/hang.py" m/under:m/above:m/nas bash ask.sh
+exec python3 "$MON_SRC/tests/harness/hang.py" m/under:m/above:m/nas bash ask.sh
 S
 cat >ask.sh <<'S'
 timeout -s KILL 0.5 stat -f m/nas

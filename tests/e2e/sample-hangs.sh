@@ -99,7 +99,7 @@ cat >live.sh <<'S'
 mount -t tmpfs t /run && mount -t tmpfs t /var/log && mkdir -p /var/log/journal m/far m/drop m/links || exit 99
 ln -s "$PWD/m/far/program" m/links/link
 chmod 755 m m/links m/drop
-exec python3 "$MON_SRC/tests/hang.py" m/far:m/drop:/var/log/journal bash ask.sh
+exec python3 "$MON_SRC/tests/harness/hang.py" m/far:m/drop:/var/log/journal bash ask.sh
 S
 cat >ask.sh <<'S'
 timeout -s KILL 0.5 ls m/drop

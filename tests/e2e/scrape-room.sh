@@ -1,5 +1,5 @@
 # mon-scrape: a volume that is nearly full is shared out; who sends less than its share is not cut.
-. "$(dirname "$0")/../mounts.sh"
+. "$(dirname "$0")/../harness/mounts.sh"
 . "$(dirname "$0")/lib.sh"
 mkdir -p "$HOME/Monitor"
 mount -t tmpfs -o size=400m none "$HOME/Monitor" || exit 1

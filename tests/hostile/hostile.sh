@@ -6,4 +6,4 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 bin=${MON_BIN:-$here/../../build/release}
 # MON_FAKES: the simulated qrexec-client-vm, where it is not beside the tools
-PATH=$bin:${MON_FAKES:-$bin/fakes}:$PATH exec "$here/../need" python3 -- python3 "$here/hostile.py" "$@"
+PATH=$bin:${MON_FAKES:-$bin/fakes}:$PATH exec "$here/../harness/need" python3 -- python3 "$here/hostile.py" "$@"

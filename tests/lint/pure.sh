@@ -4,7 +4,7 @@
 #
 #	bash tests/lint/pure.sh [FOLDER]	the source tree, by default the one it stands in
 set -u
-"$(dirname "$0")/../need" python3 || exit
+"$(dirname "$0")/../harness/need" python3 || exit
 cd "${1:-$(dirname "$0")/../..}" || exit 1
 bad=0
 

@@ -8,7 +8,7 @@
 set -u
 MON_SRC=$(cd "$(dirname "$0")/../.." && pwd)
 out=$1 release=$2 whole=${3-} failed=0
-"$MON_SRC/tests/need" cpack rpmbuild rpm2archive dpkg-shlibdeps lintian file readelf || exit
+"$MON_SRC/tests/harness/need" cpack rpmbuild rpm2archive dpkg-shlibdeps lintian file readelf || exit
 rm -rf "$out" && mkdir -p "$out" || exit 1
 out=$(cd "$out" && pwd) release=$(cd "$release" && pwd) || exit 1
 work=$(mktemp -d "${TMPDIR:-/tmp}/mon-packages.XXXXXX")

@@ -2,7 +2,7 @@
 # rpm.sh DIR - install, upgrade and remove the .rpm packages of build.sh by the real rpm.  On Debian
 # its database is empty, so dependencies are not resolved, but read.
 . "$(dirname "$0")/lib.sh" "$@"
-"$(dirname "$0")/../need" rpm || exit
+"$(dirname "$0")/../harness/need" rpm || exit
 rpm() { ok "$1" rpm --force-debian --nodeps "${@:2}"; }
 conf=$root/etc/qubes/rpc-config/qubes.Metrics.Get
 one=/tmp/packages/a two=/tmp/packages/next

@@ -1,6 +1,6 @@
 # archive.sh - the archive for dom0: the same bytes each time, nothing that belongs to Qubes in it, and
 # every command of docs/INSTALL.md in dom0, typed as it stands there into a simulated dom0.
-. "$(dirname "$0")/../mounts.sh"
+. "$(dirname "$0")/../harness/mounts.sh"
 . "$(dirname "$0")/../e2e/lib.sh"
 mount -t tmpfs tmpfs /srv || { echo "cannot mount a /srv of its own"; exit 1; }
 doc=$MON_SRC/docs/INSTALL.md
