@@ -15,10 +15,12 @@ include:
 {#- A minimal template may lack the libraries of mon-archive and mon-top.  Salt 3006 cannot use the dnf of Fedora 41. #}
 "libraries of the collector":
 {%- if grains['os_family'] == 'Debian' %}
+{#- Debian 13 renamed two, and Salt does not take the old names that the new packages provide. #}
+{%- set t64 = 't64' if grains.get('os') == 'Debian' and grains.get('osmajorrelease', 0) | int >= 13 else '' %}
   pkg.installed:
     - pkgs:
-      - libarchive13
-      - libnettle8
+      - libarchive13{{ t64 }}
+      - libnettle8{{ t64 }}
       - libncursesw6
       - libtinfo6
 {%- else %}
