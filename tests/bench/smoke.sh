@@ -27,7 +27,7 @@ like "the terminal has the table too" '^  20,000 lines by mon-split --no-sync +[
 
 # A mon-split that loses a line is found out, and the rest of the page stands.
 mkdir broken
-printf '#!/bin/sh\nsed 7d | %s/mon-split "$@"\n' "$MON_BIN" >broken/mon-split
+printf '#!/bin/sh\nsed 7d | "%s/mon-split" "$@"\n' "$MON_BIN" >broken/mon-split
 chmod +x broken/mon-split
 bench --build "$work/broken" --only split
 is "a mon-split that loses a line" 1 "$code"

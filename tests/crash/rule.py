@@ -11,9 +11,14 @@
 # each incident still has one FIRING and one RESOLVED.
 #
 # From MON_BIN, MON_FAULT.
-import collections, datetime, glob, os, random, shutil, subprocess, sys, tempfile
+import atexit, collections, datetime, glob, os, random, shutil, subprocess, sys, tempfile
 
-BIN, FAULT = os.environ["MON_BIN"], os.environ["MON_FAULT"]
+BIN = os.environ["MON_BIN"]
+# LD_PRELOAD takes no path with a space.
+LINKS = tempfile.mkdtemp(prefix="mon-fault.")
+atexit.register(shutil.rmtree, LINKS, ignore_errors=True)
+FAULT = f"{LINKS}/fault.so"
+os.symlink(os.environ["MON_FAULT"], FAULT)
 T0 = 1756641600
 RULES = """hot: cpu > 90 for 30s until < 70 for 20s on *
 flap: cpu > 90 on work

@@ -187,7 +187,12 @@ def csvclean(paths, columns, _):
             with open(path, "rb") as f:
                 out.write(f.read() if i == 0 else f.read().split(b"\n", 1)[1])
     done = subprocess.run(["csvclean", "-n", glued], capture_output=True)
-    return None if b"No errors." in done.stdout and done.returncode == 0 else (done.stdout + done.stderr)[-400:].decode()
+    if b"unrecognized arguments: -n" in done.stderr:  # csvkit 2, of Debian 13, prints what it takes
+        done = subprocess.run(["csvclean", "-a", glued], capture_output=True)
+        good = not done.stderr
+    else:
+        good = b"No errors." in done.stdout
+    return None if good and done.returncode == 0 else (done.stdout + done.stderr)[-400:].decode()
 
 
 def sqlite(paths, columns, d):
