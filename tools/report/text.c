@@ -4,7 +4,6 @@
 
 #include "human.h"
 #include "report.h"
-#include "text.h"
 
 #define NAME_MAX_COLUMNS 20 /* of a qube's name; the rest is cut */
 #define FIGURES 54          /* columns of all that stands behind the sparkline */
@@ -36,14 +35,13 @@ put_level(const struct mon_report *r, double value, double max)
 static void
 put_alert(const struct mon_report *r, const char *msg)
 {
-	while (*msg != '\0') {
-		const size_t n = mon_text_rune(msg, strnlen(msg, 4));
+	for (; *msg != '\0'; msg++) {
+		const unsigned char byte = (unsigned char)*msg;
 
-		if (n > 1 && r->ascii)
+		if (!r->ascii || byte < 0x80)
+			putchar(byte);
+		else if (byte >= 0xc0) /* the first byte of a character (RFC 3629) */
 			putchar('?');
-		else
-			printf("%.*s", n > 0 ? (int)n : 1, msg);
-		msg += n > 0 ? n : 1;
 	}
 }
 
