@@ -9,7 +9,7 @@ stamp() { printf '%(%Y-%m-%dT%H:%M:%SZ)T' "$1"; }
 begin=1756641300 # 2025-08-31T11:55:00Z
 poll() {
 	local ts i=$((($1 - begin) / 10))
-	printf -v ts '%(%Y-%m-%dT%H:%M:%SZ)T' "$1"
+	ts=$(stamp "$1")
 	if ((i % 6 == 0)); then
 		for q in dom0 mute vault work; do echo "$ts $q state: Running"; done
 		echo "$ts off state: Halted"
