@@ -132,19 +132,13 @@ GUEST_SLS = ['.guest', '.collector', '.config', '.remove', '.native']
 
 class Once(Machine):
     """A machine whose files are rendered once for each pillar: that is what takes the time."""
-    FILES, STATES = {}, {}
-
-    def once(self, known, sls, make):
-        key = repr((self.grains, self.pillar, sls))
-        if key not in known:
-            known[key] = make(sls)
-        return known[key]
+    KNOWN = {}
 
     def data(self, sls):
-        return self.once(self.FILES, sls, super().data)
-
-    def states(self, sls, seen=None):
-        return super().states(sls, seen) if seen is not None else self.once(self.STATES, sls, super().states)
+        key = repr((self.grains, self.pillar, sls))
+        if key not in self.KNOWN:
+            self.KNOWN[key] = super().data(sls)
+        return self.KNOWN[key]
 
 
 def machine(ident='dom0', pillar=None, family='Debian'):
