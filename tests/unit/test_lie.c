@@ -8,35 +8,6 @@
 #include "wire.h"
 
 static void
-columns_are_those_of_the_schema(void **state)
-{
-	static const struct {
-		enum mon_kind kind;
-		size_t col;
-		const char *name;
-	} cases[] = {
-		{ MON_KIND_SYS, MON_SYS_IDLE, "cpu_idle" },
-		{ MON_KIND_SYS, MON_SYS_TOTAL, "mem_total_kb" },
-		{ MON_KIND_SYS, MON_SYS_AVAIL, "mem_avail_kb" },
-		{ MON_KIND_NET, MON_NET_IF, "if" },
-		{ MON_KIND_NET, MON_NET_RX, "rx_bytes" },
-		{ MON_KIND_NET, MON_NET_TX, "tx_bytes" },
-		{ MON_KIND_DISK, MON_DISK_FS, "fs" },
-		{ MON_KIND_DISK, MON_DISK_MOUNT, "mount" },
-		{ MON_KIND_DISK, MON_DISK_PCT, "pct_used" },
-		{ MON_KIND_CPU, MON_CPU_BUSY, "busy_cpus" },
-		{ MON_KIND_XEN, MON_XEN_MS, "cpu_ms" },
-		{ MON_KIND_XEN, MON_XEN_MEMORY, "memory_kb" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CHECK_LEN(cases); i++)
-		CHECK(strcmp(mon_schema[cases[i].kind].cols[cases[i].col].name, cases[i].name) == 0,
-		    "%s", cases[i].name);
-	check_done();
-}
-
-static void
 tolerances(void **state)
 {
 	static const struct {
@@ -149,7 +120,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(columns_are_those_of_the_schema),
 		cmocka_unit_test(tolerances),
 		cmocka_unit_test(minutes),
 	};

@@ -3,37 +3,7 @@
 #include <time.h>
 
 #include "check.h"
-#include "columns.h"
 #include "report.h"
-
-static void
-columns_are_those_of_the_schema(void **state)
-{
-	static const struct {
-		enum mon_kind kind;
-		size_t place;
-		const char *name;
-	} cases[] = {
-		{ MON_KIND_SYS, MON_SYS_IDLE, "cpu_idle" },
-		{ MON_KIND_SYS, MON_SYS_TOTAL, "mem_total_kb" },
-		{ MON_KIND_SYS, MON_SYS_AVAIL, "mem_avail_kb" },
-		{ MON_KIND_NET, MON_NET_IF, "if" },
-		{ MON_KIND_NET, MON_NET_RX, "rx_bytes" },
-		{ MON_KIND_NET, MON_NET_TX, "tx_bytes" },
-		{ MON_KIND_DISK, MON_DISK_FS, "fs" },
-		{ MON_KIND_DISK, MON_DISK_MOUNT, "mount" },
-		{ MON_KIND_DISK, MON_DISK_PCT, "pct_used" },
-		{ MON_KIND_CPU, MON_CPU_BUSY, "busy_cpus" },
-		{ MON_KIND_XEN, MON_XEN_MS, "cpu_ms" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < CHECK_LEN(cases); i++)
-		CHECK(
-		    strcmp(mon_schema[cases[i].kind].cols[cases[i].place].name, cases[i].name) == 0,
-		    "%s", cases[i].name);
-	check_done();
-}
 
 /* Every bin of a span takes its own times, and none falls outside. */
 static void
@@ -99,7 +69,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CHECK_TEST(columns_are_those_of_the_schema),
 		CHECK_TEST(bins_cover_the_span),
 		CHECK_TEST(ticks_are_full_hours),
 	};

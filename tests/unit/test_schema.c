@@ -1,6 +1,7 @@
 /* test_schema.c - the table of files and columns, whole and as it was published. */
 #include "check.h"
 #include "caps.h"
+#include "columns.h"
 #include "schema.h"
 
 /* A second copy on purpose: FORMAT.md promises that names and order never change. */
@@ -184,11 +185,42 @@ shapes_have_names(void **state)
 	check_done();
 }
 
+/* The places that readers of rows know by heart. */
+static void
+columns_are_those_of_the_schema(void **state)
+{
+	static const struct {
+		enum mon_kind kind;
+		size_t col;
+		const char *name;
+	} cases[] = {
+		{ MON_KIND_SYS, MON_SYS_IDLE, "cpu_idle" },
+		{ MON_KIND_SYS, MON_SYS_TOTAL, "mem_total_kb" },
+		{ MON_KIND_SYS, MON_SYS_AVAIL, "mem_avail_kb" },
+		{ MON_KIND_NET, MON_NET_IF, "if" },
+		{ MON_KIND_NET, MON_NET_RX, "rx_bytes" },
+		{ MON_KIND_NET, MON_NET_TX, "tx_bytes" },
+		{ MON_KIND_DISK, MON_DISK_FS, "fs" },
+		{ MON_KIND_DISK, MON_DISK_MOUNT, "mount" },
+		{ MON_KIND_DISK, MON_DISK_PCT, "pct_used" },
+		{ MON_KIND_CPU, MON_CPU_BUSY, "busy_cpus" },
+		{ MON_KIND_XEN, MON_XEN_MS, "cpu_ms" },
+		{ MON_KIND_XEN, MON_XEN_MEMORY, "memory_kb" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < CHECK_LEN(cases); i++)
+		CHECK(strcmp(mon_schema[cases[i].kind].cols[cases[i].col].name, cases[i].name) == 0,
+		    "%s", cases[i].name);
+	check_done();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CHECK_TEST(tables_are_as_designed),
+		CHECK_TEST(columns_are_those_of_the_schema),
 		CHECK_TEST(tables_keep_the_rules),
 		CHECK_TEST(finds_kinds),
 		CHECK_TEST(shapes_have_names),
