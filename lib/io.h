@@ -4,8 +4,25 @@
 #ifndef MON_IO_H
 #define MON_IO_H
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h> /* off_t */
+
+/* What a person is told where a file, or a folder, was to be and something else is. */
+#define MON_IO_NO_FILE "is no plain file, and links are not followed"
+#define MON_IO_NO_FOLDER "is no folder, and links are not followed"
+
+/*
+ * mon_io_is_no_file(err):
+ * Is ${err}, a -errno, that of a path with a link, a folder, a FIFO or another odd thing in the
+ * place of a regular file?
+ */
+static inline bool
+mon_io_is_no_file(int err)
+{
+	return err == -ELOOP || err == -EISDIR || err == -ENXIO;
+}
 
 /*
  * mon_io_write(fd, buf, len):

@@ -754,8 +754,7 @@ mon_reader_day_trouble(const struct mon_reader_day *d, enum mon_kind kind, char 
 		snprintf(ret, cap, "%s%s does not begin with the expected header: it is left out",
 		    name, mon_schema[kind].file);
 	else if (d->err[kind] == -ENXIO || d->err[kind] == -ELOOP)
-		snprintf(ret, cap,
-		    "%s%s is no plain file, and links are not followed: it is left out", name,
+		snprintf(ret, cap, "%s%s " MON_IO_NO_FILE ": it is left out", name,
 		    mon_schema[kind].file);
 	else if (d->err[kind] < 0)
 		snprintf(ret, cap, "cannot read %s%s: %s", name, mon_schema[kind].file,

@@ -12,6 +12,7 @@
 #include "day.h"
 #include "dir.h"
 #include "human.h"
+#include "io.h"
 #include "reader_archive.h"
 #include "source.h"
 #include "stamp.h"
@@ -126,8 +127,7 @@ mon_source_no_day(const struct mon_source *source, long number, int err)
 	if (err == -ENOENT)
 		mon_tool_error(0, "there is no record of %s in '%s'", name, source->dir);
 	else if (err == -ENOTDIR)
-		mon_tool_error(
-		    0, "'%s/%s' is no folder, and links are not followed", source->dir, name);
+		mon_tool_error(0, "'%s/%s' " MON_IO_NO_FOLDER, source->dir, name);
 	else
 		mon_tool_error(err, "cannot open '%s/%s'", source->dir, name);
 }

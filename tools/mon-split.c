@@ -14,6 +14,7 @@
 #include "dir.h"
 #include "caps.h"
 #include "human.h"
+#include "io.h"
 #include "line.h"
 #include "pass.h"
 #include "recorder.h"
@@ -126,15 +127,11 @@ tell(void *ctx, const struct mon_recorder_event *e)
 		    "%s/%s does not begin with the expected header: %s lost, the file "
 		    "untouched; move it away to go on",
 		    e->day, e->file, rows);
-	else if (e->err == -ELOOP || e->err == -ENXIO || e->err == -EISDIR)
-		mon_tool_error(0,
-		    "%s/%s is no plain file, and links are not followed: %s lost; move it away to "
-		    "go on",
+	else if (mon_io_is_no_file(e->err))
+		mon_tool_error(0, "%s/%s " MON_IO_NO_FILE ": %s lost; move it away to go on",
 		    e->day, e->file, rows);
 	else if (e->err == -ENOTDIR)
-		mon_tool_error(0,
-		    "'%s' is no folder, and links are not followed: %s of %s lost; move it away to "
-		    "go on",
+		mon_tool_error(0, "'%s' " MON_IO_NO_FOLDER ": %s of %s lost; move it away to go on",
 		    e->day, rows, e->file);
 	else if (e->err == -ENOSPC || e->err == -EDQUOT)
 		mon_tool_error(e->err, "cannot append to %s/%s: %s lost; free some space", e->day,

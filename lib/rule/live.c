@@ -558,7 +558,7 @@ apply_row(void *ctx, const struct mon_rec *rec)
 static bool
 is_not_ours(int err)
 {
-	return err == -EBADMSG || err == -ELOOP || err == -ENXIO || err == -EISDIR;
+	return err == -EBADMSG || mon_io_is_no_file(err);
 }
 
 /* Judge the rows of the open ${day_files}; those of a kind that is not in ${kinds} are witnesses.

@@ -48,7 +48,7 @@ open_file(int dayfd, const struct mon_table *table, struct mon_pack_file *ret)
 	r = mon_csv_heal(dayfd, table->file, table->header, table->headerlen, &f.cut);
 	if (r == -EBADMSG)
 		f.odd = r; /* somebody's, but the name is ours: better in the vault than lost */
-	else if (r == -ENOENT || r == -ELOOP || r == -EISDIR || r == -ENXIO)
+	else if (r == -ENOENT || mon_io_is_no_file(r))
 		return 0; /* mon_day_measure() tells of what is no regular file */
 	else if (r < 0)
 		return r;

@@ -6,6 +6,7 @@
 #include "csv.h"
 #include "day.h"
 #include "dir.h"
+#include "io.h"
 #include "recorder.h"
 #include "zone.h"
 
@@ -41,8 +42,7 @@ lose(struct mon_recorder *rec, enum mon_kind kind, int err)
 static bool
 is_not_ours(int err)
 {
-	return err == -ENOENT || err == -EBADMSG || err == -ELOOP || err == -EISDIR ||
-	       err == -ENXIO;
+	return err == -ENOENT || err == -EBADMSG || mon_io_is_no_file(err);
 }
 
 /*
