@@ -29,6 +29,8 @@ import time
 import zoneinfo
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+from preload import link_fault  # noqa: E402
 from record import EPOCH, Record, seconds, stamp, wall_date  # noqa: E402
 
 HOUR, DAY_S = 3600, 86400
@@ -693,8 +695,7 @@ def main():
     # On a disk a sync takes its time, which together() needs; the others make thousands.
     memory = "/dev/shm" if args[0] != "together" and os.access("/dev/shm", os.W_OK) else None
     work = os.path.realpath(tempfile.mkdtemp(prefix="mon-clock.", dir=memory))
-    os.symlink(os.environ["MON_FAULT"], f"{work}/fault.so")  # LD_PRELOAD takes no path with a space
-    os.environ["MON_FAULT"] = f"{work}/fault.so"
+    link_fault(work)
     try:
         if args[0] == "together":
             together(work, int(args[1]) if len(args) > 1 else 50)

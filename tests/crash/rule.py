@@ -13,12 +13,13 @@
 # From MON_BIN, MON_FAULT.
 import atexit, collections, datetime, glob, os, random, shutil, subprocess, sys, tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
+from preload import link_fault  # noqa: E402
+
 BIN = os.environ["MON_BIN"]
-# LD_PRELOAD takes no path with a space.
 LINKS = tempfile.mkdtemp(prefix="mon-fault.")
 atexit.register(shutil.rmtree, LINKS, ignore_errors=True)
-FAULT = f"{LINKS}/fault.so"
-os.symlink(os.environ["MON_FAULT"], FAULT)
+FAULT = link_fault(LINKS)
 T0 = 1756641600
 RULES = """hot: cpu > 90 for 30s until < 70 for 20s on *
 flap: cpu > 90 on work

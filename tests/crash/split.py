@@ -32,6 +32,8 @@ sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
 SRC = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(SRC, "tests", "strict"))
+sys.path.insert(0, os.path.join(SRC, "tests", "harness"))
+from preload import link_fault  # noqa: E402
 from strict import Strict  # noqa: E402
 
 DAY, NEXT = "2025-08-31", "2025-09-01"
@@ -743,8 +745,7 @@ def main():
             del os.environ[v]
     os.environ.update(TZ="UTC", LC_ALL="C")
     work = os.path.realpath(tempfile.mkdtemp(prefix="mon-crash.", dir=None if args[0] == "pipe" else shm()))
-    os.symlink(os.environ["MON_FAULT"], f"{work}/fault.so")  # LD_PRELOAD takes no path with a space
-    os.environ["MON_FAULT"] = f"{work}/fault.so"
+    link_fault(work)
     try:
         if args[0] == "pipe":
             pipe(work, int(args[1]) if len(args) > 1 else 200)
