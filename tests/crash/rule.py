@@ -13,6 +13,7 @@
 # From MON_BIN, MON_FAULT.
 import atexit, collections, datetime, glob, os, random, shutil, subprocess, sys, tempfile
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "harness"))
 from preload import link_fault  # noqa: E402
 
